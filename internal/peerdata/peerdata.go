@@ -10,13 +10,16 @@ import (
 )
 
 // Dir returns the folder elem below the peer data. The root is the environment
-// variable BAYYINA_PEERDATA, by default ../shared/data beside the repository.
+// variable BAYYINA_PEERDATA, by default ../shared/data, relative to the repository.
 // Where the folder is absent the test is skipped, and says so.
 func Dir(tb testing.TB, elem ...string) string {
 	tb.Helper()
 	root := os.Getenv("BAYYINA_PEERDATA")
 	if root == "" {
-		root = filepath.Join(moduleRoot(tb), "..", "shared", "data")
+		root = filepath.Join("..", "shared", "data")
+	}
+	if !filepath.IsAbs(root) {
+		root = filepath.Join(moduleRoot(tb), root)
 	}
 	dir := filepath.Join(append([]string{root}, elem...)...)
 	if _, err := os.Stat(dir); err != nil {
