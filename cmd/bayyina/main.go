@@ -1,3 +1,29 @@
+// Bayyina is election-integrity software: a witnessed log of everything that
+// matters in an election, and a verifier that needs nobody's word.
+//
+// Each command group has a file of its own; run.go is what they share.
 package main
 
-func main() {}
+import (
+	"crypto/rand"
+	"os"
+	"time"
+)
+
+// cli is the whole command line: one field per command or command group.
+type cli struct {
+	JSON bool   `name:"json" help:"Answer with one JSON object on standard output, for machines."`
+	Lang string `enum:"ar,en" default:"${lang}" help:"Language of the answer, ar or en; by default the system's."`
+
+	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
+}
+
+func main() {
+	os.Exit(run(os.Args[1:], &env{
+		stdin:  os.Stdin,
+		stdout: os.Stdout,
+		stderr: os.Stderr,
+		now:    time.Now,
+		rand:   rand.Reader,
+	}))
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// env is what a command may use of the world. Kong hands it to each command's
+// Run method.
+type env struct {
+	ctx    context.Context // cancelled on SIGINT and SIGTERM
+	stdin  io.Reader
+	stdout io.Writer // the answer
+	stderr io.Writer // progress and remarks
+	now    func() time.Time
+	rand   io.Reader
+	lang   string // "ar" or "en"
+	json   bool   // answer with one JSON object
+}
+
+// answer writes a command's answer to standard output: with --json the value as
+// one indented JSON object, otherwise whatever text writes.
+func (e *env) answer(value any, text func(w io.Writer) error) error {
+	if !e.json {
+		return text(e.stdout)
+	}
+	enc := json.NewEncoder(e.stdout)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(value)
+}
+
+const (
+	description = "Bayyina (بيّنة, “clear evidence”): elections whose every step anybody can check.\n\n" +
+		"Exit codes: 0 done, and every claim that was checked is true · 1 a claim is false · " +
+		"2 could not be done or checked · 64 the command was not understood."
+	helpWidth = 100 // columns at most: longer lines are hard to read
+)
+
+// run parses the arguments, runs the command that they name and returns its
+// exit code.
+func run(args []string, e *env) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	e.ctx = ctx
+	e.json = slices.Contains(args, "--json") // until the arguments are understood
+
+	var c cli
+	parser := kong.Must(&c,
+		kong.Name("bayyina"),
+		kong.Description(description),
+		kong.Vars{"lang": systemLang(os.Getenv)},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: helpWidth}),
+		kong.Writers(e.stdout, e.stderr),
+	)
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if err != nil {
+		return e.fail(usageError(parseMessage(err)))
+	}
+	e.lang, e.json = c.Lang, c.JSON
+	return e.fail(command.Run(e))
+}
+
+// parseMessage tells a parse error and where help on it is found.
+func parseMessage(err error) string {
+	help := "bayyina --help"
+	if parse, ok := errors.AsType[*kong.ParseError](err); ok && parse.Context.Selected() != nil {
+		help = parse.Context.Selected().FullPath() + " --help"
+	}
+	return fmt.Sprintf("%v (see %s)", err, help)
+}
+
+// systemLang is the language of the messages by POSIX's rule: LC_ALL, else
+// LC_MESSAGES, else LANG. It is "ar" or "en".
+func systemLang(getenv func(string) string) string {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if value := getenv(name); value != "" {
+			if strings.HasPrefix(value, "ar") {
+				return "ar"
+			}
+			return "en"
+		}
+	}
+	return "en"
+}
