@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// serializationRetries is how often a transaction that PostgreSQL could not put
+// in order with the others is tried.
+const serializationRetries = 10
+
+// Tx is a transaction. Its SQL uses the parameters ?1, ?2.
+type Tx struct {
+	tx      *sql.Tx
+	dialect Dialect
+}
+
+// Tx runs fn in one serializable transaction and commits it, or rolls it back
+// when fn returns an error. When it returns nil, everything is on disk.
+//
+// fn may run more than once (PostgreSQL asks for it when transactions cannot be
+// put in order), so its effects must be inside the transaction. It must not
+// call Tx of the same database: SQLite has one writer.
+func (db *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
+	opts := &sql.TxOptions{Isolation: sql.LevelSerializable}
+	var err error
+	for range serializationRetries {
+		if err = db.run(ctx, db.write, opts, fn); !retryable(err) {
+			return err
+		}
+	}
+	return fmt.Errorf("transaction could not be serialized in %d attempts: %w", serializationRetries, err)
+}
+
+// View runs fn in a read-only transaction that sees one state of the database.
+func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
+	opts := &sql.TxOptions{ReadOnly: true}
+	if db.dialect == Postgres {
+		opts.Isolation = sql.LevelRepeatableRead
+	}
+	return db.run(ctx, db.read, opts, fn)
+}
+
+func (db *DB) run(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*Tx) error) error {
+	tx, err := pool.BeginTx(ctx, opts)
+	if err != nil {
+		return fmt.Errorf("begin transaction: %w", err)
+	}
+	// After a commit this does nothing; it also ends the transaction when fn panics.
+	defer func() { _ = tx.Rollback() }()
+	if err := fn(&Tx{tx: tx, dialect: db.dialect}); err != nil {
+		return err
+	}
+	if err := tx.Commit(); err != nil {
+		return fmt.Errorf("commit transaction: %w", err)
+	}
+	return nil
+}
+
+// retryable tells whether PostgreSQL gave up a transaction only because of
+// others that ran beside it (serialization_failure, deadlock_detected).
+func retryable(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+}
+
+// Exec runs a statement and returns the number of rows it changed.
+func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
+	res, err := tx.tx.ExecContext(ctx, tx.sql(query), args...)
+	if err != nil {
+		return 0, err
+	}
+	return res.RowsAffected()
+}
+
+// Query returns the rows of a query; the caller closes them.
+func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	return tx.tx.QueryContext(ctx, tx.sql(query), args...)
+}
+
+// QueryRow returns the first row of a query; its Scan reports [sql.ErrNoRows]
+// where there is none.
+func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	return tx.tx.QueryRowContext(ctx, tx.sql(query), args...)
+}
+
+// Stmt prepares a statement that is run many times in this transaction, which
+// closes it.
+func (tx *Tx) Stmt(ctx context.Context, query string) (*sql.Stmt, error) {
+	return tx.tx.PrepareContext(ctx, tx.sql(query))
+}
+
+func (tx *Tx) sql(query string) string {
+	if tx.dialect == Postgres {
+		return rebind(query)
+	}
+	return query
+}
