@@ -1,0 +1,37 @@
+package group
+
+// Ciphertext is an exponential ElGamal ciphertext of a number m under the key y:
+// Alpha = r·g, Beta = r·y + m·g.
+type Ciphertext struct{ Alpha, Beta *Element }
+
+// NeutralCiphertext returns the ciphertext (0, 0), to which sums start.
+func NeutralCiphertext() Ciphertext { return Ciphertext{identity, identity} }
+
+// Encrypt encrypts m under the key with the randomness r, in constant time.
+func Encrypt(key *Table, r, m Scalar) Ciphertext {
+	return Ciphertext{BaseMult(r), key.Mult(r).Add(BaseMult(m))}
+}
+
+// Add returns the ciphertext of the sum of the two plaintexts.
+func (c Ciphertext) Add(d Ciphertext) Ciphertext {
+	return Ciphertext{c.Alpha.Add(d.Alpha), c.Beta.Add(d.Beta)}
+}
+
+// SumCiphertexts returns the component-wise sum.
+func SumCiphertexts(list []Ciphertext) Ciphertext {
+	sum := NeutralCiphertext()
+	for _, c := range list {
+		sum = sum.Add(c)
+	}
+	return sum
+}
+
+// VarTimeMult returns the ciphertext of weight times the plaintext, for public weights.
+func (c Ciphertext) VarTimeMult(weight uint64) Ciphertext {
+	return Ciphertext{c.Alpha.varTimeSmallMult(weight), c.Beta.varTimeSmallMult(weight)}
+}
+
+// Equal says whether both components are the same.
+func (c Ciphertext) Equal(d Ciphertext) bool {
+	return c.Alpha.Equal(d.Alpha) && c.Beta.Equal(d.Beta)
+}
