@@ -90,6 +90,11 @@ func (t *Table) VarTimeMult(k Scalar) *Element {
 	return acc.element()
 }
 
+// VarTimeMultAdd returns a·Element() + b·e, for public values.
+func (t *Table) VarTimeMultAdd(a Scalar, e *Element, b Scalar) *Element {
+	return t.VarTimeMult(a).Add(e.VarTimeBaseMultAdd(b, Scalar{}))
+}
+
 // varTimeAddTo adds k·Element() to acc.
 func (t *Table) varTimeAddTo(acc *extended, k Scalar) {
 	for i, d := range signedDigits(&k) {
