@@ -8,6 +8,8 @@ import (
 	"crypto/rand"
 	"os"
 	"time"
+
+	"bayyina/platform/identity"
 )
 
 // cli is the whole command line: one field per command or command group.
@@ -15,15 +17,20 @@ type cli struct {
 	JSON bool   `name:"json" help:"Answer with one JSON object on standard output, for machines."`
 	Lang string `enum:"ar,en" default:"${lang}" help:"Language of the answer, ar or en; by default the system's."`
 
+	Key     keyCmd     `cmd:"" help:"Signing keys: make one, look at one, sign with one."`
 	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
 }
 
-func main() {
-	os.Exit(run(os.Args[1:], &env{
-		stdin:  os.Stdin,
-		stdout: os.Stdout,
-		stderr: os.Stderr,
-		now:    time.Now,
-		rand:   rand.Reader,
-	}))
+func main() { os.Exit(run(os.Args[1:], theWorld())) }
+
+// theWorld is the environment that commands really run in.
+func theWorld() *env {
+	return &env{
+		stdin:      os.Stdin,
+		stdout:     os.Stdout,
+		stderr:     os.Stderr,
+		now:        time.Now,
+		rand:       rand.Reader,
+		workFactor: identity.WorkFactor,
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"testing"
@@ -9,9 +10,14 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the scripts run this very program as the command bayyina.
+// TestMain lets the scripts run this very program as the command bayyina, with
+// passphrases that cost little time.
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bayyina": main})
+	testscript.Main(m, map[string]func(){"bayyina": func() {
+		e := theWorld()
+		e.workFactor = 10
+		os.Exit(run(os.Args[1:], e))
+	}})
 }
 
 // TestCommands runs testdata/script: the refused case stands beside the accepted

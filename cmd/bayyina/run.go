@@ -25,8 +25,19 @@ type env struct {
 	stderr io.Writer // progress and remarks
 	now    func() time.Time
 	rand   io.Reader
-	lang   string // "ar" or "en"
-	json   bool   // answer with one JSON object
+
+	workFactor int // of scrypt, for passphrases
+
+	lang string // "ar" or "en"
+	json bool   // answer with one JSON object
+}
+
+// tr returns the text in the language of the answer.
+func (e *env) tr(en, ar string) string {
+	if e.lang == "ar" {
+		return ar
+	}
+	return en
 }
 
 // answer writes a command's answer to standard output: with --json the value as

@@ -1,0 +1,186 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+
+	"bayyina/platform/identity"
+)
+
+// keyCmd groups the commands on signing keys.
+type keyCmd struct {
+	New  keyNewCmd  `cmd:"" help:"Make a signing key: a sealed file, and beside it the public key."`
+	Show keyShowCmd `cmd:"" help:"Show the public half of a key."`
+	Sign keySignCmd `cmd:"" help:"Read a statement, and sign it."`
+}
+
+// publicKey is the answer of key new and key show.
+type publicKey struct {
+	Name        string `json:"name"`
+	Hash        string `json:"hash"` // 8 hexadecimal digits
+	Algorithm   string `json:"algorithm"`
+	VerifierKey string `json:"verifier_key"`
+}
+
+func newPublicKey(name string, hash uint32, vkey string) publicKey {
+	return publicKey{Name: name, Hash: fmt.Sprintf("%08x", hash), Algorithm: "Ed25519", VerifierKey: vkey}
+}
+
+type keyNewCmd struct {
+	Name string `arg:"" help:"Who signs, and where, for instance hnec.example/root: no spaces, no plus sign."`
+	Out  string `required:"" placeholder:"FILE" help:"Write the sealed key to FILE, and the public key to FILE.pub; neither may exist."`
+	sealFlags
+}
+
+func (*keyNewCmd) Help() string {
+	return "The private key is encrypted with age, by a passphrase that is asked for twice on the terminal, " +
+		"and is never written or shown otherwise. The public key, one line, is for everybody.\n\n" +
+		"Example:\n\n    bayyina key new hnec.example/root --out root.key"
+}
+
+func (c *keyNewCmd) Run(e *env) error {
+	key, err := identity.NewKey(c.Name, e.rand)
+	if err != nil {
+		return err
+	}
+	defer key.Destroy()
+	recipients, err := c.recipients(e, c.Out)
+	if err != nil {
+		return err
+	}
+	sealed, err := identity.Seal(key, recipients...)
+	if err != nil {
+		return err
+	}
+	if err := identity.WriteKeyFiles(c.Out, key, sealed); err != nil {
+		return err
+	}
+	answer := newPublicKey(key.Name(), key.KeyHash(), key.VerifierKey())
+	return e.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, answer.VerifierKey)
+		return err
+	})
+}
+
+type keyShowCmd struct {
+	File string `arg:"" help:"A public key (FILE.pub), or a sealed one, which is opened."`
+	unlockFlags
+}
+
+func (*keyShowCmd) Help() string {
+	return "Prints the verifier key, name+hash+base64, as a policy file or a verifier needs it. " +
+		"From a sealed file it is derived anew from the private key.\n\n" +
+		"Examples:\n\n    bayyina key show root.key.pub\n    bayyina key show root.key"
+}
+
+func (c *keyShowCmd) Run(e *env) error {
+	answer, err := c.read(e)
+	if err != nil {
+		return err
+	}
+	return e.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintln(w, answer.VerifierKey)
+		return err
+	})
+}
+
+func (c *keyShowCmd) read(e *env) (publicKey, error) {
+	data, err := identity.Read(c.File, identity.MaxKeyFile)
+	if err != nil {
+		return publicKey{}, err
+	}
+	if !identity.IsSealed(data) {
+		vkey, verifier, err := identity.ParsePublic(data)
+		if err != nil {
+			return publicKey{}, fmt.Errorf("key file %s: %w", c.File, err)
+		}
+		return newPublicKey(verifier.Name(), verifier.KeyHash(), vkey), nil
+	}
+	key, err := c.openKey(e, c.File)
+	if err != nil {
+		return publicKey{}, err
+	}
+	defer key.Destroy()
+	return newPublicKey(key.Name(), key.KeyHash(), key.VerifierKey()), nil
+}
+
+type keySignCmd struct {
+	File string `arg:"" help:"The sealed key."`
+	In   string `required:"" placeholder:"STATEMENT" help:"The statement: its text, or the text with signatures of others."`
+	Out  string `placeholder:"FILE" help:"Write the signed statement to FILE, which may not exist; by default to standard output."`
+	Yes  bool   `help:"Do not show the text and ask: it has been read before."`
+	unlockFlags
+}
+
+func (*keySignCmd) Help() string {
+	return "Shows the text on the terminal, asks whether to sign it, and appends a signature line " +
+		"(C2SP signed note). Signatures that are there already are kept byte for byte, and are not checked. " +
+		"Marks that would make the text look other than it is are shown as \\u escapes.\n\n" +
+		"Example:\n\n    bayyina key sign root.key --in opening.txt --out opening.signed"
+}
+
+func (c *keySignCmd) Run(e *env) error {
+	raw, err := identity.Read(c.In, identity.MaxStatement)
+	if err != nil {
+		return err
+	}
+	doc, err := identity.ParseDocument(raw)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.In, err)
+	}
+	if !c.Yes {
+		if err := c.ask(e, doc); err != nil {
+			return err
+		}
+	}
+	key, err := c.openKey(e, c.File)
+	if err != nil {
+		return err
+	}
+	defer key.Destroy()
+	signed, err := doc.Sign(key)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.In, err)
+	}
+	return c.write(e, key, signed)
+}
+
+// ask shows the whole text and who signed it, and returns nil only on a yes.
+func (c *keySignCmd) ask(e *env, doc *identity.Document) error {
+	text := visible(doc.Text)
+	for _, s := range doc.Signatures {
+		text += fmt.Sprintf(e.tr("(signed by %s+%08x, not checked)\n", "(موقَّع من %s+%08x، لم يُتحقق منه)\n"), visible(s.Name), s.Hash)
+	}
+	question := fmt.Sprintf(e.tr("Sign this text with %s? Type yes:", "هل توقّع هذا النص بالمفتاح %s؟ اكتب نعم:"), c.File)
+	yes, err := e.confirm(text, question)
+	if err == nil && !yes {
+		err = errors.New("not signed: the answer was not yes")
+	}
+	return err
+}
+
+// signature is the answer of key sign.
+type signature struct {
+	Key    publicKey `json:"key"`
+	Out    string    `json:"out,omitempty"`
+	Signed string    `json:"signed,omitempty"` // the note, where it went to no file
+}
+
+func (c *keySignCmd) write(e *env, key *identity.Key, signed []byte) error {
+	answer := signature{Key: newPublicKey(key.Name(), key.KeyHash(), key.VerifierKey()), Out: c.Out}
+	if c.Out == "" {
+		answer.Signed = string(signed)
+		return e.answer(answer, func(w io.Writer) error {
+			_, err := w.Write(signed)
+			return err
+		})
+	}
+	if err := identity.Create(c.Out, signed, 0o644); err != nil {
+		return err
+	}
+	return e.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, e.tr("%s: signed by %s+%s\n", "%s: وقّعه %s+%s\n"), c.Out, key.Name(), answer.Key.Hash)
+		return err
+	})
+}
