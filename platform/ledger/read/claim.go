@@ -53,15 +53,16 @@ type Claim struct {
 	How     Message   `json:"how,omitzero"`     // how we know, with figures; or what is missing
 	Belief  Message   `json:"belief,omitzero"`  // what a true verdict still leaves to belief
 	Faults  []Fault   `json:"faults,omitempty"` // every reason for a false verdict, in log order
+	Data    any       `json:"data,omitempty"`   // figures behind the claim, for charts: a type that the judge's package documents
 }
 
 // Fault is one thing that is wrong: what, where, and who signed it.
 type Fault struct {
-	Code     string    `json:"code"`               // stable name, e.g. "ballot-proof"
-	Says     Message   `json:"says"`               // the same in words
-	Detail   string    `json:"detail,omitempty"`   // technical reason, in English, for whoever digs
-	Sequence int64     `json:"sequence"`           // entry, or -1 where no entry is concerned
-	Time     time.Time `json:"time,omitzero"`      // the entry's time
-	Kind     string    `json:"kind,omitempty"`     // the entry's kind
+	Code     string    `json:"code"`                // stable name, e.g. "ballot-proof"
+	Says     Message   `json:"says"`                // the same in words
+	Detail   string    `json:"detail,omitempty"`    // technical reason, in English, for whoever digs
+	Sequence int64     `json:"sequence"`            // entry, or -1 where no entry is concerned
+	Time     time.Time `json:"time,omitzero"`       // the entry's time
+	Kind     string    `json:"kind,omitempty"`      // the entry's kind
 	SignedBy []string  `json:"signed_by,omitempty"` // key names whose good signatures stand on it
 }
