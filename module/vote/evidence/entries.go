@@ -1,0 +1,129 @@
+// Package evidence is what a stranger needs to judge the elections of a log:
+// the kinds of entries with their fields, and the claims that are recomputed
+// from them (docs/PROTOCOL.md sections 9 and 10). It links no database, no
+// server and no clock.
+package evidence
+
+import (
+	"time"
+
+	"bayyina/platform/ledger/read"
+)
+
+// The kinds of entries, with version.
+const (
+	KindCredentials = "vote.credentials/1"
+	KindCommitment  = "vote.commitment/1"
+	KindTrustees    = "vote.trustees/1"
+	KindSetup       = "vote.setup/1"
+	KindOpen        = "vote.open/1"
+	KindBallot      = "vote.ballot/1"
+	KindClose       = "vote.close/1"
+	KindTally       = "vote.tally/1"
+	KindDecryption  = "vote.decryption/1"
+	KindResult      = "vote.result/1"
+	KindCertify     = "vote.certify/1"
+)
+
+// Limits of attachments in bytes (docs/PROTOCOL.md section 12).
+const (
+	MaxDefinition  = 1 << 20
+	MaxTrustees    = 4 << 20
+	MaxCredentials = 1 << 30
+	MaxBallot      = 1 << 20
+	MaxTally       = 16 << 20
+	MaxDecryption  = 16 << 20
+	MaxResult      = 16 << 20
+	MaxElections   = 1000
+)
+
+// Credentials is what the credential authority says: these are the public
+// credentials, one per voter.
+type Credentials struct {
+	Election    string          `json:"election"` // the Belenios uuid, here and below
+	Credentials read.Attachment `json:"credentials"`
+	Count       int64           `json:"count"`
+	Weight      int64           `json:"weight"`              // sum of the voters' weights
+	Districts   []District      `json:"districts,omitempty"` // their voters add up to Count
+}
+
+// District tells how many voters one district has.
+type District struct {
+	Name   read.Bilingual `json:"name"`
+	Voters int64          `json:"voters"`
+}
+
+// Commitment is what a member of a threshold group says before it has seen
+// anybody's coefficients: the hashes of its two messages, so that it cannot
+// choose its own after the others'.
+type Commitment struct {
+	Election string `json:"election"`
+	Trustee  int    `json:"trustee"`  // position in the whole list of trustees, from 1
+	Cert     string `json:"cert"`     // hex SHA-256 of the certificate's message
+	Coefexps string `json:"coefexps"` // hex SHA-256 of the message of the signed coefficients
+}
+
+// Trustees is what all trustees say together: these are our public keys.
+type Trustees struct {
+	Election string          `json:"election"`
+	Trustees read.Attachment `json:"trustees"`
+	Names    []string        `json:"names"` // Names[i−1] is the log key of owner number i
+}
+
+// Setup is the commission's decision to hold an election.
+type Setup struct {
+	Election    string          `json:"election"`
+	Title       read.Bilingual  `json:"title"`
+	Definition  read.Attachment `json:"definition"` // Belenios' election record
+	Trustees    read.Attachment `json:"trustees"`
+	Credentials read.Attachment `json:"credentials"`
+}
+
+// Open is the commission's decision to open the election.
+type Open struct {
+	Election string    `json:"election"`
+	Opens    time.Time `json:"opens"` // whole seconds, UTC
+	Closes   time.Time `json:"closes"`
+	Batch    int64     `json:"batch"` // least number of seconds between batches of ballots
+}
+
+// Ballot says that the server accepted a ballot. Its attachment's hash is the
+// tracker.
+type Ballot struct {
+	Election string          `json:"election"`
+	Ballot   read.Attachment `json:"ballot"`
+}
+
+// Close says how many ballots were entered.
+type Close struct {
+	Election string `json:"election"`
+	Ballots  int64  `json:"ballots"`
+}
+
+// Tally is the encrypted tally with Belenios' record of its size.
+type Tally struct {
+	Election string          `json:"election"`
+	Tally    read.Attachment `json:"tally"`
+	Payload  read.Attachment `json:"payload"`
+}
+
+// Decryption is one trustee's partial decryption.
+type Decryption struct {
+	Election   string          `json:"election"`
+	Trustee    int             `json:"trustee"` // owner number, from 1
+	Decryption read.Attachment `json:"decryption"`
+}
+
+// Result is the result.
+type Result struct {
+	Election string          `json:"election"`
+	Result   read.Attachment `json:"result"`
+}
+
+// Certify is the commission's certification of the result and of the archive.
+type Certify struct {
+	Election    string          `json:"election"`
+	Result      read.Attachment `json:"result"`
+	Archive     string          `json:"archive"`      // hex SHA-256 of the .bel file
+	ArchiveSize int64           `json:"archive_size"` // bytes
+}
