@@ -8,13 +8,13 @@ package archive
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"strconv"
 	"strings"
+
+	"bayyina/core/canon"
 )
 
 // block is tar's unit: a record is one header block and its body padded to a
@@ -161,8 +161,7 @@ type Hash string
 
 // HashOf returns the hash of a record's content.
 func HashOf(content []byte) Hash {
-	sum := sha256.Sum256(content)
-	return Hash(hex.EncodeToString(sum[:]))
+	return Hash(canon.Hex(content))
 }
 
 // named checks that a record's name is the hash of its content, and says

@@ -1,0 +1,212 @@
+package trustee
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"bayyina/core/canon"
+	"bayyina/core/group"
+	"bayyina/core/proof"
+)
+
+// maxDecryption bounds the text of a partial decryption.
+const maxDecryption = 16 << 20
+
+// Decrypt makes a partial decryption of an encrypted tally (one list of ciphertexts
+// per question) of the election with the given fingerprint.
+func (k *PrivateKey) Decrypt(fingerprint string, tally [][]group.Ciphertext, random io.Reader) ([]byte, error) {
+	message := decryptionMessage(fingerprint, k.Public())
+	factors, proofs := new(canon.Writer), new(canon.Writer)
+	factors.Begin('[')
+	proofs.Begin('[')
+	for _, question := range tally {
+		factors.Begin('[')
+		proofs.Begin('[')
+		for _, c := range question {
+			p, err := proof.ProveEquality(random, proof.Decryption, message, c.Alpha, k.secret)
+			if err != nil {
+				return nil, fmt.Errorf("prove decryption: %w", err)
+			}
+			factors.Append(c.Alpha.Mult(k.secret).AppendText)
+			p.Write(proofs)
+		}
+		factors.End(']')
+		proofs.End(']')
+	}
+	var w canon.Writer
+	w.Begin('{').Key("decryption_factors").Raw(factors.End(']').Bytes())
+	w.Key("decryption_proofs").Raw(proofs.End(']').Bytes())
+	return w.End('}').Bytes(), nil
+}
+
+// decryptionMessage is what a decryption's proofs are bound to besides their purpose.
+func decryptionMessage(fingerprint string, key *group.Element) []byte {
+	return key.AppendText([]byte(fingerprint + "|"))
+}
+
+// Decryption is one trustee's partial decryption, checked: an element for each
+// ciphertext of the tally.
+type Decryption struct {
+	owner   int
+	factors [][]*group.Element
+}
+
+// Owner is the trustee's number, counted from 1.
+func (d *Decryption) Owner() int { return d.owner }
+
+// Proofs is how many proofs were checked.
+func (d *Decryption) Proofs() (n int) {
+	for _, question := range d.factors {
+		n += len(question)
+	}
+	return n
+}
+
+// FactorError says which part of a partial decryption is wrong. Question and Answer
+// count from 1.
+type FactorError struct{ Question, Answer int }
+
+// Error names the place.
+func (e *FactorError) Error() string {
+	return fmt.Sprintf("question %d, answer %d: proof of decryption is wrong", e.Question, e.Answer)
+}
+
+// Verify checks a partial decryption by the owner with the given number.
+func (t *Trustees) Verify(owner int, text []byte, fingerprint string, tally [][]group.Ciphertext) (*Decryption, error) {
+	if owner < 1 || owner > len(t.Owners) {
+		return nil, fmt.Errorf("there is no trustee %d, only 1 to %d", owner, len(t.Owners))
+	}
+	factors, proofs, err := parseDecryption(text, tally)
+	if err != nil {
+		return nil, &OwnerError{owner, err}
+	}
+	key := t.Owners[owner-1].Key
+	message := decryptionMessage(fingerprint, key)
+	for q, question := range tally {
+		for a, c := range question {
+			if !proof.VerifyEquality(proof.Decryption, message, key, c.Alpha, factors[q][a], proofs[q][a]) {
+				return nil, &OwnerError{owner, &FactorError{q + 1, a + 1}}
+			}
+		}
+	}
+	return &Decryption{owner: owner, factors: factors}, nil
+}
+
+// parseDecryption reads a partial decryption of the tally's shape.
+func parseDecryption(text []byte, tally [][]group.Ciphertext) (factors [][]*group.Element, proofs [][]proof.Proof, err error) {
+	r := canon.NewReader(text, maxDecryption)
+	r.Literal(`{"decryption_factors":`)
+	r.Array(len(tally), func(int) {
+		var list []*group.Element
+		r.Array(maxAnswers, func(int) { list = append(list, proof.ReadElement(r)) })
+		factors = append(factors, list)
+	})
+	r.Literal(`,"decryption_proofs":`)
+	r.Array(len(tally), func(int) {
+		var list []proof.Proof
+		r.Array(maxAnswers, func(int) { list = append(list, proof.Read(r)) })
+		proofs = append(proofs, list)
+	})
+	r.Literal("}")
+	if err := r.End(); err != nil {
+		return nil, nil, err
+	}
+	if len(factors) != len(tally) || len(proofs) != len(tally) {
+		return nil, nil, fmt.Errorf("%d lists of factors and %d of proofs for %d questions", len(factors), len(proofs), len(tally))
+	}
+	for q := range tally {
+		if len(factors[q]) != len(tally[q]) || len(proofs[q]) != len(tally[q]) {
+			return nil, nil, fmt.Errorf("question %d: %d factors and %d proofs for %d answers",
+				q+1, len(factors[q]), len(proofs[q]), len(tally[q]))
+		}
+	}
+	return factors, proofs, nil
+}
+
+// maxAnswers bounds the answers of a question in a partial decryption.
+const maxAnswers = 1 << 14
+
+// ErrTooFew: more partial decryptions are needed.
+var ErrTooFew = errors.New("not enough partial decryptions")
+
+// Combine decrypts the tally from partial decryptions, in any order: for each
+// ciphertext, g times its number. Of a threshold block the first threshold members
+// that decrypted are taken, in the members' order; of single trustees all.
+func (t *Trustees) Combine(decryptions []*Decryption, tally [][]group.Ciphertext) ([][]*group.Element, error) {
+	by := make(map[int]*Decryption)
+	for _, d := range decryptions {
+		by[d.owner] = d
+	}
+	coefficient, err := t.choose(func(owner int) bool { return by[owner] != nil })
+	if err != nil {
+		return nil, err
+	}
+	plain := make([][]*group.Element, len(tally))
+	for q, question := range tally {
+		for a, c := range question {
+			var scalars []group.Scalar
+			var elements []*group.Element
+			for owner, l := range coefficient {
+				scalars = append(scalars, l)
+				elements = append(elements, by[owner].factors[q][a])
+			}
+			plain[q] = append(plain[q], c.Beta.Sub(group.VarTimeSumMult(scalars, elements)))
+		}
+	}
+	return plain, nil
+}
+
+// choose picks who decrypts, and with which coefficient.
+func (t *Trustees) choose(have func(owner int) bool) (map[int]group.Scalar, error) {
+	chosen := make(map[int]group.Scalar)
+	var missing []string
+	for first := 0; first < len(t.Owners); {
+		block := t.Owners[first].block
+		end := first
+		var members []int
+		for ; end < len(t.Owners) && t.Owners[end].block == block; end++ {
+			if have(end + 1) {
+				members = append(members, t.Owners[end].member)
+			}
+		}
+		need := max(t.Owners[first].Threshold, 1)
+		if len(members) < need {
+			missing = append(missing, describeMissing(first+1, end, need-len(members)))
+		} else {
+			for i, l := range lagrange(members[:need]) {
+				chosen[first+members[i]] = l
+			}
+		}
+		first = end
+	}
+	if missing != nil {
+		return nil, fmt.Errorf("%w: %s", ErrTooFew, strings.Join(missing, "; "))
+	}
+	return chosen, nil
+}
+
+func describeMissing(first, last, n int) string {
+	if first == last {
+		return fmt.Sprintf("that of trustee %d is missing", first)
+	}
+	return fmt.Sprintf("%d more needed of trustees %d to %d", n, first, last)
+}
+
+// lagrange returns the coefficients with which values at the given places add up
+// to the value at 0: Π_{m≠j} m/(m−j). For a single place it is 1.
+func lagrange(places []int) []group.Scalar {
+	list := make([]group.Scalar, len(places))
+	for i, j := range places {
+		over, under := group.NewScalar(1), group.NewScalar(1)
+		for _, m := range places {
+			if m != j {
+				over = over.Mul(group.NewScalar(uint64(m)))
+				under = under.Mul(group.NewScalar(uint64(m)).Sub(group.NewScalar(uint64(j))))
+			}
+		}
+		list[i] = over.Mul(under.Invert())
+	}
+	return list
+}

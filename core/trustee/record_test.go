@@ -1,0 +1,253 @@
+package trustee
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"testing"
+
+	"bayyina/core/canon"
+	"bayyina/core/group"
+	"bayyina/core/proof"
+)
+
+func signedText(s signed) []byte {
+	var w canon.Writer
+	s.write(&w)
+	return w.Bytes()
+}
+
+func readPoly(tb testing.TB, text []byte) polynomialFile {
+	tb.Helper()
+	f, err := readPolynomialFile(text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f
+}
+
+func polyText(f polynomialFile) []byte {
+	var w canon.Writer
+	w.Begin('{').Key("polynomial").String(f.polynomial).Key("secrets").Begin('[')
+	for _, s := range f.secrets {
+		w.String(s)
+	}
+	w.End(']').Key("coefexps")
+	f.coefexps.write(&w)
+	w.Key("signature")
+	f.signature.Write(&w)
+	return w.End('}').Bytes()
+}
+
+func blockText(p pedersen) []byte {
+	var w canon.Writer
+	p.write(&w)
+	return w.Bytes()
+}
+
+func readBlock(tb testing.TB, text []byte) pedersen {
+	tb.Helper()
+	p, err := readPedersen(canon.NewReader(text, maxRecord))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return p
+}
+
+// TestEachCheckOfTheRecordIsNeeded changes one thing per case. The name of a case
+// is the check that alone refuses it.
+func TestEachCheckOfTheRecordIsNeeded(t *testing.T) {
+	m, other := hold(t, 2, 3), hold(t, 2, 3)
+	private, err := NewPrivateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	single := func(change func(*publicKey)) []byte {
+		p, err := newPublicKey(private, rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		change(&p)
+		var w canon.Writer
+		p.write(&w)
+		return Single(w.Bytes())
+	}
+	plain := single(func(*publicKey) {})
+	block := func(change func(p, of *pedersen)) []byte {
+		p, of := readBlock(t, m.block), readBlock(t, other.block)
+		change(&p, &of)
+		return Threshold(blockText(p))
+	}
+	whole := block(func(*pedersen, *pedersen) {})
+	opposite, err := newPublicKey(&PrivateKey{private.secret.Neg()}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Record(plain, whole, plain); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		check   string
+		entries [][]byte
+		owner   int
+		reason  string
+	}{
+		{"trustees exist", nil, 0, "without trustees"},
+		{"proof of knowledge, single", [][]byte{plain, single(func(p *publicKey) { p.pok.Response = p.pok.Response.Add(group.NewScalar(1)) })}, 2, "proof of knowledge"},
+		{"no signature on a single key", [][]byte{single(func(p *publicKey) { p.signature = &proof.Proof{} })}, 1, "unsupported"},
+		{"key is not neutral", [][]byte{plain, single(func(p *publicKey) { *p = opposite })}, 0, "add up to no key"},
+		{"certificate's signature", [][]byte{plain, block(func(p, _ *pedersen) { p.certs[1].signature.Response = group.NewScalar(1) })}, 3, "certificate: " + ErrSignature.Error()},
+		{"coefficients' signature", [][]byte{plain, block(func(p, of *pedersen) { p.coefexps[1] = of.coefexps[1] })}, 3, "coefficients: " + ErrSignature.Error()},
+		{"certificates' signature", [][]byte{whole, block(func(p, of *pedersen) { p.signatures[2] = of.signatures[2] })}, 6, "certificates and coefficients: " + ErrSignature.Error()},
+		{"verification key", [][]byte{block(func(p, _ *pedersen) { p.keys[0], p.keys[1] = p.keys[1], p.keys[0] })}, 1, "not what the coefficients give"},
+		{"proof of knowledge, member", [][]byte{block(func(p, _ *pedersen) { p.keys[1].pok.Response = group.NewScalar(1) })}, 2, "proof of knowledge"},
+		{"verification key's signature", [][]byte{block(func(p, _ *pedersen) { p.keys[1].signature = p.keys[0].signature })}, 2, "verification key: " + ErrSignature.Error()},
+		{"verification key is signed", [][]byte{block(func(p, _ *pedersen) { p.keys[1].signature = nil })}, 2, "is not signed"},
+		{"threshold is the certificates'", [][]byte{block(func(p, _ *pedersen) { p.threshold = 1 })}, 1, "certificate is for 2 of 3 members, the block has 1 of 3"},
+		{"one certificate too few", [][]byte{block(func(p, _ *pedersen) { p.certs = p.certs[:2] })}, 0, "2 certificates"},
+		{"one coefficient too few", [][]byte{block(func(p, _ *pedersen) { p.coefexps = p.coefexps[:2] })}, 0, "2 coefficients"},
+		{"one signature too few", [][]byte{block(func(p, _ *pedersen) { p.signatures = p.signatures[:2] })}, 0, "2 signatures"},
+		{"one key too few", [][]byte{block(func(p, _ *pedersen) { p.keys = p.keys[:2] })}, 0, "2 keys"},
+		{"number of commitments", [][]byte{block(func(p, _ *pedersen) {
+			// Member 1 signs one commitment instead of two, and the rest again.
+			c := m.ceremony
+			own := coefficients{group.BaseMult(private.secret)}
+			p.coefexps[0], _ = m.keys[0].signMessage(string(own.text()), rand.Reader)
+			p.signatures[0], _ = m.keys[0].signature(c.certificatesMessage(own), rand.Reader)
+		})}, 1, "1 coefficients, must be 2"},
+		{"kind", [][]byte{entry("Other", []byte("{}"))}, 0, "not canonical"},
+	} {
+		t.Run(c.check, func(t *testing.T) {
+			_, err := Record(c.entries...)
+			if err == nil || !strings.Contains(err.Error(), c.reason) {
+				t.Fatalf("error is %v, want %q", err, c.reason)
+			}
+			var owner *OwnerError
+			if errors.As(err, &owner) != (c.owner > 0) || (owner != nil && owner.Owner != c.owner) {
+				t.Errorf("error is %v, must name trustee %d", err, c.owner)
+			}
+		})
+	}
+}
+
+func TestThresholdBlockOfOldBelenioIsUnsupported(t *testing.T) {
+	block := peerFile(t, "21-debian-2.0-ranked-threshold", "threshold.json")
+	if _, err := Record(Threshold(block)); err == nil {
+		t.Error("accepted")
+	}
+	m := hold(t, 1, 2)
+	p := readBlock(t, m.block)
+	text := blockText(p)
+	start := bytes.Index(text, []byte(`,"signatures":`))
+	end := bytes.Index(text, []byte(`,"verification_keys":`))
+	old := append(bytes.Clone(text[:start]), text[end:]...)
+	if _, err := Record(Threshold(old)); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("block without signatures: %v", err)
+	}
+	if _, err := parseCertificate(`{"verification":`); !errors.Is(err, ErrUnsupported) {
+		t.Errorf("certificate without context: %v", err)
+	}
+}
+
+func TestNameOfTrusteeIsKept(t *testing.T) {
+	k, err := NewPrivateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.PublicKey("\xff", rand.Reader); err == nil {
+		t.Error("name that is not UTF-8 was taken")
+	}
+	again, err := ParsePrivateKey(append(k.Text(), '\n'))
+	if err != nil || !again.secret.Equal(k.secret) {
+		t.Errorf("key file read again: %v", err)
+	}
+}
+
+// TestEachCheckOfADecryptionIsNeeded: as above, for partial decryptions.
+func TestEachCheckOfADecryptionIsNeeded(t *testing.T) {
+	k, err := NewPrivateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	trustees := &Trustees{Owners: []Owner{{Key: k.Public()}, {Key: group.BaseMult(k.secret.Add(k.secret))}}, Key: k.Public()}
+	tally := [][]group.Ciphertext{encrypt(t, trustees.Key, 1, 2), encrypt(t, trustees.Key, 0)}
+	text, err := k.Decrypt("F", tally, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := trustees.Verify(1, text, "F", tally); err != nil {
+		t.Fatal(err)
+	}
+	factors, proofs, err := parseDecryption(text, tally)
+	if err != nil {
+		t.Fatal(err)
+	}
+	swap := func(a, b []byte) []byte {
+		return bytes.Replace(bytes.Replace(bytes.Replace(text, a, []byte("#"), 1), b, a, 1), []byte("#"), b, 1)
+	}
+	factor := swap([]byte(factors[0][0].String()), []byte(factors[0][1].String()))
+	response := bytes.Replace(text, proofs[1][0].Response.AppendText(nil), proofs[0][0].Response.AppendText(nil), 1)
+	shorter, err := k.Decrypt("F", [][]group.Ciphertext{tally[0][:1], tally[1]}, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		check       string
+		owner       int
+		text        []byte
+		fingerprint string
+		reason      string
+	}{
+		{"owner exists", 3, text, "F", "there is no trustee 3, only 1 to 2"},
+		{"owner is at least 1", 0, text, "F", "there is no trustee 0"},
+		{"owner's key", 2, text, "F", "trustee 2: question 1, answer 1: proof of decryption is wrong"},
+		{"election", 1, text, "G", "trustee 1: question 1, answer 1: proof of decryption is wrong"},
+		{"factor", 1, factor, "F", "trustee 1: question 1, answer 1: proof of decryption is wrong"},
+		{"response", 1, response, "F", "trustee 1: question 2, answer 1: proof of decryption is wrong"},
+		{"number of factors", 1, shorter, "F", "question 1: 1 factors and 1 proofs for 2 answers"},
+		{"number of questions", 1, []byte(`{"decryption_factors":[],"decryption_proofs":[]}`), "F", "0 lists of factors and 0 of proofs for 2 questions"},
+	} {
+		t.Run(c.check, func(t *testing.T) {
+			if _, err := trustees.Verify(c.owner, c.text, c.fingerprint, tally); err == nil || !strings.Contains(err.Error(), c.reason) {
+				t.Errorf("error is %v, want %q", err, c.reason)
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`[]`))
+	for _, b := range peerBlocks[:1] {
+		record, err := Record(Threshold(peerFile(f, b.election, "threshold.json")))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(record)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		trustees, err := Parse(text)
+		if err == nil && (len(trustees.Owners) == 0 || trustees.Key.IsIdentity()) {
+			t.Error("accepted trustees without a key")
+		}
+	})
+}
+
+// FuzzMessages feeds each file of the set-up to its reader.
+func FuzzMessages(f *testing.F) {
+	m := hold(f, 1, 2)
+	for _, file := range [][]byte{m.certs[0], m.polynomials[0], m.inputs[0], m.outputs[0], m.shares[0], []byte(`"12"`)} {
+		f.Add(file)
+	}
+	tally := [][]group.Ciphertext{{group.NeutralCiphertext()}}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		_, _ = OpenCeremony([][]byte{text, m.certs[1]})
+		_, _ = m.ceremony.Inputs([][]byte{text, m.polynomials[1]})
+		_, _ = m.ceremony.openInput(m.keys[0], text)
+		_, _, _ = m.ceremony.Finish(m.polynomials, [][]byte{text, m.outputs[1]})
+		_, _, _ = parseDecryption(text, tally)
+		if k, err := ParsePrivateKey(text); err == nil && !bytes.Equal(k.Text(), trimSpace(text)) {
+			t.Error("private key has two spellings")
+		}
+	})
+}
