@@ -1,0 +1,81 @@
+# What can be made. Everything is Go modules, except a PostgreSQL server for the tests.
+#
+#   make demo    build bin/bayyina, and hold a whole election with it in ./demo
+#   make test    install what the tests lack, and run them all
+#   make check   format, vet, staticcheck, vulnerabilities, import arrows, generated
+#                files, tidy modules, race tests, the verifier for WebAssembly
+#   make bench   measure anew the figures of docs/PERFORMANCE.md
+#   make soak    the long forms of the crash and scale tests (hours)
+
+GO   ?= go
+TOOL := $(GO) tool -modfile=tools/go.mod
+
+# Packages with goroutines that share memory; the others have nothing to race.
+RACE := ./cmd/... ./platform/...
+
+.PHONY: all demo test check bench soak setup litewitness clean
+all: bin/bayyina
+
+# Go itself knows what has changed.
+.PHONY: bin/bayyina
+bin/bayyina:
+	$(GO) build -o $@ ./cmd/bayyina
+
+demo: bin/bayyina
+	bin/bayyina demo --out demo
+
+# A real witness, another party's program, for the tests of the log.
+litewitness:
+	$(GO) build -o .cache/bin/litewitness filippo.io/torchwood/cmd/litewitness
+
+setup:
+	@scripts/setup.sh
+
+test: setup litewitness
+	$(GO) test -timeout 20m ./...
+
+bench:
+	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+soak: setup litewitness
+	BAYYINA_SOAK=1 $(GO) test -count 1 -timeout 24h ./platform/... ./cmd/...
+
+clean:
+	rm -rf bin demo .cache
+
+# Generated files come first: the other checks read them. Then each check runs,
+# two at a time, even where another has failed.
+CHECKS := format vet staticcheck arrows tidy wasm vulnerabilities race
+.PHONY: generated $(CHECKS)
+check: generated
+	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j 2 $(CHECKS)
+	@echo 'make check: all checks passed, but for what is said above to be NOT CHECKED'
+
+generated:
+	scripts/generated.sh
+
+format:
+	@unformatted=$$($(TOOL) gofumpt -d .) && test -z "$$unformatted" || { echo "$$unformatted"; echo 'format: run gofumpt -w on these files'; exit 1; }
+
+vet:
+	$(GO) vet ./...
+	$(GO) -C tools vet ./...
+
+staticcheck:
+	$(TOOL) staticcheck ./...
+
+arrows:
+	$(GO) -C tools test ./arrows
+	$(GO) -C tools run ./arrows -C "$(CURDIR)"
+
+tidy:
+	scripts/tidy.sh
+
+wasm:
+	scripts/wasm.sh
+
+vulnerabilities:
+	scripts/vulnerabilities.sh
+
+race: litewitness
+	scripts/race.sh $(RACE)

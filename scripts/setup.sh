@@ -1,0 +1,44 @@
+#!/bin/sh
+# Installs what the tests need besides Go modules, or says exactly what is missing
+# and how to get it. Where all is there it says so and needs no network.
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { echo "setup: $*"; }
+
+# 1. Go, as new as go.mod asks for.
+command -v go >/dev/null || { say "Go is missing: install it from https://go.dev/dl/"; exit 1; }
+need=$(sed -n 's/^go //p' go.mod)
+have=$(go env GOVERSION | sed 's/^go//')
+if [ "$(printf '%s\n%s\n' "$need" "$have" | sort -V | head -n 1)" != "$need" ]; then
+	say "Go $have is too old: $need is needed, see https://go.dev/dl/"
+	exit 1
+fi
+say "Go $have"
+
+# 2. Modules, so that everything afterwards works without a network.
+say "fetching Go modules where the cache lacks them"
+go mod download
+go -C tools mod download
+
+# 3. A PostgreSQL server: the database tests run on it and on SQLite.
+postgres() { command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb; }
+if postgres >/dev/null 2>&1; then
+	say "PostgreSQL: $(postgres 2>/dev/null | head -n 1)"
+elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	say "installing PostgreSQL by apt-get (the tests start a server of their own)"
+	apt-get update -q
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql
+else
+	say "MISSING: a PostgreSQL server. Its tests will be SKIPPED, NOT CHECKED."
+	say "         As root: apt-get install postgresql"
+fi
+
+# 4. Real archives and vectors of other tools, kept outside the repository.
+data=${BAYYINA_PEERDATA:-../shared/data}
+if [ -d "$data" ]; then
+	say "peers' data: $data"
+else
+	say "MISSING: peers' data at $data. Tests against it will be SKIPPED, NOT CHECKED."
+	say "         Set BAYYINA_PEERDATA to the folder that holds it."
+fi
