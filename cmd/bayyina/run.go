@@ -69,13 +69,7 @@ func run(args []string, e *env) int {
 	e.json = slices.Contains(args, "--json") // until the arguments are understood
 
 	var c cli
-	parser := kong.Must(&c,
-		kong.Name("bayyina"),
-		kong.Description(description),
-		kong.Vars{"lang": systemLang(os.Getenv)},
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: helpWidth}),
-		kong.Writers(e.stdout, e.stderr),
-	)
+	parser := newParser(&c, e)
 	if len(args) == 0 {
 		args = []string{"--help"}
 	}
@@ -85,6 +79,16 @@ func run(args []string, e *env) int {
 	}
 	e.lang, e.json = c.Lang, c.JSON
 	return e.fail(command.Run(e))
+}
+
+func newParser(c *cli, e *env) *kong.Kong {
+	return kong.Must(c,
+		kong.Name("bayyina"),
+		kong.Description(description),
+		kong.Vars{"lang": systemLang(os.Getenv)},
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: helpWidth}),
+		kong.Writers(e.stdout, e.stderr),
+	)
 }
 
 // parseMessage tells a parse error and where help on it is found.
@@ -101,7 +105,8 @@ func parseMessage(err error) string {
 func systemLang(getenv func(string) string) string {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if value := getenv(name); value != "" {
-			if strings.HasPrefix(value, "ar") {
+			language, _, _ := strings.Cut(value, "_")
+			if language, _, _ = strings.Cut(language, "."); language == "ar" {
 				return "ar"
 			}
 			return "en"
