@@ -11,7 +11,7 @@ GO   ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 # Packages with goroutines that share memory; the others have nothing to race.
-RACE := ./cmd/... ./platform/...
+RACE := ./platform/... ./module/...
 
 .PHONY: all demo test check bench soak setup litewitness clean
 all: bin/bayyina

@@ -21,17 +21,21 @@ say "fetching Go modules where the cache lacks them"
 go mod download
 go -C tools mod download
 
-# 3. A PostgreSQL server: the database tests run on it and on SQLite.
-postgres() { command -v initdb || ls -d /usr/lib/postgresql/*/bin/initdb; }
-if postgres >/dev/null 2>&1; then
-	say "PostgreSQL: $(postgres 2>/dev/null | head -n 1)"
+# 3. Debian packages: a PostgreSQL server, since the database tests run on it and on
+#    SQLite, and a C compiler for the race detector.
+missing=
+command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"
+command -v "$(go env CC)" >/dev/null || missing="$missing gcc libc6-dev"
+if [ -z "$missing" ]; then
+	say "PostgreSQL and a C compiler are here"
 elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	say "installing PostgreSQL by apt-get (the tests start a server of their own)"
+	say "installing by apt-get: $missing"
 	apt-get update -q
-	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends postgresql
+	# shellcheck disable=SC2086 # a list of words
+	DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing
 else
-	say "MISSING: a PostgreSQL server. Its tests will be SKIPPED, NOT CHECKED."
-	say "         As root: apt-get install postgresql"
+	say "MISSING: $missing. What needs it will be SKIPPED, NOT CHECKED."
+	say "         As root: apt-get install $missing"
 fi
 
 # 4. Real archives and vectors of other tools, kept outside the repository.
