@@ -83,17 +83,20 @@ func startPostgres() (string, error) {
 	guard := exec.Command("/bin/sh", "-c", `"$0" "$@" >log 2>&1 & read _; kill -QUIT $!; wait; cd /; rm -rf "$OLDPWD"`,
 		filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50", "-c", "shared_buffers=16MB")
 	guard.Dir, guard.SysProcAttr = dir, attr
-	if guardInput, err = guard.StdinPipe(); err != nil {
+	input, err := guard.StdinPipe()
+	if err != nil {
 		return "", err
 	}
 	if err := guard.Start(); err != nil {
 		return "", fmt.Errorf("start postgres: %w", err)
 	}
+	// Something must hold the input, or the collector would close it.
+	go func() {
+		<-make(chan struct{})
+		input.Close()
+	}()
 	return dir, awaitPostgres(dir)
 }
-
-// guardInput stays open as long as the process lives.
-var guardInput interface{ Close() error }
 
 // awaitPostgres waits until the server answers.
 func awaitPostgres(dir string) error {

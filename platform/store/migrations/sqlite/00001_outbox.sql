@@ -1,39 +1,45 @@
 -- +goose Up
 
 -- Signed statements on their way into the log, in the order in which the
--- publisher takes them. sequence stays NULL while a statement waits; the bytes
--- go when a witnessed checkpoint covers the entry, the row stays so that no
--- statement can enter twice.
+-- publisher takes them. sequence stays NULL while a statement waits; refused
+-- says why one can never enter (its window passed). The bytes go when a
+-- witnessed checkpoint covers the entry, the row stays so that no statement can
+-- enter twice. batch is the id of the first row of those that share one time.
 CREATE TABLE outbox (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    batch        INTEGER,
     statement_id TEXT    NOT NULL UNIQUE,
     statement    BLOB,
-    sequence     INTEGER UNIQUE,
+    sequence     INTEGER,
+    refused      TEXT,
     CHECK (statement IS NOT NULL OR sequence IS NOT NULL)
 );
-CREATE INDEX outbox_waiting ON outbox (id) WHERE sequence IS NULL;
-CREATE INDEX outbox_uncovered ON outbox (sequence) WHERE statement IS NOT NULL;
+CREATE INDEX outbox_waiting ON outbox (COALESCE(batch, id), id) WHERE sequence IS NULL AND refused IS NULL;
+CREATE INDEX outbox_batch ON outbox (batch) WHERE batch IS NOT NULL;
+CREATE UNIQUE INDEX outbox_uncovered ON outbox (sequence) WHERE statement IS NOT NULL AND sequence IS NOT NULL;
 
--- Attachments that a statement names. content is NULL where the bytes lie in
--- the ledger's staging folder under their hash.
+-- Attachments that a statement names, in that order. content is NULL where the
+-- bytes lie in the ledger's staging folder under their hash.
 CREATE TABLE outbox_attachment (
     outbox_id INTEGER NOT NULL REFERENCES outbox (id),
     position  INTEGER NOT NULL,
-    hash      BLOB    NOT NULL,
+    hash      TEXT    NOT NULL,
     size      INTEGER NOT NULL,
     content   BLOB,
     PRIMARY KEY (outbox_id, position)
 );
+CREATE INDEX outbox_attachment_hash ON outbox_attachment (hash);
 
--- What this database knows of its log: the entries it has seen sequenced, and
--- the last checkpoint that the witnesses' quorum signed. One row at most.
+-- What this database knows of its log: the entries that it has seen sequenced,
+-- the last checkpoint that the witnesses' quorum signed, and the witnesses in
+-- force, as JSON. One row at most.
 CREATE TABLE publication (
     id             INTEGER PRIMARY KEY CHECK (id = 1),
     origin         TEXT    NOT NULL,
     size           INTEGER NOT NULL,
-    root           BLOB    NOT NULL,
     published_size INTEGER NOT NULL,
-    published_root BLOB    NOT NULL
+    published_root BLOB    NOT NULL,
+    history        TEXT    NOT NULL
 );
 
 -- Who publishes. Each holder raises the epoch; a holder that finds a higher

@@ -1,0 +1,247 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"bayyina/platform/store"
+)
+
+// MaxInline is the largest attachment that may travel in the database; larger
+// ones are staged as files, see [Stage].
+const MaxInline = 1 << 20
+
+var (
+	// ErrDuplicate reports a statement whose id was queued or entered before.
+	ErrDuplicate = errors.New("a statement with this id was queued before")
+	// ErrNoLog reports a database that belongs to no log yet.
+	ErrNoLog = errors.New("the database belongs to no log yet")
+)
+
+// Item is a signed statement on its way into the log.
+type Item struct {
+	Statement []byte   // the signed note, byte-exact
+	Contents  [][]byte // attachments of at most [MaxInline] bytes, in any order
+	Staged    []Attachment
+}
+
+// Enqueue queues items in the caller's transaction: they enter the log, in this
+// order, if and only if it commits. Several items are a batch: all of them get
+// the same time. now must lie in each statement's window; what cannot enter is
+// refused here, not later.
+func Enqueue(ctx context.Context, tx *store.Tx, now time.Time, items ...Item) error {
+	var origin string
+	err := tx.QueryRow(ctx, `SELECT origin FROM publication`).Scan(&origin)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoLog
+	}
+	if err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	insert, err := tx.Stmt(ctx, `INSERT INTO outbox (batch, statement_id, statement) VALUES (?1, ?2, ?3)
+		ON CONFLICT (statement_id) DO NOTHING RETURNING id`)
+	if err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	defer insert.Close()
+	var batch sql.NullInt64
+	for _, item := range items {
+		s, named, err := ParseStatement(item.Statement)
+		if err != nil {
+			return fmt.Errorf("enqueue: %w", err)
+		}
+		if err := s.admissible(origin, now, len(item.Statement)); err != nil {
+			return fmt.Errorf("enqueue %s %s: %w", s.Kind, s.ID, err)
+		}
+		contents, err := match(item, named)
+		if err != nil {
+			return fmt.Errorf("enqueue %s %s: %w", s.Kind, s.ID, err)
+		}
+		var id int64
+		err = insert.QueryRowContext(ctx, batch, s.ID, item.Statement).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			err = ErrDuplicate
+		}
+		if err != nil {
+			return fmt.Errorf("enqueue %s %s: %w", s.Kind, s.ID, err)
+		}
+		if !batch.Valid {
+			batch = sql.NullInt64{Int64: id, Valid: true}
+		}
+		for i, a := range named {
+			if _, err := tx.Exec(ctx, `INSERT INTO outbox_attachment (outbox_id, position, hash, size, content) VALUES (?1, ?2, ?3, ?4, ?5)`,
+				id, i, a.SHA256, a.Size, contents[a.SHA256]); err != nil {
+				return fmt.Errorf("enqueue %s %s: attachment %s: %w", s.Kind, s.ID, a.SHA256, err)
+			}
+		}
+	}
+	return nil
+}
+
+// envelopeSize bounds what the server's envelope adds to a statement.
+const envelopeSize = 1024
+
+// admissible tells what would make the statement's entry false.
+func (s Statement) admissible(origin string, now time.Time, size int) error {
+	switch {
+	case s.Origin != origin:
+		return fmt.Errorf("it is meant for the log %q, this is %q", s.Origin, origin)
+	case size > MaxNote-envelopeSize:
+		return fmt.Errorf("%d bytes, more than %d", size, MaxNote-envelopeSize)
+	case now.Before(s.From):
+		return fmt.Errorf("it is valid only from %s", s.From.Format(timeLayout))
+	case now.After(s.Until):
+		return fmt.Errorf("it was valid until %s", s.Until.Format(timeLayout))
+	}
+	return nil
+}
+
+// match checks that an item brings exactly the attachments that its statement
+// names, and returns the contents of those it brings itself.
+func match(item Item, named []Attachment) (map[string][]byte, error) {
+	contents := make(map[string][]byte)
+	given := make(map[Attachment]bool)
+	for _, c := range item.Contents {
+		if len(c) > MaxInline {
+			return nil, fmt.Errorf("an attachment of %d bytes must be staged, the limit is %d", len(c), MaxInline)
+		}
+		sum := sha256.Sum256(c)
+		a := Attachment{SHA256: hex.EncodeToString(sum[:]), Size: int64(len(c))}
+		contents[a.SHA256], given[a] = c, true
+	}
+	for _, a := range item.Staged {
+		given[a] = true
+	}
+	for _, a := range named {
+		if !given[a] {
+			return nil, fmt.Errorf("its attachment %s of %d bytes is missing", a.SHA256, a.Size)
+		}
+		delete(given, a)
+	}
+	for a := range given {
+		return nil, fmt.Errorf("it names no attachment %s of %d bytes", a.SHA256, a.Size)
+	}
+	return contents, nil
+}
+
+// Status is where a queued statement stands.
+type Status struct {
+	Sequenced bool
+	Sequence  uint64 // where it is in the log, when sequenced
+	Published bool   // a witnessed checkpoint covers it
+	Refused   string // why it never entered; "" unless refused
+}
+
+// ErrUnknown reports a statement that was never queued.
+var ErrUnknown = errors.New("no statement with this id was queued")
+
+// Lookup tells where the statement with an id stands.
+func Lookup(ctx context.Context, tx *store.Tx, id string) (Status, error) {
+	var sequence sql.NullInt64
+	var refused sql.NullString
+	var published int64
+	err := tx.QueryRow(ctx, `SELECT o.sequence, o.refused, p.published_size FROM outbox o, publication p WHERE o.statement_id = ?1`, id).
+		Scan(&sequence, &refused, &published)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrUnknown
+	}
+	if err != nil {
+		return Status{}, fmt.Errorf("look up statement %s: %w", id, err)
+	}
+	return Status{
+		Sequenced: sequence.Valid, Sequence: uint64(sequence.Int64),
+		Published: sequence.Valid && sequence.Int64 < published, Refused: refused.String,
+	}, nil
+}
+
+// queued is a row of the outbox that waits.
+type queued struct {
+	id        int64
+	batch     int64 // id of the first row of its batch
+	statement []byte
+}
+
+// waiting returns the next rows of the outbox, oldest first.
+func waiting(ctx context.Context, tx *store.Tx, limit int) ([]queued, error) {
+	rows, err := tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
+		WHERE sequence IS NULL AND refused IS NULL ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	defer rows.Close()
+	var out []queued
+	for rows.Next() {
+		var q queued
+		if err := rows.Scan(&q.id, &q.batch, &q.statement); err != nil {
+			return nil, fmt.Errorf("read outbox: %w", err)
+		}
+		out = append(out, q)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return out, nil
+}
+
+// begun tells whether a batch has entries in the log already.
+func begun(ctx context.Context, tx *store.Tx, batch int64) (bool, error) {
+	var n int
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM outbox WHERE (id = ?1 OR batch = ?1) AND sequence IS NOT NULL LIMIT 1) AS some`, batch).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("read outbox: %w", err)
+	}
+	return n > 0, nil
+}
+
+// mark notes that the rows with these ids have the sequences from first on.
+func mark(ctx context.Context, tx *store.Tx, ids []int64, first uint64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var q strings.Builder
+	args := make([]any, 0, 2*len(ids))
+	q.WriteString(`UPDATE outbox SET sequence = v.column2 FROM (VALUES `)
+	for i, id := range ids {
+		if i > 0 {
+			q.WriteByte(',')
+		}
+		fmt.Fprintf(&q, `(CAST(?%d AS BIGINT), CAST(?%d AS BIGINT))`, 2*i+1, 2*i+2)
+		args = append(args, id, int64(first)+int64(i))
+	}
+	q.WriteString(`) AS v WHERE outbox.id = v.column1 AND outbox.sequence IS NULL`)
+	n, err := tx.Exec(ctx, q.String(), args...)
+	if err != nil {
+		return fmt.Errorf("mark outbox: %w", err)
+	}
+	if n != int64(len(ids)) {
+		return fmt.Errorf("mark outbox: %d of %d rows were waiting", n, len(ids))
+	}
+	return nil
+}
+
+// refuse notes that a row can never enter.
+func refuse(ctx context.Context, tx *store.Tx, id int64, why string) error {
+	if _, err := tx.Exec(ctx, `UPDATE outbox SET refused = ?2 WHERE id = ?1`, id, why); err != nil {
+		return fmt.Errorf("refuse in outbox: %w", err)
+	}
+	return nil
+}
+
+// cover drops the bytes of entries below size: a witnessed checkpoint covers
+// them, and the log holds them.
+func cover(ctx context.Context, tx *store.Tx, size uint64) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM outbox_attachment WHERE outbox_id IN
+		(SELECT id FROM outbox WHERE statement IS NOT NULL AND sequence IS NOT NULL AND sequence < ?1)`, int64(size)); err != nil {
+		return fmt.Errorf("clear outbox: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE outbox SET statement = NULL WHERE statement IS NOT NULL AND sequence IS NOT NULL AND sequence < ?1`, int64(size)); err != nil {
+		return fmt.Errorf("clear outbox: %w", err)
+	}
+	return nil
+}

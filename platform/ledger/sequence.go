@@ -1,0 +1,178 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"bayyina/platform/store"
+)
+
+// batch is what goes into the log at once.
+type batch struct {
+	ids     []int64
+	entries [][]byte
+	history history
+	time    time.Time
+	open    bool // its last statement's batch has more
+}
+
+// Sequence takes the next statements from the outbox and appends them to the
+// log, in order. When it returns they are durable in the log and marked; they
+// become public with the next checkpoint. It returns their number, 0 when none
+// could be taken.
+func (l *Log) Sequence(ctx context.Context) (int, error) {
+	l.sequence.Lock()
+	defer l.sequence.Unlock()
+	l.mu.Lock()
+	dirty, size, published := l.dirty, l.size, l.published
+	l.mu.Unlock()
+	if dirty {
+		if err := l.settle(ctx, markKnown); err != nil {
+			return 0, err
+		}
+		size, published = l.Size()
+	}
+	limit := maxSequenced
+	if size == 0 {
+		limit = 1 // the genesis is alone under the first checkpoint
+	} else if published == 0 {
+		return 0, nil
+	}
+	b, err := l.prepare(ctx, limit)
+	if err != nil || len(b.ids) == 0 {
+		return 0, err
+	}
+	l.mu.Lock()
+	l.dirty = true
+	l.mu.Unlock()
+	if err := l.tree.append(ctx, size, b.entries); err != nil {
+		return 0, err
+	}
+	err = l.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
+		if err := l.lock.Check(ctx, tx); err != nil {
+			return err
+		}
+		if err := mark(ctx, tx, b.ids, size); err != nil {
+			return err
+		}
+		return writeSize(ctx, tx, size+uint64(len(b.ids)), b.history)
+	})
+	if err != nil {
+		return 0, err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.dirty = false
+	l.size, l.history, l.lastTime, l.openBatch = size+uint64(len(b.ids)), b.history, b.time, b.open
+	return len(b.ids), nil
+}
+
+// prepare reads the next statements and seals their entries.
+func (l *Log) prepare(ctx context.Context, limit int) (batch, error) {
+	l.mu.Lock()
+	size, published, last, past := l.size, l.published, l.lastTime, l.history
+	l.mu.Unlock()
+	var rows []queued
+	var continued bool
+	err := l.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
+		if rows, err = waiting(ctx, tx, limit+1); err != nil || len(rows) == 0 {
+			return err
+		}
+		continued, err = begun(ctx, tx, rows[0].batch)
+		return err
+	})
+	if err != nil || len(rows) == 0 {
+		return batch{}, err
+	}
+	if past.Closed {
+		return l.prepareWithout(ctx, limit, rows[0].id, "the log is closed")
+	}
+	b := batch{history: past, time: l.cfg.Now().UTC().Truncate(time.Second)}
+	if continued || b.time.Before(last) {
+		b.time = last // one batch has one time, and time never runs backwards
+	}
+	envelopes := make([]envelope, 0, len(rows))
+	for i, row := range rows {
+		if i == limit {
+			b.open = row.batch == rows[i-1].batch
+			break
+		}
+		head, err := parseHead(row.statement)
+		if err != nil {
+			return batch{}, fmt.Errorf("outbox row %d: %w", row.id, err)
+		}
+		if b.time.Before(head.from) {
+			break // its time will come, and its successors wait with it
+		}
+		if b.time.After(head.until) {
+			return l.prepareWithout(ctx, limit, row.id, fmt.Sprintf("its window ended at %s, before it could enter at %s",
+				head.until.Format(timeLayout), b.time.Format(timeLayout)))
+		}
+		sequence := size + uint64(len(envelopes))
+		if err := checkFirst(sequence, head); err != nil {
+			return batch{}, err
+		}
+		if b.history, err = b.history.enter(sequence, head, row.statement); err != nil {
+			return batch{}, fmt.Errorf("outbox row %d: %w", row.id, err)
+		}
+		b.ids = append(b.ids, row.id)
+		envelopes = append(envelopes, envelope{sequence, b.time, published, row.statement})
+		if b.history.Closed {
+			break
+		}
+	}
+	b.entries, err = l.seal(envelopes)
+	return b, err
+}
+
+// checkFirst makes sure that the genesis is the first entry, and only the first.
+func checkFirst(sequence uint64, head statementHead) error {
+	if (sequence == 0) != (head.kind == kindGenesis) {
+		return fmt.Errorf("append to log: entry %d cannot be %s", sequence, head.kind)
+	}
+	return nil
+}
+
+// prepareWithout notes that a queued statement can never enter, and why, and
+// prepares the others.
+func (l *Log) prepareWithout(ctx context.Context, limit int, id int64, why string) (batch, error) {
+	l.cfg.Log.Error("a queued statement can never enter the log", "row", id, "reason", why)
+	if err := l.cfg.DB.Tx(ctx, func(tx *store.Tx) error { return refuse(ctx, tx, id, why) }); err != nil {
+		return batch{}, err
+	}
+	return l.prepare(ctx, limit)
+}
+
+// seal signs the envelopes on all processors.
+func (l *Log) seal(envelopes []envelope) ([][]byte, error) {
+	entries := make([][]byte, len(envelopes))
+	errs := make([]error, runtime.GOMAXPROCS(0))
+	var wg sync.WaitGroup
+	for w := range errs {
+		wg.Go(func() {
+			for i := w; i < len(envelopes); i += len(errs) {
+				if entries[i], errs[w] = envelopes[i].seal(l.origin, l.cfg.Entry); errs[w] != nil {
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return nil, errs[i]
+	}
+	return entries, nil
+}
+
+// Wake tells the publisher that something was queued, so that it need not wait
+// for its next look.
+func (l *Log) Wake() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
