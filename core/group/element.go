@@ -225,5 +225,7 @@ func (e *Element) Compare(f *Element) int {
 	return bytes.Compare(a[:], b[:])
 }
 
-// Key returns the RFC 8032 encoding, for use as a map's key.
-func (e *Element) Key() [32]byte { return e.encoding() }
+// Encodings returns the RFC 8032 encodings of the elements, computed together: bytes 0
+// to 31 are y little-endian, the top bit is the sign of x. e and −e differ in that bit
+// only.
+func Encodings(elements ...*Element) [][32]byte { return encodeAll(elements) }

@@ -17,6 +17,11 @@ func (c Ciphertext) Add(d Ciphertext) Ciphertext {
 	return Ciphertext{c.Alpha.Add(d.Alpha), c.Beta.Add(d.Beta)}
 }
 
+// Sub returns the ciphertext of the difference of the two plaintexts.
+func (c Ciphertext) Sub(d Ciphertext) Ciphertext {
+	return Ciphertext{c.Alpha.Sub(d.Alpha), c.Beta.Sub(d.Beta)}
+}
+
 // SumCiphertexts returns the component-wise sum.
 func SumCiphertexts(list []Ciphertext) Ciphertext {
 	sum := NeutralCiphertext()
