@@ -112,7 +112,7 @@ func OpenCeremony(certs [][]byte) (*Ceremony, error) {
 
 func newCeremony(certs []signed, threshold int) (*Ceremony, error) {
 	c := &Ceremony{threshold: threshold, certs: certs}
-	seen := make(map[[32]byte]int)
+	seen := make(map[string]int)
 	for i, s := range certs {
 		member, err := parseCertificate(s.message)
 		if err == nil {
@@ -124,10 +124,10 @@ func newCeremony(certs []signed, threshold int) (*Ceremony, error) {
 		if err != nil {
 			return nil, &OwnerError{i + 1, fmt.Errorf("certificate: %w", err)}
 		}
-		if other := seen[member.verification.Key()]; other != 0 {
+		if other := seen[member.verification.String()]; other != 0 {
 			return nil, &OwnerError{i + 1, fmt.Errorf("certificate has the key of member %d", other)}
 		}
-		seen[member.verification.Key()] = i + 1
+		seen[member.verification.String()] = i + 1
 		c.members = append(c.members, member)
 	}
 	return c, nil

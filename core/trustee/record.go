@@ -45,6 +45,19 @@ type Trustees struct {
 	Owners []Owner
 	// Key is the election's public key.
 	Key *group.Element
+	// Proofs is how many proofs and signatures the record has.
+	Proofs int
+}
+
+// Block lists the owner numbers of the block that owner is of: the owner alone, or
+// all members of the threshold block.
+func (t *Trustees) Block(owner int) (members []int) {
+	for i, o := range t.Owners {
+		if o.block == t.Owners[owner-1].block {
+			members = append(members, i+1)
+		}
+	}
+	return members
 }
 
 // Single makes the record's entry of a single trustee from the public key.
@@ -116,6 +129,7 @@ func (t *Trustees) addSingle(r *canon.Reader, block int) error {
 	}
 	t.Owners = append(t.Owners, Owner{Name: p.name, Key: p.element, block: block, member: 1})
 	t.Key = t.Key.Add(p.element)
+	t.Proofs++
 	return nil
 }
 
@@ -136,6 +150,7 @@ func (t *Trustees) addPedersen(r *canon.Reader, block int) error {
 		t.Owners = append(t.Owners, Owner{Name: k.name, Key: k.element, Threshold: p.threshold, block: block, member: i + 1})
 	}
 	t.Key = t.Key.Add(key)
+	t.Proofs += 5 * len(p.keys) // certificate, two of commitments, two of the key
 	return nil
 }
 
