@@ -10,7 +10,7 @@ import (
 	"bayyina/core/proof"
 )
 
-// MaxBallotBytes is the largest text of a ballot. A choice takes about 520 bytes.
+// MaxBallotBytes is the largest text of a ballot. A choice takes up to 720 bytes.
 const MaxBallotBytes = 8 << 20
 
 // Ballot is a signed, encrypted ballot as it was read or made. Being one says nothing

@@ -148,6 +148,11 @@ func TestVotesThatAreNotAllowedAreExplained(t *testing.T) {
 }
 
 func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
+	thousand := Question{Answers: make([]string, MaxAnswers), Max: 1}
+	manyChoices := []Question{plain}
+	for range MaxChoices / MaxAnswers {
+		manyChoices = append(manyChoices, thousand)
+	}
 	good := Record{Name: "n", PublicKey: group.Generator(), UUID: testUUID, Questions: []Question{plain}}
 	if _, err := NewElection(good); err != nil {
 		t.Fatal(err)
@@ -162,6 +167,7 @@ func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
 		"uuid with zero":       func(r *Record) { r.UUID = "0" + testUUID },
 		"no questions":         func(r *Record) { r.Questions = nil },
 		"many questions":       func(r *Record) { r.Questions = make([]Question, MaxQuestions+1) },
+		"many choices":         func(r *Record) { r.Questions = manyChoices },
 		"no UTF-8":             func(r *Record) { r.Name = "\xff" },
 		"direction":            func(r *Record) { r.Language = Language{"ar", "up"} },
 		"direction alone":      func(r *Record) { r.Language = Language{"", "rtl"} },

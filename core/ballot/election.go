@@ -19,7 +19,8 @@ import (
 // Limits of an election. They bound what a ballot can cost to check.
 const (
 	MaxQuestions     = 100
-	MaxAnswers       = 1000 // of one question
+	MaxAnswers       = 1000   // of one question
+	MaxChoices       = 10_000 // of all questions together, so that a ballot stays below MaxBallotBytes
 	MaxElectionBytes = 4 << 20
 )
 
@@ -123,11 +124,16 @@ func (r Record) check() error {
 		return fmt.Errorf("%w: language %q with direction %q", ErrElection, l.Code, l.Direction)
 	}
 	texts := []string{r.Name, r.Description, r.Administrator, r.CredentialAuthority, r.Language.Code}
+	choices := 0
 	for i, q := range r.Questions {
+		choices += q.Choices()
 		if err := q.check(); err != nil {
 			return fmt.Errorf("%w: question %d: %w", ErrElection, i+1, err)
 		}
 		texts = append(append(texts, q.Text), q.Answers...)
+	}
+	if choices > MaxChoices {
+		return fmt.Errorf("%w: %d choices in all questions, at most %d allowed", ErrElection, choices, MaxChoices)
 	}
 	for _, text := range texts {
 		if !canon.ValidString(text) {
