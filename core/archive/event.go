@@ -102,12 +102,12 @@ func parseFirst(text []byte) (int64, error) {
 	if err := decode(text, &f); err != nil {
 		return 0, err
 	}
-	if f.Version != "1" {
-		return 0, fmt.Errorf("version %s: %w", f.Version, ErrVersion)
-	}
 	var digits string
 	if json.Unmarshal(f.Timestamp, &digits) != nil {
-		return 0, fmt.Errorf("timestamp %s is not a string, as Belenios 4 writes it: %w", f.Timestamp, ErrVersion)
+		return 0, fmt.Errorf("timestamp %s is not a string, as in archives of Belenios 4: %w", f.Timestamp, ErrVersion)
+	}
+	if f.Version != "1" {
+		return 0, fmt.Errorf("version is %s, must be 1", f.Version)
 	}
 	timestamp, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || timestamp < 0 || timestamp > maxTime {

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"bayyina/core/election"
 )
 
-// ErrVersion: the archive's header says a version other than 1 (as archives of
-// Belenios 4 will).
-var ErrVersion = errors.New("unsupported archive version")
+// ErrVersion: the archive is one of Belenios 4, which this version does not read.
+var ErrVersion = fmt.Errorf("archive version %w", election.ErrUnsupported)
 
 // Step is one event with the data records that stand before it, in canonical
 // order.
@@ -24,6 +25,8 @@ type Step struct {
 	Event
 	Hash Hash // of the event itself: the parent of the next
 	Data [][]byte
+	// Offset is where in the archive the content of the last data record begins.
+	Offset int64
 	// Owner is whose shuffle or partial decryption it is, else 0.
 	Owner int
 }
@@ -35,6 +38,7 @@ type Step struct {
 type Reader struct {
 	r         io.Reader
 	timestamp int64
+	offset    int64 // of the next record
 	height    int64
 	parent    Hash
 }
@@ -58,7 +62,7 @@ func NewReader(r io.Reader) (*Reader, error) {
 	if rec.mtime != timestamp {
 		return nil, fmt.Errorf("record %s states time %d and carries %d", firstName, timestamp, rec.mtime)
 	}
-	return &Reader{r: r, timestamp: timestamp}, nil
+	return &Reader{r: r, timestamp: timestamp, offset: blocks(int64(len(rec.body)))}, nil
 }
 
 // Timestamp is the archive's time in Unix seconds: when it was made, which
@@ -73,6 +77,7 @@ func (r *Reader) Height() int64 { return r.height }
 func (r *Reader) Next() (*Step, error) {
 	var hashes []Hash
 	var data [][]byte
+	var last int64 // where the last data record's content begins
 	for {
 		rec, err := readRecord(r.r, r.limit())
 		if errors.Is(err, io.EOF) && len(data) > 0 {
@@ -88,11 +93,14 @@ func (r *Reader) Next() (*Step, error) {
 		if err != nil {
 			return nil, err
 		}
+		start := r.offset + block
+		r.offset += blocks(int64(len(rec.body)))
 		if isEvent {
 			step, err := r.step(hash, rec.body, hashes, data)
 			if err != nil {
 				return nil, fmt.Errorf("event %s: %w", hash, err)
 			}
+			step.Offset = last
 			r.height++
 			r.parent = hash
 			return step, nil
@@ -102,6 +110,7 @@ func (r *Reader) Next() (*Step, error) {
 		}
 		hashes = append(hashes, hash)
 		data = append(data, rec.body)
+		last = start
 	}
 }
 

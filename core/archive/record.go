@@ -88,6 +88,9 @@ func octal(digits []byte) (int64, error) {
 	return int64(n), err
 }
 
+// blocks returns the size of a record with a body of the given size.
+func blocks(size int64) int64 { return block + size + padding(size) }
+
 // padding returns how many zero bytes follow a body of the given size.
 func padding(size int64) int64 {
 	return (block - size%block) % block

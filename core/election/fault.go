@@ -4,6 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"bayyina/core/ballot"
+	"bayyina/core/trustee"
 )
 
 // Stage is the part of an election that a check belongs to.
@@ -32,6 +35,8 @@ type Fault struct {
 	// Culprit names what is at fault: "ballot <tracker>", "credential <key>",
 	// "trustee 2"; empty where the stage says it all.
 	Culprit string
+	// Question and Answer count from 1 and are 0 where the fault is not of one.
+	Question, Answer int
 	// Reason is the check that failed.
 	Reason error
 }
@@ -66,9 +71,24 @@ func At(height int64, err error) error {
 	return err
 }
 
+// fault makes a Fault that has no height yet.
 func fault(stage Stage, culprit string, reason error) error {
-	if reason == nil {
-		return nil
+	f := &Fault{Stage: stage, Height: -1, Culprit: culprit, Reason: reason}
+	var proof *ballot.ProofError
+	var factor *trustee.FactorError
+	switch {
+	case errors.As(reason, &proof):
+		f.Question, f.Answer = proof.Question, proof.Choice
+	case errors.As(reason, &factor):
+		f.Question, f.Answer = factor.Question, factor.Answer
 	}
-	return &Fault{Stage: stage, Height: -1, Culprit: culprit, Reason: reason}
+	return f
+}
+
+// faultAt makes a Fault of one answer; question and answer count from 0 here.
+func faultAt(stage Stage, question, answer int, reason error) error {
+	return &Fault{
+		Stage: stage, Height: -1, Question: question + 1, Answer: answer + 1,
+		Reason: fmt.Errorf("question %d, answer %d: %w", question+1, answer+1, reason),
+	}
 }
