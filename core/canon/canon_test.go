@@ -77,7 +77,7 @@ func TestReaderReadsWhatIsExpectedOnly(t *testing.T) {
 	for _, text := range []string{
 		``, `{`, `{"n":0,"l":[]}x`, `{"n":101,"l":[]}`, `{"n":01,"l":[]}`, `{"n":-1,"l":[]}`, `{"n":,"l":[]}`, `{"n":0,"l":[1,2,3]}`,
 		`{"n":0,"l":[1,]}`, `{"n":0,"l":["1"]}`, `{"n":0,"l":[1073741824]}`, `{"n":0,"l":["2000000001"]}`, `{"n":0,"l":["01073741824"]}`,
-		`{"n":0, "l":[]}`, `{"l":[],"n":0}`, `{"n":0,"l":[],"l":[]}`, `{"n":0,"l":[],"b":null}`, `{"n":0,"l":[],"e":{"a": 1}}`, `{"n":0,"l":[1`,
+		`{"n":0, "l":[]}`, `{"l":[],"n":0}`, `{"n":0,"l":[],"l":[]}`, `{"n":0,"l":[],"b":null}`, `{"n":0,"l":[],"e":{"a": 1}}`, `{"n":0,"l":[],"e": 1}`, `{"n":0,"l":[],"e":}`, `{"n":0,"l":[1`,
 	} {
 		if err := read(text); !errors.Is(err, ErrNotCanonical) {
 			t.Errorf("%s: error is %v", text, err)
@@ -85,6 +85,31 @@ func TestReaderReadsWhatIsExpectedOnly(t *testing.T) {
 	}
 	if err := read(`{"n":0,"l":[],"e":"` + strings.Repeat("a", 40) + `"}`); !errors.Is(err, ErrTooLong) {
 		t.Errorf("long text: error is %v", err)
+	}
+}
+
+func TestPlainStringsHoldPrintableASCIIOnly(t *testing.T) {
+	r := NewReader([]byte(`"Az09+/= ~"`), 100)
+	if got := string(r.Plain()); got != "Az09+/= ~" || r.End() != nil {
+		t.Errorf("read %q: %v", got, r.Err())
+	}
+	for _, text := range []string{`"\u0041"`, "\"\x7f\"", "\"\n\"", `"é"`, `"abc`, `abc"`, `""x`} {
+		r := NewReader([]byte(text), 100)
+		r.Plain()
+		if err := r.End(); !errors.Is(err, ErrNotCanonical) {
+			t.Errorf("%s: error is %v", text, err)
+		}
+	}
+}
+
+func TestFirstErrorStays(t *testing.T) {
+	first := errors.New("first")
+	r := NewReader([]byte(`[1]`), 100)
+	r.Fail(first)
+	r.Fail(errors.New("second"))
+	r.Array(5, func(int) { r.Int(5) })
+	if r.OK() || r.Position() != 0 || r.End() != first {
+		t.Errorf("error is %v at byte %d", r.Err(), r.Position())
 	}
 }
 

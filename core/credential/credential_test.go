@@ -193,6 +193,11 @@ func TestBadListsAreRefused(t *testing.T) {
 			t.Errorf("%s with ids: error is %v", text, err)
 		}
 	}
+	for _, id := range []string{strings.Repeat("x", maxID+1), "\xff"} {
+		if _, err := NewList([]Entry{{Public: group.Generator(), Weight: 1, ID: id}}, false); !errors.Is(err, ErrList) {
+			t.Errorf("id %.10q: error is %v", id, err)
+		}
+	}
 	if _, err := NewList([]Entry{{Public: group.Generator(), Weight: 2}}, false); !errors.Is(err, ErrList) {
 		t.Errorf("implicit weight 2: error is %v", err)
 	}

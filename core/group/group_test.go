@@ -172,6 +172,7 @@ func TestOtherSpellingsOfScalarsAreRefused(t *testing.T) {
 	for _, text := range []string{
 		"", "-1", "+1", "01", "00", " 1", "1 ", "1_0", "0x1", "1e3", "١",
 		orderText, "7237005577332262213973186563042994240857116359379907606001950938285454250990",
+		new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(5)).String(), // 5 in 256 bits
 		strings.Repeat("9", 76), strings.Repeat("9", 77), strings.Repeat("1", 1000),
 	} {
 		if s, err := ParseScalar([]byte(text)); !errors.Is(err, ErrScalar) {

@@ -57,7 +57,7 @@ func ProveOneOf(random io.Reader, purpose Purpose, message []byte, key *group.Ta
 // VerifyOneOf checks a proof of ProveOneOf: that one of the branches is a ciphertext
 // of zero under key.
 func VerifyOneOf(purpose Purpose, message []byte, key *group.Table, branches []group.Ciphertext, proofs []Proof) bool {
-	if len(proofs) != len(branches) || len(branches) == 0 {
+	if len(proofs) != len(branches) {
 		return false
 	}
 	var sum group.Scalar

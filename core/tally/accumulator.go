@@ -47,7 +47,7 @@ func NewAccumulator(e *ballot.Election, list *credential.List, fetch Fetch) *Acc
 // error the tally is as before.
 func (a *Accumulator) Add(v ballot.Verified) error {
 	b := v.Ballot()
-	if b.ElectionFingerprint() != a.election.Fingerprint() || v.Voter() >= a.list.Len() ||
+	if b == nil || b.ElectionFingerprint() != a.election.Fingerprint() || v.Voter() >= a.list.Len() ||
 		!a.list.At(v.Voter()).Public.Equal(b.Credential()) || a.list.At(v.Voter()).Weight != v.Weight() {
 		return fmt.Errorf("%w: not verified against this election and list", ballot.ErrWrongElection)
 	}

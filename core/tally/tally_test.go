@@ -149,6 +149,7 @@ func TestEachCheckOfTheAccumulatorIsNeeded(t *testing.T) {
 		want error
 	}{
 		"ballot of another election":     {fetched(nil, nil), other.vote(t, 0, 1, 0), ballot.ErrWrongElection},
+		"no ballot at all":               {fetched(nil, nil), ballot.Verified{}, ballot.ErrWrongElection},
 		"weights of another list":        {NewAccumulator(f.election, heavier, nil), first, ballot.ErrWrongElection},
 		"voters of another list":         {NewAccumulator(f.election, shorter, nil), first, ballot.ErrWrongElection},
 		"same ballot again":              {fetched(nil, nil), first, ErrDuplicate},
