@@ -199,3 +199,12 @@ func writeSize(ctx context.Context, tx *store.Tx, size uint64, h history) error 
 	}
 	return nil
 }
+
+// Entry returns entry number n, published or not.
+func (l *Log) Entry(ctx context.Context, n uint64) ([]byte, error) {
+	size, _ := l.Size()
+	if n >= size {
+		return nil, fmt.Errorf("entry %d: the log has %d", n, size)
+	}
+	return l.tree.entry(ctx, n, size)
+}

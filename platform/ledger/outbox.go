@@ -192,7 +192,7 @@ func waiting(ctx context.Context, tx *store.Tx, limit int) ([]queued, error) {
 // begun tells whether a batch has entries in the log already.
 func begun(ctx context.Context, tx *store.Tx, batch int64) (bool, error) {
 	var n int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM outbox WHERE (id = ?1 OR batch = ?1) AND sequence IS NOT NULL LIMIT 1) AS some`, batch).Scan(&n)
+	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM outbox WHERE (id = ?1 OR batch = ?1) AND sequence IS NOT NULL LIMIT 1) AS found`, batch).Scan(&n)
 	if err != nil {
 		return false, fmt.Errorf("read outbox: %w", err)
 	}

@@ -237,28 +237,29 @@ func readCheckpoint(public, origin string) (size uint64, root []byte, err error)
 	if err != nil {
 		return 0, nil, fmt.Errorf("read checkpoint: %w", err)
 	}
-	return parseCheckpoint(raw, origin)
+	of, size, root, err := parseCheckpoint(raw)
+	if err == nil && of != origin {
+		err = fmt.Errorf("checkpoint: of the log %q, not %q", of, origin)
+	}
+	return size, root, err
 }
 
 // parseCheckpoint reads a checkpoint's three lines (c2sp.org/tlog-checkpoint).
-func parseCheckpoint(raw []byte, origin string) (size uint64, root []byte, err error) {
+func parseCheckpoint(raw []byte) (origin string, size uint64, root []byte, err error) {
 	text, err := noteText(raw)
 	if err != nil {
-		return 0, nil, fmt.Errorf("checkpoint: %w", err)
+		return "", 0, nil, fmt.Errorf("checkpoint: %w", err)
 	}
 	lines := strings.Split(text, "\n")
 	if len(lines) != 4 {
-		return 0, nil, fmt.Errorf("checkpoint: %d lines, not 3", len(lines)-1)
-	}
-	if lines[0] != origin {
-		return 0, nil, fmt.Errorf("checkpoint: of the log %q, not %q", lines[0], origin)
+		return "", 0, nil, fmt.Errorf("checkpoint: %d lines, not 3", len(lines)-1)
 	}
 	if size, err = parseDecimal(lines[1]); err != nil {
-		return 0, nil, fmt.Errorf("checkpoint: size: %w", err)
+		return "", 0, nil, fmt.Errorf("checkpoint: size: %w", err)
 	}
 	root, err = base64.StdEncoding.DecodeString(lines[2])
 	if err != nil || len(root) != 32 {
-		return 0, nil, fmt.Errorf("checkpoint: malformed root %q", lines[2])
+		return "", 0, nil, fmt.Errorf("checkpoint: malformed root %q", lines[2])
 	}
-	return size, root, nil
+	return lines[0], size, root, nil
 }
