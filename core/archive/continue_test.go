@@ -1,0 +1,218 @@
+package archive
+
+import (
+	"bytes"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"testing"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/election"
+	"bayyina/core/tally"
+	"bayyina/core/trustee"
+	"bayyina/internal/peerdata"
+)
+
+// box continues an election that belenios-tool began, as its organisers would,
+// with the keys and credentials that it made.
+type box struct {
+	tb       testing.TB
+	dir      string
+	election *ballot.Election
+	list     *credential.List
+	trustees *trustee.Trustees
+	creds    map[string]string // voter → private credential
+	votes    *tally.Accumulator
+	texts    map[[32]byte][]byte
+	out      bytes.Buffer
+	archive  *Writer
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+func check(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// reopen copies the set-up and the first ballots of a peer's archive.
+func reopen(tb testing.TB, name string, ballots int) *box {
+	tb.Helper()
+	b := &box{tb: tb, dir: peerdata.Dir(tb, "belenios", name), texts: make(map[[32]byte][]byte)}
+	check(tb, json.Unmarshal(b.file("private_creds.json"), &b.creds))
+	r := must(NewReader(bytes.NewReader(peer(tb, name))))
+	b.archive = must(NewWriter(&b.out, r.Timestamp()+60))
+	for {
+		step, err := r.Next()
+		if errors.Is(err, io.EOF) || (err == nil && step.Height > int64(ballots)) {
+			return b
+		}
+		check(tb, err)
+		switch step.Type {
+		case Setup:
+			b.election = must(ballot.ParseElection(step.Data[0]))
+			b.trustees = must(trustee.Parse(step.Data[1]))
+			b.list = must(credential.ParseList(step.Data[2]))
+			b.votes = tally.NewAccumulator(b.election, b.list, func(hash [32]byte) ([]byte, error) { return b.texts[hash], nil })
+			check(tb, b.archive.Setup(step.Data[0], step.Data[1], step.Data[2], nil))
+		case Ballot:
+			b.cast(step.Data[0])
+		default:
+			tb.Fatalf("event %d is %s", step.Height, step.Type)
+		}
+	}
+}
+
+func (b *box) file(name string) []byte {
+	b.tb.Helper()
+	return must(os.ReadFile(filepath.Join(b.dir, name)))
+}
+
+func (b *box) cast(text []byte) {
+	b.tb.Helper()
+	parsed := must(ballot.ParseBallot(text))
+	b.texts[parsed.Hash()] = text
+	check(b.tb, b.votes.Add(must(b.election.Verify(parsed, b.list))))
+	check(b.tb, b.archive.Ballot(text))
+}
+
+func (b *box) vote(voter string, vote ballot.Plaintext) {
+	b.tb.Helper()
+	private := must(credential.ParsePrivate(b.creds[voter]))
+	draft := must(b.election.Encrypt(rand.Reader, private.Public(b.election.UUID()), vote))
+	b.cast(must(draft.Sign(rand.Reader, private.Key(b.election.UUID()))).Bytes())
+}
+
+// single is the key of a single trustee, member the share of a threshold one.
+func (b *box) single(n int) *trustee.PrivateKey {
+	return must(trustee.ParsePrivateKey(b.file(fmt.Sprintf("single-%d.privkey", n))))
+}
+
+func (b *box) member(n int) *trustee.PrivateKey {
+	key := must(trustee.OpenSeed(b.file(fmt.Sprintf("threshold-%d.key", n))))
+	return must(key.OpenShare(b.file(fmt.Sprintf("threshold-%d.dkey", n))))
+}
+
+// close counts and decrypts with the given keys, by owner number, and returns the
+// archive of the whole election.
+func (b *box) close(keys map[int]*trustee.PrivateKey) []byte {
+	b.tb.Helper()
+	check(b.tb, b.archive.EndBallots())
+	encrypted, summary := b.votes.Tally()
+	check(b.tb, b.archive.EncryptedTally(encrypted.Bytes(), summary.Bytes()))
+	var decryptions []*trustee.Decryption
+	for owner, key := range keys {
+		text := must(key.Decrypt(b.election.Fingerprint(), encrypted, rand.Reader))
+		decryptions = append(decryptions, must(b.trustees.Verify(owner, text, b.election.Fingerprint(), encrypted)))
+		check(b.tb, b.archive.PartialDecryption(owner, text))
+	}
+	plain := must(b.trustees.Combine(decryptions, encrypted))
+	result := must(tally.Solve(b.election, plain, summary.TotalWeight))
+	check(b.tb, b.archive.Result(result.Bytes()))
+	return b.out.Bytes()
+}
+
+func TestPeersElectionsAreContinued(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		peer    string
+		ballots int // of the peer that are kept
+		votes   map[string]ballot.Plaintext
+		keys    func(b *box) map[int]*trustee.PrivateKey
+		counted int
+		result  tally.Result
+	}{
+		{
+			"still open", "15-not-closed", 3, // three votes for the first answer
+			map[string]ballot.Plaintext{"4": {{0, 1}}, "2": {{0, 1}}},
+			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
+			4,
+			tally.Result{{2, 2}},
+		},
+		{
+			"only set up", "16-setup-only", 0,
+			map[string]ballot.Plaintext{"1": {{1, 0}}, "2": {{1, 0}}, "3": {{0, 1}}},
+			func(b *box) map[int]*trustee.PrivateKey {
+				return map[int]*trustee.PrivateKey{1: b.single(1), 2: b.single(2)}
+			},
+			3,
+			tally.Result{{2, 1}},
+		},
+		{
+			"reopened before its end", "01-one-trustee", 5, // [[1,1,0,1,2]]
+			map[string]ballot.Plaintext{},
+			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
+			5,
+			tally.Result{{1, 1, 0, 1, 2}},
+		},
+		{
+			"members 2 and 3", "03-threshold-2-of-3", 7, // [[3,4,6]], voter 6 voted [1,0,0]
+			map[string]ballot.Plaintext{"6": {{0, 1, 1}}},
+			func(b *box) map[int]*trustee.PrivateKey {
+				return map[int]*trustee.PrivateKey{2: b.member(2), 3: b.member(3)}
+			},
+			7,
+			tally.Result{{2, 5, 7}},
+		},
+		{
+			"all three members", "03-threshold-2-of-3", 0,
+			map[string]ballot.Plaintext{"1": {{1, 0, 0}}},
+			func(b *box) map[int]*trustee.PrivateKey {
+				return map[int]*trustee.PrivateKey{1: b.member(1), 2: b.member(2), 3: b.member(3)}
+			},
+			1,
+			tally.Result{{1, 0, 0}},
+		},
+		{
+			"weights", "09-big-weights", 5, // votes as the peer's
+			map[string]ballot.Plaintext{},
+			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
+			5,
+			tally.Result{{6000000000, 0}, {93000000000, 4000000000, 3000000000}},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			b := reopen(t, c.peer, c.ballots)
+			for voter, vote := range c.votes {
+				b.vote(voter, vote)
+			}
+			bel := b.close(c.keys(b))
+			report, err := verify(bel, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if report.Phase != election.Finished || report.Counted != c.counted || report.Ballots != c.ballots+len(c.votes) {
+				t.Errorf("report is %+v", report)
+			}
+			if !reflect.DeepEqual(report.Result, c.result) {
+				t.Errorf("result is %v, want %v", report.Result, c.result)
+			}
+		})
+	}
+}
+
+// BenchmarkVerifyBig verifies 500 ballots of 20 candidates.
+func BenchmarkVerifyBig(b *testing.B) {
+	bel := peer(b, "17-big-500x20")
+	b.SetBytes(int64(len(bel)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := verify(bel, Options{}); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,144 @@
+package election
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"testing"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/group"
+	"bayyina/core/tally"
+	"bayyina/core/trustee"
+)
+
+// fixture is a small election made by us: one single trustee and 2 of 3 members of
+// a threshold block; four voters, one of weight 3; one question with two answers
+// and a blank vote.
+type fixture struct {
+	tb          testing.TB
+	election    *ballot.Election
+	trustees    []byte
+	credentials *credential.List
+	voters      []credential.Private
+	keys        []*trustee.PrivateKey // by owner number − 1
+	texts       map[[32]byte][]byte   // ballots made
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// block sets up a threshold block and returns it with the members' shares.
+func block(threshold, n int) ([]byte, []*trustee.PrivateKey) {
+	var keys []*trustee.Key
+	var certs, polynomials, outputs [][]byte
+	for i := range n {
+		k := must(trustee.OpenSeed(must(trustee.NewSeed(rand.Reader))))
+		keys = append(keys, k)
+		certs = append(certs, must(k.Certificate(n, threshold, i+1, rand.Reader)))
+	}
+	c := must(trustee.OpenCeremony(certs))
+	for _, k := range keys {
+		polynomials = append(polynomials, must(c.Polynomial(k, rand.Reader)))
+	}
+	for i, input := range must(c.Inputs(polynomials)) {
+		outputs = append(outputs, must(c.Share(keys[i], input, rand.Reader)))
+	}
+	text, sealed, err := c.Finish(polynomials, outputs)
+	if err != nil {
+		panic(err)
+	}
+	var shares []*trustee.PrivateKey
+	for i, k := range keys {
+		shares = append(shares, must(k.OpenShare(sealed[i])))
+	}
+	return text, shares
+}
+
+func newFixture(tb testing.TB) *fixture {
+	tb.Helper()
+	f := &fixture{tb: tb, texts: make(map[[32]byte][]byte)}
+	single := must(trustee.NewPrivateKey(rand.Reader))
+	text, shares := block(2, 3)
+	f.keys = append([]*trustee.PrivateKey{single}, shares...)
+	f.trustees = must(trustee.Record(trustee.Single(must(single.PublicKey("", rand.Reader))), trustee.Threshold(text)))
+	f.election = must(ballot.NewElection(ballot.Record{
+		Name: "بلدية", UUID: "22222222222222", PublicKey: must(trustee.Parse(f.trustees)).Key,
+		Questions: []ballot.Question{{Text: "؟", Answers: []string{"نعم", "لا"}, Min: 1, Max: 1, Blank: true}},
+	}))
+	voters := []credential.Voter{{ID: "1", Weight: 1}, {ID: "2", Weight: 1}, {ID: "3", Weight: 3}, {ID: "4", Weight: 1}}
+	var err error
+	f.voters, f.credentials, err = credential.Issue(rand.Reader, f.election.UUID(), voters, true)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return f
+}
+
+// vote makes a ballot of a voter, counted from 0.
+func (f *fixture) vote(voter int, choice ...int) []byte {
+	f.tb.Helper()
+	uuid := f.election.UUID()
+	draft := must(f.election.Encrypt(rand.Reader, f.voters[voter].Public(uuid), ballot.Plaintext{choice}))
+	b := must(draft.Sign(rand.Reader, f.voters[voter].Key(uuid)))
+	f.texts[b.Hash()] = b.Bytes()
+	return b.Bytes()
+}
+
+func (f *fixture) fetch(hash [32]byte) ([]byte, error) {
+	text, ok := f.texts[hash]
+	if !ok {
+		return nil, errors.New("not kept")
+	}
+	return text, nil
+}
+
+// count adds up ballots as the organisers do.
+func (f *fixture) count(ballots ...[]byte) (tally.Encrypted, tally.Summary) {
+	f.tb.Helper()
+	votes := tally.NewAccumulator(f.election, f.credentials, f.fetch)
+	for _, text := range ballots {
+		if err := votes.Add(must(f.election.Verify(must(ballot.ParseBallot(text)), f.credentials))); err != nil {
+			f.tb.Fatal(err)
+		}
+	}
+	return votes.Tally()
+}
+
+// decrypt makes the partial decryption of an owner.
+func (f *fixture) decrypt(owner int, encrypted tally.Encrypted) []byte {
+	return must(f.keys[owner-1].Decrypt(f.election.Fingerprint(), encrypted, rand.Reader))
+}
+
+// verifier is a verifier of the set-up and the ballots.
+func (f *fixture) verifier(ballots ...[]byte) *Verifier {
+	f.tb.Helper()
+	v := NewVerifier(f.fetch)
+	if err := v.Setup(f.election.Bytes(), f.trustees, f.credentials.Bytes()); err != nil {
+		f.tb.Fatal(err)
+	}
+	if _, err := v.Ballots(ballots); err != nil {
+		f.tb.Fatal(err)
+	}
+	return v
+}
+
+// counted is a verifier that has the tally, too.
+func (f *fixture) counted(ballots ...[]byte) (*Verifier, tally.Encrypted) {
+	f.tb.Helper()
+	v := f.verifier(ballots...)
+	encrypted, summary := f.count(ballots...)
+	if err := errors.Join(v.EndBallots(), v.EncryptedTally(encrypted.Bytes(), summary.Bytes())); err != nil {
+		f.tb.Fatal(err)
+	}
+	return v, encrypted
+}
+
+func name(owner int) string { return fmt.Sprintf("trustee %d", owner) }
+
+var one = group.NewScalar(1)
