@@ -269,6 +269,9 @@ func TestCheckingAnOpenedBallot(t *testing.T) {
 	if err := f.election.CheckOpening(commitment, public, o); err != nil {
 		t.Fatal(err)
 	}
+	if err := f.election.CheckOpening(canon.B64(nil), public, o); !errors.Is(err, ErrOpening) {
+		t.Errorf("another commitment: error is %v", err)
+	}
 	if err := f.election.CheckOpening(commitment, group.Generator(), o); !errors.Is(err, ErrOpening) {
 		t.Errorf("another credential: error is %v", err)
 	}
@@ -278,6 +281,7 @@ func TestCheckingAnOpenedBallot(t *testing.T) {
 	for name, change := range map[string]func(o *Opening){
 		"vote for another":        func(o *Opening) { o.Plaintext[0] = []int{0, 1, 0} },
 		"vote not allowed":        func(o *Opening) { o.Plaintext[0] = []int{1, 1, 1} },
+		"vote cut off":            func(o *Opening) { o.Plaintext[0] = []int{1, 0} },
 		"other randomness":        func(o *Opening) { o.Randomness[1][2] = o.Randomness[1][2].Add(group.NewScalar(1)) },
 		"less randomness":         func(o *Opening) { o.Randomness = o.Randomness[:1] },
 		"less in one":             func(o *Opening) { o.Randomness[0] = o.Randomness[0][:1] },

@@ -138,7 +138,13 @@ func TestEachCheckOfTheAccumulatorIsNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	shorter, err := credential.NewList([]credential.Entry{{Public: f.list.At(1 - first.Voter()).Public, Weight: 1}}, true)
+	empty, err := credential.NewList(nil, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameVoters, err := ballot.NewElection(ballot.Record{
+		Name: "n", PublicKey: group.Generator(), UUID: testUUID, Questions: f.election.Questions(),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +157,9 @@ func TestEachCheckOfTheAccumulatorIsNeeded(t *testing.T) {
 		"ballot of another election":     {fetched(nil, nil), other.vote(t, 0, 1, 0), ballot.ErrWrongElection},
 		"no ballot at all":               {fetched(nil, nil), ballot.Verified{}, ballot.ErrWrongElection},
 		"weights of another list":        {NewAccumulator(f.election, heavier, nil), first, ballot.ErrWrongElection},
-		"voters of another list":         {NewAccumulator(f.election, shorter, nil), first, ballot.ErrWrongElection},
+		"voters of another list":         {NewAccumulator(f.election, other.list, nil), first, ballot.ErrWrongElection},
+		"voter beyond the list":          {NewAccumulator(f.election, empty, nil), first, ballot.ErrWrongElection},
+		"election with the same voters":  {NewAccumulator(sameVoters, f.list, nil), first, ballot.ErrWrongElection},
 		"same ballot again":              {fetched(nil, nil), first, ErrDuplicate},
 		"replaced ballot cannot be had":  {fetched(nil, os.ErrNotExist), again, ErrReplaced},
 		"replaced ballot is another one": {fetched(again.Ballot().Bytes(), nil), again, ErrReplaced},
@@ -252,6 +260,19 @@ func TestTalliesOfAnotherShapeAreRefused(t *testing.T) {
 		`[[` + c + `,{"alpha":"","beta":"` + id[1:]: group.ErrElement,
 	} {
 		if _, err := ParseEncrypted(f.election, []byte(text)); !errors.Is(err, want) {
+			t.Errorf("%s: error is %v", text, err)
+		}
+	}
+	for text, want := range map[string]error{
+		`{"result":[[5,0]]}`:              nil,
+		`{"result":[[5]]}`:                ErrShape,
+		`{"result":[[5,0],[0,0]]}`:        ErrShape,
+		`{"result":[[5,-1]]}`:             canon.ErrNotCanonical,
+		`{"result":[[5,1073741824]]}`:     canon.ErrNotCanonical,
+		`{"result":[[5,"100000000001"]]}`: canon.ErrNotCanonical,
+		`{"result":[[5,0]],"x":1}`:        canon.ErrNotCanonical,
+	} {
+		if _, err := ParseResult(f.election, []byte(text)); !errors.Is(err, want) {
 			t.Errorf("%s: error is %v", text, err)
 		}
 	}
