@@ -102,6 +102,15 @@ func TestPlainStringsHoldPrintableASCIIOnly(t *testing.T) {
 	}
 }
 
+func TestValuesWithSpacesAreRefusedAtOnce(t *testing.T) {
+	for _, text := range []string{` 1`, "\n{}", `[1, 2]`, `{"a" :1}`} {
+		r := NewReader([]byte(text), 100)
+		if value := r.Raw(); r.OK() {
+			t.Errorf("%q is read as %q", text, value)
+		}
+	}
+}
+
 func TestFirstErrorStays(t *testing.T) {
 	first := errors.New("first")
 	r := NewReader([]byte(`[1]`), 100)
