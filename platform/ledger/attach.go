@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"bayyina/platform/store"
@@ -189,7 +190,7 @@ func packIndex(packed []Attachment) ([]byte, error) {
 // copyAttachment writes the attachment's bytes to w, wherever they are, and
 // fails unless they have its hash and size.
 func (l *Log) copyAttachment(ctx context.Context, w io.Writer, a Attachment) error {
-	for _, path := range []string{filepath.Join(l.public, loosePath(a.SHA256)), filepath.Join(l.cfg.Dir, stagingDir, a.SHA256)} {
+	for _, path := range l.places(a) {
 		f, err := os.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -243,6 +244,51 @@ func copyChecked(w io.Writer, r io.Reader, a Attachment) error {
 type loose struct {
 	due    time.Time
 	hashes []string
+}
+
+// checkStaged makes sure, before the statements with these ids enter, that the
+// attachments which they do not bring themselves are there.
+func (l *Log) checkStaged(ctx context.Context, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	var staged []Attachment
+	err := l.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		staged = staged[:0]
+		rows, err := tx.Query(ctx, `SELECT hash, size FROM outbox_attachment WHERE outbox_id BETWEEN ?1 AND ?2 AND content IS NULL`,
+			slices.Min(ids), slices.Max(ids))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var a Attachment
+			if err := rows.Scan(&a.SHA256, &a.Size); err != nil {
+				return err
+			}
+			staged = append(staged, a)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("look for staged attachments: %w", err)
+	}
+	for _, a := range staged {
+		there := false
+		for _, path := range l.places(a) {
+			info, err := os.Stat(path)
+			there = there || err == nil && info.Size() == a.Size
+		}
+		if !there {
+			return fmt.Errorf("append to log: the attachment %s of %d bytes must be staged first", a.SHA256, a.Size)
+		}
+	}
+	return nil
+}
+
+// places are the files in which an attachment may lie.
+func (l *Log) places(a Attachment) []string {
+	return []string{filepath.Join(l.public, loosePath(a.SHA256)), filepath.Join(l.cfg.Dir, stagingDir, a.SHA256)}
 }
 
 // unstage removes staged files that no queued statement names any more, and

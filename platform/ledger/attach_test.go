@@ -58,9 +58,11 @@ func TestAttachmentsStandLooseUntilTheirBundleIsFullThenPacked(t *testing.T) {
 		l := r.open(t)
 		file := func(i int) []byte { return bytes.Repeat([]byte{byte(i), byte(i >> 8)}, 50+i) }
 		shared := []byte("named by many")
-		for i := range 100 {
-			r.enqueue(t, r.bearing(t, file(i), shared))
+		var items []ledger.Item
+		for i := range 300 {
+			items = append(items, r.bearing(t, file(i), shared))
 		}
+		r.queue(t, items[:100]...)
 		drain(t, l)
 		for i := range 100 {
 			if b, err := os.ReadFile(loosePath(r, file(i))); err != nil || !bytes.Equal(b, file(i)) {
@@ -70,9 +72,7 @@ func TestAttachmentsStandLooseUntilTheirBundleIsFullThenPacked(t *testing.T) {
 		if exists(r.public("pack")) {
 			t.Error("a partial bundle was packed")
 		}
-		for i := 100; i < 300; i++ {
-			r.enqueue(t, r.bearing(t, file(i), shared))
-		}
+		r.queue(t, items[100:]...)
 		drain(t, l)
 		// Bundle 0 is the genesis and the first 255 statements.
 		packed := readPack(t, r.public("pack", "000"))
@@ -94,9 +94,7 @@ func TestLooseCopiesOfPackedAttachmentsGoAfterAWhile(t *testing.T) {
 	early, late := []byte("early"), []byte("late")
 	r.enqueue(t, r.bearing(t, early))
 	drain(t, l)
-	for _, i := range r.words(t, 254) {
-		r.enqueue(t, i)
-	}
+	r.queue(t, r.words(t, 254)...)
 	r.enqueue(t, r.bearing(t, late, early))
 	drain(t, l)
 	if got := readPack(t, r.public("pack", "000")); len(got) != 1 || !bytes.Equal(got[0], early) {
@@ -111,9 +109,7 @@ func TestLooseCopiesOfPackedAttachmentsGoAfterAWhile(t *testing.T) {
 	if !exists(loosePath(r, early)) || !exists(loosePath(r, late)) {
 		t.Error("a loose attachment went that the partial bundle names")
 	}
-	for _, i := range r.words(t, 256) {
-		r.enqueue(t, i)
-	}
+	r.queue(t, r.words(t, 256)...)
 	drain(t, l)
 	now = now.Add(2 * time.Minute)
 	for range 8 {
@@ -154,9 +150,7 @@ func TestLargeAttachmentsAreStagedAndStayLoose(t *testing.T) {
 	if left, err := filepath.Glob(filepath.Join(r.Dir, "staging", "*")); err != nil || len(left) > 0 {
 		t.Errorf("still staged: %q, %v", left, err)
 	}
-	for _, i := range r.words(t, 255) {
-		r.enqueue(t, i)
-	}
+	r.queue(t, r.words(t, 255)...)
 	drain(t, l)
 	if got := readPack(t, r.public("pack", "000")); len(got) != 1 || !bytes.Equal(got[0], middle) {
 		t.Errorf("pack has %d attachments", len(got))
@@ -166,14 +160,17 @@ func TestLargeAttachmentsAreStagedAndStayLoose(t *testing.T) {
 	}
 }
 
-func TestStagedAttachmentThatIsNotThereStopsTheCheckpoint(t *testing.T) {
+func TestStatementWaitsForItsStagedAttachment(t *testing.T) {
 	r := newRig(t, store.SQLite)
 	r.create(t)
 	a := attachmentOf([]byte("nobody has it"))
 	r.enqueue(t, ledger.Item{Statement: r.sign(t, "test.file/1", map[string]any{"file": a}), Staged: []ledger.Attachment{a}})
 	l := r.open(t)
 	_, err := l.Drain(ctx)
-	contains(t, err, fmt.Sprintf("attachment %s of %d bytes is nowhere", a.SHA256, a.Size))
+	contains(t, err, fmt.Sprintf("the attachment %s of %d bytes must be staged first", a.SHA256, a.Size))
+	if size, _ := l.Size(); size != 1 {
+		t.Errorf("%d entries: it entered without its attachment", size)
+	}
 	if _, err := ledger.Stage(r.Dir, bytes.NewReader([]byte("nobody has it"))); err != nil {
 		t.Fatal(err)
 	}

@@ -45,9 +45,7 @@ func TestQueuedStatementsEnterInOrder(t *testing.T) {
 		var all []ledger.Item
 		for _, n := range []int{1, 3, 300, 1100, 5} {
 			items := r.words(t, n)
-			for _, i := range items {
-				r.enqueue(t, i)
-			}
+			r.queue(t, items...)
 			all = append(all, items...)
 			drain(t, l)
 		}
@@ -182,9 +180,7 @@ func TestEntriesInTheLogThatWereNotMarkedAreFoundAndNotDoubled(t *testing.T) {
 	onBoth(t, func(t *testing.T, r *rig) {
 		r.create(t)
 		items := r.words(t, 700)
-		for _, i := range items {
-			r.enqueue(t, i)
-		}
+		r.queue(t, items...)
 		l := r.open(t)
 		drain(t, l)
 		if err := l.Close(); err != nil {
@@ -230,9 +226,7 @@ func TestDatabaseRestoredBehindItsLogRefusesUntilReconciled(t *testing.T) {
 	r.create(t)
 	early, late := r.words(t, 300), r.words(t, 300)
 	queue := func(items []ledger.Item) {
-		for _, i := range items {
-			r.enqueue(t, i)
-		}
+		r.queue(t, items...)
 	}
 	queue(early)
 	l := r.open(t)
@@ -284,9 +278,7 @@ func TestLogRestoredBehindItsDatabaseRefuses(t *testing.T) {
 func TestDamagedFilesAreNotBuiltUpon(t *testing.T) {
 	r := newRig(t, store.SQLite)
 	r.create(t)
-	for _, i := range r.words(t, 10) {
-		r.enqueue(t, i)
-	}
+	r.queue(t, r.words(t, 10)...)
 	l := r.open(t)
 	drain(t, l)
 	l.Close()

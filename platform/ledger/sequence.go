@@ -125,6 +125,9 @@ func (l *Log) prepare(ctx context.Context, limit int) (batch, error) {
 			break
 		}
 	}
+	if err := l.checkStaged(ctx, b.ids); err != nil {
+		return batch{}, err
+	}
 	b.entries, err = l.seal(envelopes)
 	return b, err
 }

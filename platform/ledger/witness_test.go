@@ -28,9 +28,7 @@ func TestRealWitnessesCosignWhatGrowsAndConfirmWhatDoesNot(t *testing.T) {
 	p := r.create(t)
 	l := r.open(t)
 	for range 3 {
-		for _, i := range r.words(t, 200) {
-			r.enqueue(t, i)
-		}
+		r.queue(t, r.words(t, 200)...)
 		p = drain(t, l)
 	}
 	if n := bytes.Count(p.Checkpoint, []byte("\n— ")); n != 3 {
