@@ -1,0 +1,112 @@
+package read
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Passkeys says where the passkey assertions of a log are made: the genesis'
+// relying-party id and the pages' origins.
+type Passkeys struct {
+	RPID    string   `json:"rp_id"`
+	Origins []string `json:"origins"`
+}
+
+// Flag bits of authenticatorData (WebAuthn level 2, section 6.1).
+const (
+	flagUserPresent  = 1 << 0
+	flagUserVerified = 1 << 2
+)
+
+// clientData is what of clientDataJSON is judged (WebAuthn level 2, section 5.8.1).
+type clientData struct {
+	Type        string `json:"type"`
+	Challenge   string `json:"challenge"`
+	Origin      string `json:"origin"`
+	CrossOrigin bool   `json:"crossOrigin"`
+}
+
+// verifyAssertion checks a WebAuthn assertion over a note's text
+// (docs/PROTOCOL.md section 2, points 1 to 3).
+func (k Key) verifyAssertion(text, signature []byte, at Passkeys) error {
+	auth, rest, ok := cutLength16(signature)
+	client, sig, ok2 := cutLength16(rest)
+	if !ok || !ok2 {
+		return errors.New("not an assertion: too short")
+	}
+	if err := checkClientData(client, text, at); err != nil {
+		return err
+	}
+	if err := checkAuthenticatorData(auth, at); err != nil {
+		return err
+	}
+	hash := sha256.Sum256(client)
+	signed := append(bytes.Clone(auth), hash[:]...)
+	if k.alg == PasskeyEdDSA {
+		if !ed25519.Verify(k.edd, signed, sig) {
+			return errors.New("the assertion's signature does not verify")
+		}
+		return nil
+	}
+	digest := sha256.Sum256(signed)
+	if !ecdsa.VerifyASN1(k.point, digest[:], sig) {
+		return errors.New("the assertion's signature does not verify")
+	}
+	return nil
+}
+
+func checkClientData(raw, text []byte, at Passkeys) error {
+	var c clientData
+	if err := json.Unmarshal(raw, &c); err != nil {
+		return fmt.Errorf("client data: %w", err)
+	}
+	challenge := sha256.Sum256(text)
+	switch {
+	case c.Type != "webauthn.get":
+		return fmt.Errorf("client data: type %q, not webauthn.get", c.Type)
+	case c.Challenge != base64.RawURLEncoding.EncodeToString(challenge[:]):
+		return errors.New("client data: the challenge is not the hash of this statement")
+	case !slices.Contains(at.Origins, c.Origin):
+		return fmt.Errorf("client data: origin %q is not one of the log's", c.Origin)
+	case c.CrossOrigin:
+		return errors.New("client data: made within another site's page")
+	}
+	return nil
+}
+
+func checkAuthenticatorData(auth []byte, at Passkeys) error {
+	if len(auth) < 37 {
+		return fmt.Errorf("authenticator data: %d bytes, fewer than 37", len(auth))
+	}
+	party := sha256.Sum256([]byte(at.RPID))
+	flags := auth[32]
+	switch {
+	case !bytes.Equal(auth[:32], party[:]):
+		return fmt.Errorf("authenticator data: not for the relying party %q", at.RPID)
+	case flags&flagUserPresent == 0:
+		return errors.New("authenticator data: nobody was present")
+	case flags&flagUserVerified == 0:
+		return errors.New("authenticator data: the user was not verified")
+	}
+	return nil
+}
+
+// cutLength16 cuts off a part whose length stands before it as u16.
+func cutLength16(b []byte) (part, rest []byte, ok bool) {
+	if len(b) < 2 {
+		return nil, nil, false
+	}
+	n := int(binary.BigEndian.Uint16(b))
+	if len(b) < 2+n {
+		return nil, nil, false
+	}
+	return b[2 : 2+n], b[2+n:], true
+}
