@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"bayyina/core/ballot"
+	"bayyina/core/canon"
 	"bayyina/core/credential"
 	"bayyina/core/election"
 	"bayyina/core/tally"
@@ -204,6 +205,46 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 		})
 	}
 }
+
+func TestCertificateOfAnExternalAuthorityIsChecked(t *testing.T) {
+	r := must(NewReader(bytes.NewReader(peer(t, "16-setup-only"))))
+	step := must(r.Next())
+	e, list := must(ballot.ParseElection(step.Data[0])), must(credential.ParseList(step.Data[2]))
+	key := must(trustee.OpenSeed(must(trustee.NewSeed(rand.Reader))))
+	bel := func(credentials int) []byte {
+		certificate := must(key.Certify(trustee.Authority{UUID: e.UUID(), Credentials: credentials, ListHash: canon.Hex(step.Data[2])}, rand.Reader))
+		var out bytes.Buffer
+		check(t, must(NewWriter(&out, r.Timestamp())).Setup(step.Data[0], step.Data[1], step.Data[2], certificate))
+		return out.Bytes()
+	}
+	if report, err := verify(bel(list.Len()), Options{}); err != nil || report.Phase != election.Open {
+		t.Errorf("right certificate: %v", err)
+	}
+	_, err := verify(bel(list.Len()+1), Options{})
+	var f *election.Fault
+	if !errors.As(err, &f) || f.Stage != election.StageCredentials || f.Culprit != "credential authority" || f.Height != 0 {
+		t.Errorf("certificate for another number of credentials: %v", err)
+	}
+	if again := must(copyArchive(bel(3))); !bytes.Contains(again, []byte("credentials_certificate")) {
+		t.Error("certificate was lost in writing")
+	}
+}
+
+func TestReadingThatFailsIsNoFaultOfTheArchive(t *testing.T) {
+	bel := peer(t, "16-setup-only")
+	broken := io.NewSectionReader(failing{}, 0, int64(len(bel)))
+	_, err := Verify(broken, int64(len(bel)), Options{})
+	var f *election.Fault
+	if errors.As(err, &f) || !errors.Is(err, errDisk) {
+		t.Errorf("error is %v", err)
+	}
+}
+
+var errDisk = errors.New("disk is gone")
+
+type failing struct{}
+
+func (failing) ReadAt([]byte, int64) (int, error) { return 0, errDisk }
 
 // BenchmarkVerifyBig verifies 500 ballots of 20 candidates.
 func BenchmarkVerifyBig(b *testing.B) {

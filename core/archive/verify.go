@@ -132,7 +132,11 @@ func (d *driver) step(s *Step) error {
 	}
 	switch s.Type {
 	case Setup:
-		return d.verifier.Setup(s.Data[0], s.Data[1], s.Data[2])
+		records := election.Records{Election: s.Data[0], Trustees: s.Data[1], Credentials: s.Data[2]}
+		if len(s.Data) == objects[Setup]+1 {
+			records.Certificate = s.Data[3]
+		}
+		return d.verifier.Setup(records)
 	case EndBallots:
 		return d.verifier.EndBallots()
 	case EncryptedTally:

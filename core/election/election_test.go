@@ -84,13 +84,15 @@ func TestWrongDecryptionOfASpareMemberIsToldAndLeftOut(t *testing.T) {
 func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 	f := newFixture(t)
 	first, second := f.vote(0, 0, 1, 0), f.vote(1, 0, 0, 1)
-	good := f.election.Bytes()
 	encrypted, summary := f.count(first, second)
 	other, otherSummary := f.count(first)
 	foreign := must(trustee.NewPrivateKey(rand.Reader))
 	foreignRecord := must(trustee.Record(trustee.Single(must(foreign.PublicKey("", rand.Reader)))))
 	result := []byte(`{"result":[[0,1,1]]}`)
 
+	if err := NewVerifier(nil).Setup(f.certified(func(*trustee.Authority) {})); err != nil {
+		t.Fatal(err)
+	}
 	closed := func() *Verifier {
 		v := f.verifier(first, second)
 		if err := v.EndBallots(); err != nil {
@@ -133,7 +135,7 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 		sentinel error
 		reason   string
 	}{
-		{"set-up comes once", f.verifier().Setup(good, f.trustees, f.credentials.Bytes()), StageOrder, "set-up", ErrOrder, "the election is open"},
+		{"set-up comes once", f.verifier().Setup(f.records(nil)), StageOrder, "set-up", ErrOrder, "the election is open"},
 		{"set-up comes before ballots", checkBallot(NewVerifier(nil), first), StageOrder, "ballot", ErrOrder, "the election is not set up"},
 		{"set-up comes before the end", NewVerifier(nil).EndBallots(), StageOrder, "end of ballots", ErrOrder, "the election is not set up"},
 		{"end comes once", closed().EndBallots(), StageOrder, "end of ballots", ErrOrder, "the election is closed"},
@@ -145,10 +147,14 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 		{"result comes after the tally", closed().Result(result), StageOrder, "result", ErrOrder, "the election is closed"},
 		{"result comes once", finished().Result(result), StageOrder, "result", ErrOrder, "the election is finished"},
 
-		{"election is an election", NewVerifier(nil).Setup([]byte("{}"), f.trustees, f.credentials.Bytes()), StageElection, "", nil, ""},
-		{"trustees are trustees", NewVerifier(nil).Setup(good, []byte("[]"), f.credentials.Bytes()), StageTrustees, "", nil, "without trustees"},
-		{"trustees have the election's key", NewVerifier(nil).Setup(good, foreignRecord, f.credentials.Bytes()), StageElection, "", nil, "the trustees' keys give"},
-		{"credentials are sorted", NewVerifier(nil).Setup(good, f.trustees, swapCredentials(t, f.credentials.Bytes())), StageCredentials, "", credential.ErrList, "out of order"},
+		{"election is an election", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Election = []byte("{}") })), StageElection, "", nil, ""},
+		{"trustees are trustees", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Trustees = []byte("[]") })), StageTrustees, "", nil, "without trustees"},
+		{"trustees have the election's key", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Trustees = foreignRecord })), StageElection, "", nil, "the trustees' keys give"},
+		{"credentials are sorted", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Credentials = swapCredentials(t, r.Credentials) })), StageCredentials, "", credential.ErrList, "out of order"},
+		{"certificate is of this election", NewVerifier(nil).Setup(f.certified(func(a *trustee.Authority) { a.UUID = "33333333333333" })), StageCredentials, "credential authority", nil, `for election "33333333333333"`},
+		{"certificate is of all credentials", NewVerifier(nil).Setup(f.certified(func(a *trustee.Authority) { a.Credentials = 3 })), StageCredentials, "credential authority", nil, "for 3 credentials, the list has 4"},
+		{"certificate is of this list", NewVerifier(nil).Setup(f.certified(func(a *trustee.Authority) { a.ListHash = strings.Repeat("0", 64) })), StageCredentials, "credential authority", nil, "for a list of hash 0000"},
+		{"certificate is signed", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Certificate = []byte("{}") })), StageCredentials, "credential authority", nil, "credentials certificate"},
 
 		{"ballot is a ballot", checkBallot(f.verifier(), []byte("{}")), StageBallot, "ballot RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o", ballot.ErrNotCanonical, ""},
 		{"ballot is valid", checkBallot(f.verifier(), bytes.Replace(first, []byte(`"response":"`), []byte(`"response":"1`), 1)), StageBallot, "", nil, ""},
@@ -250,14 +256,14 @@ func TestBallotsAreCheckedByManyAtOnce(t *testing.T) {
 func TestUnsupportedElectionIsNoRefusal(t *testing.T) {
 	f := newFixture(t)
 	record := bytes.Replace(f.election.Bytes(), []byte(`"group":"Ed25519"`), []byte(`"group":"BELENIOS-2048"`), 1)
-	err := NewVerifier(nil).Setup(record, f.trustees, f.credentials.Bytes())
+	err := NewVerifier(nil).Setup(f.records(func(r *Records) { r.Election = record }))
 	if !errors.Is(err, ErrUnsupported) {
 		t.Errorf("error is %v", err)
 	}
 	start := bytes.Index(f.trustees, []byte(`,"signatures":`))
 	end := bytes.Index(f.trustees, []byte(`,"verification_keys":`))
 	old := append(bytes.Clone(f.trustees[:start]), f.trustees[end:]...)
-	err = NewVerifier(nil).Setup(f.election.Bytes(), old, f.credentials.Bytes())
+	err = NewVerifier(nil).Setup(f.records(func(r *Records) { r.Trustees = old }))
 	if !errors.Is(err, ErrUnsupported) {
 		t.Errorf("error is %v", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"bayyina/core/ballot"
+	"bayyina/core/canon"
 	"bayyina/core/credential"
 	"bayyina/core/group"
 	"bayyina/core/tally"
@@ -80,6 +81,23 @@ func newFixture(tb testing.TB) *fixture {
 	return f
 }
 
+// records are the published records, changed.
+func (f *fixture) records(change func(*Records)) Records {
+	r := Records{Election: f.election.Bytes(), Trustees: f.trustees, Credentials: f.credentials.Bytes()}
+	if change != nil {
+		change(&r)
+	}
+	return r
+}
+
+// certified are the records with a certificate of an external authority.
+func (f *fixture) certified(change func(*trustee.Authority)) Records {
+	a := trustee.Authority{UUID: f.election.UUID(), Credentials: f.credentials.Len(), ListHash: canon.Hex(f.credentials.Bytes())}
+	change(&a)
+	key := must(trustee.OpenSeed(must(trustee.NewSeed(rand.Reader))))
+	return f.records(func(r *Records) { r.Certificate = must(key.Certify(a, rand.Reader)) })
+}
+
 // vote makes a ballot of a voter, counted from 0.
 func (f *fixture) vote(voter int, choice ...int) []byte {
 	f.tb.Helper()
@@ -119,7 +137,7 @@ func (f *fixture) decrypt(owner int, encrypted tally.Encrypted) []byte {
 func (f *fixture) verifier(ballots ...[]byte) *Verifier {
 	f.tb.Helper()
 	v := NewVerifier(f.fetch)
-	if err := v.Setup(f.election.Bytes(), f.trustees, f.credentials.Bytes()); err != nil {
+	if err := v.Setup(f.records(nil)); err != nil {
 		f.tb.Fatal(err)
 	}
 	if _, err := v.Ballots(ballots); err != nil {

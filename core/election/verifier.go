@@ -13,6 +13,7 @@ import (
 	"fmt"
 
 	"bayyina/core/ballot"
+	"bayyina/core/canon"
 	"bayyina/core/credential"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
@@ -65,23 +66,36 @@ func (v *Verifier) expect(what string, phase Phase) error {
 	return nil
 }
 
-// Setup checks the records that an election starts from, each as published.
-func (v *Verifier) Setup(electionRecord, trusteesRecord, credentials []byte) error {
+// Records are what an election starts from, each as published.
+type Records struct {
+	Election, Trustees, Credentials []byte
+	// Certificate is nil unless an external authority made the credentials.
+	Certificate []byte
+}
+
+// Setup checks the records that the election starts from.
+func (v *Verifier) Setup(r Records) error {
 	if err := v.expect("set-up", Empty); err != nil {
 		return err
 	}
 	var err error
-	if v.election, err = ballot.ParseElection(electionRecord); err != nil {
+	if v.election, err = ballot.ParseElection(r.Election); err != nil {
 		return fault(StageElection, "", err)
 	}
-	if v.trustees, err = trustee.Parse(trusteesRecord); err != nil {
+	if v.trustees, err = trustee.Parse(r.Trustees); err != nil {
 		return trusteeFault(StageTrustees, err)
 	}
 	if !v.trustees.Key.Equal(v.election.PublicKey()) {
 		return fault(StageElection, "", fmt.Errorf("public key is %s, the trustees' keys give %s", v.election.PublicKey(), v.trustees.Key))
 	}
-	if v.credentials, err = credential.ParseList(credentials); err != nil {
+	if v.credentials, err = credential.ParseList(r.Credentials); err != nil {
 		return fault(StageCredentials, "", err)
+	}
+	if r.Certificate != nil {
+		if err := v.checkCertificate(r); err != nil {
+			return fault(StageCredentials, "credential authority", err)
+		}
+		v.report.Proofs++
 	}
 	v.votes = tally.NewAccumulator(v.election, v.credentials, v.fetch)
 	v.report.Phase = Open
@@ -89,9 +103,25 @@ func (v *Verifier) Setup(electionRecord, trusteesRecord, credentials []byte) err
 	v.report.Name = v.election.Record().Name
 	v.report.Trustees = len(v.trustees.Owners)
 	v.report.Credentials = v.credentials.Len()
-	v.report.Proofs = int64(v.trustees.Proofs)
+	v.report.Proofs += int64(v.trustees.Proofs)
 	v.report.Fingerprints.Election = v.election.Fingerprint()
 	v.report.Fingerprints.Credentials = v.credentials.Fingerprint()
+	return nil
+}
+
+// checkCertificate compares the authority's certificate with the election and list.
+func (v *Verifier) checkCertificate(r Records) error {
+	a, err := trustee.ParseAuthority(r.Certificate)
+	switch {
+	case err != nil:
+		return err
+	case a.UUID != v.election.UUID():
+		return fmt.Errorf("certificate is for election %q", a.UUID)
+	case a.Credentials != v.credentials.Len():
+		return fmt.Errorf("certificate is for %d credentials, the list has %d", a.Credentials, v.credentials.Len())
+	case a.ListHash != canon.Hex(r.Credentials):
+		return fmt.Errorf("certificate is for a list of hash %s", a.ListHash)
+	}
 	return nil
 }
 
