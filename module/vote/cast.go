@@ -1,0 +1,134 @@
+package vote
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"bayyina/core/ballot"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger"
+	"bayyina/platform/store"
+)
+
+// Accepted is what a voter gets at once for a ballot.
+type Accepted struct {
+	Tracker  string    `json:"tracker"`  // base64 without padding
+	Deadline time.Time `json:"deadline"` // the ballot is in the log by then
+	Promise  []byte    `json:"promise"`  // signed note
+}
+
+// Cast accepts a ballot and promises to enter it, or a later one of its credential.
+// A ballot that its voter's next one overtakes before the batch never enters.
+// Casting again what still waits renews the promise.
+func (r *Registrar) Cast(ctx context.Context, uuid string, text []byte) (*Accepted, error) {
+	rules, err := r.load(ctx, uuid)
+	if err != nil {
+		return nil, err
+	}
+	now := r.now()
+	switch {
+	case now.Before(rules.opens):
+		return nil, fmt.Errorf("%w: it opens at %s", ErrNotOpen, rules.opens.Format(time.RFC3339))
+	case now.After(rules.accepting()):
+		return nil, fmt.Errorf("%w: ballots were taken until %s", ErrClosed, rules.accepting().Format(time.RFC3339))
+	case len(text) > evidence.MaxBallot:
+		return nil, fmt.Errorf("%w: %d bytes, at most %d are allowed", ballot.ErrNotCanonical, len(text), evidence.MaxBallot)
+	}
+	b, err := ballot.ParseBallot(text)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := rules.election.Verify(b, rules.credentials); err != nil {
+		return nil, err
+	}
+	tracker, credential := AttachmentOf(text).SHA256, b.Credential().String()
+	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error { return putBallot(ctx, tx, uuid, tracker, credential, text) })
+	if err != nil {
+		return nil, err
+	}
+	deadline := rules.deadline(now)
+	promise, err := r.promise(uuid, credential, tracker, now, deadline)
+	if err != nil {
+		return nil, err
+	}
+	return &Accepted{Tracker: b.Tracker(), Deadline: deadline, Promise: promise}, nil
+}
+
+// deadline is by when a ballot accepted now is in the log: the batch after the next
+// one, with a minute for a log that is slow.
+func (r *rules) deadline(now time.Time) time.Time {
+	d := now.Add(2*r.batch + time.Minute)
+	if d.After(r.closes) {
+		return r.closes
+	}
+	return d
+}
+
+func putBallot(ctx context.Context, tx *store.Tx, uuid, tracker, credential string, text []byte) error {
+	var waiting bool
+	err := tx.QueryRow(ctx, `SELECT batch IS NULL AND ballot IS NOT NULL FROM vote_ballot WHERE election = ?1 AND tracker = ?2`, uuid, tracker).
+		Scan(&waiting)
+	switch {
+	case err == nil && waiting:
+		return nil
+	case err == nil:
+		return ErrAlreadyCast
+	case !errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("look for ballot %s: %w", tracker, err)
+	}
+	if _, err := tx.Exec(ctx, `UPDATE vote_ballot SET ballot = NULL
+		WHERE election = ?1 AND credential = ?2 AND batch IS NULL AND ballot IS NOT NULL`, uuid, credential); err != nil {
+		return fmt.Errorf("replace ballot: %w", err)
+	}
+	if _, err := tx.Exec(ctx, `INSERT INTO vote_ballot (election, tracker, credential, ballot) VALUES (?1, ?2, ?3, ?4)`,
+		uuid, tracker, credential, text); err != nil {
+		return fmt.Errorf("keep ballot %s: %w", tracker, err)
+	}
+	return nil
+}
+
+// promise signs the promise of docs/PROTOCOL.md section 10.
+func (r *Registrar) promise(uuid, credential, tracker string, issued, deadline time.Time) ([]byte, error) {
+	text := fmt.Sprintf("bayyina.promise/1\n%s\n%s\n%s\n%s\n%s\n%s\n", r.cfg.Origin, uuid, credential, tracker,
+		issued.Format(time.RFC3339), deadline.Format(time.RFC3339))
+	signed, err := sign([]byte(text), r.cfg.Receipt)
+	if err != nil {
+		return nil, fmt.Errorf("promise: %w", err)
+	}
+	return signed, nil
+}
+
+// Place is where a ballot is.
+type Place struct {
+	Waiting  bool   `json:"waiting"`  // for the next batch
+	Replaced bool   `json:"replaced"` // its voter cast another one before the batch
+	Entered  bool   `json:"entered"`  // it has a sequence in the log
+	Sequence uint64 `json:"sequence,omitempty"`
+}
+
+// Find tells where the ballot with a tracker is, given as hex SHA-256.
+func (r *Registrar) Find(ctx context.Context, uuid, tracker string) (p Place, err error) {
+	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		var waits bool
+		var statement sql.NullString
+		err := tx.QueryRow(ctx, `SELECT ballot IS NOT NULL, statement FROM vote_ballot WHERE election = ?1 AND tracker = ?2`, uuid, tracker).
+			Scan(&waits, &statement)
+		if errors.Is(err, sql.ErrNoRows) {
+			return fmt.Errorf("no ballot with tracker %s was cast here", tracker)
+		}
+		if err != nil {
+			return fmt.Errorf("look for ballot %s: %w", tracker, err)
+		}
+		if !statement.Valid {
+			p = Place{Waiting: waits, Replaced: !waits}
+			return nil
+		}
+		status, err := ledger.Lookup(ctx, tx, statement.String)
+		p = Place{Entered: status.Sequenced, Sequence: status.Sequence}
+		return err
+	})
+	return p, err
+}

@@ -1,0 +1,246 @@
+package vote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"bayyina/core/ballot"
+	"bayyina/core/group"
+	"bayyina/core/tally"
+	"bayyina/core/trustee"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger"
+	"bayyina/platform/store"
+)
+
+// Tally adds up the ballots of a closed election and queues the encrypted tally for
+// the log. It returns the tally's text, which the trustees decrypt.
+func (r *Registrar) Tally(ctx context.Context, uuid string) ([]byte, error) {
+	rules, err := r.load(ctx, uuid)
+	if err != nil {
+		return nil, err
+	}
+	encrypted, summary, err := r.sum(ctx, uuid, rules)
+	if err != nil {
+		return nil, fmt.Errorf("tally election %s: %w", uuid, err)
+	}
+	text := encrypted.Bytes()
+	payload := summary.Bytes()
+	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
+		row, err := readElection(ctx, tx, uuid)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !row.closed:
+			return ErrStillOpen
+		case row.tally != nil:
+			return fmt.Errorf("%w: the tally was entered before", ErrTooEarly)
+		}
+		if _, err := tx.Exec(ctx, `UPDATE vote_election SET tally = ?2 WHERE uuid = ?1`, uuid, text); err != nil {
+			return fmt.Errorf("keep the tally: %w", err)
+		}
+		now := r.now()
+		item, err := r.say(evidence.KindTally, r.serverWindow(now),
+			evidence.Tally{Election: uuid, Tally: AttachmentOf(text), Payload: AttachmentOf(payload)}, text, payload)
+		if err != nil {
+			return err
+		}
+		return ledger.Enqueue(ctx, tx, now, item)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tally election %s: %w", uuid, err)
+	}
+	return text, nil
+}
+
+// ballotsPerSum is how many ballots one core adds up at a time.
+const ballotsPerSum = 256
+
+// sum adds up the last ballot of each credential, on all cores.
+func (r *Registrar) sum(ctx context.Context, uuid string, rules *rules) (tally.Encrypted, tally.Summary, error) {
+	total := newPartialSum(rules.election)
+	sums := make(chan *partialSum, runtime.GOMAXPROCS(0))
+	for range cap(sums) {
+		sums <- newPartialSum(rules.election)
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(cap(sums))
+	err := r.eachCounted(ctx, uuid, func(texts [][]byte) {
+		g.Go(func() error {
+			s := <-sums
+			defer func() { sums <- s }()
+			return s.add(rules, texts)
+		})
+	})
+	if err := errors.Join(g.Wait(), err); err != nil {
+		return nil, tally.Summary{}, err
+	}
+	for range cap(sums) {
+		total.merge(<-sums)
+	}
+	summary := tally.Summary{NumTallied: total.counted, TotalWeight: total.weight, Hash: AttachmentOf(total.encrypted.Bytes()).SHA256}
+	return total.encrypted, summary, nil
+}
+
+// eachCounted reads the ballots that count, some at a time.
+func (r *Registrar) eachCounted(ctx context.Context, uuid string, yield func(texts [][]byte)) error {
+	return r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(ctx, `SELECT ballot FROM vote_ballot AS b WHERE election = ?1 AND batch =
+			(SELECT max(batch) FROM vote_ballot AS c WHERE c.election = ?1 AND c.credential = b.credential)`, uuid)
+		if err != nil {
+			return fmt.Errorf("read ballots: %w", err)
+		}
+		defer rows.Close()
+		var texts [][]byte
+		for rows.Next() {
+			var text []byte
+			if err := rows.Scan(&text); err != nil {
+				return fmt.Errorf("read ballots: %w", err)
+			}
+			if texts = append(texts, text); len(texts) == ballotsPerSum {
+				yield(texts)
+				texts = nil
+			}
+		}
+		if len(texts) > 0 {
+			yield(texts)
+		}
+		return rows.Err()
+	})
+}
+
+// partialSum is the sum of some ballots.
+type partialSum struct {
+	encrypted tally.Encrypted
+	counted   int
+	weight    uint64
+}
+
+func newPartialSum(e *ballot.Election) *partialSum {
+	return &partialSum{encrypted: tally.NewEncrypted(e)}
+}
+
+// add adds ballots that were verified when they were accepted.
+func (s *partialSum) add(rules *rules, texts [][]byte) error {
+	for _, text := range texts {
+		b, err := ballot.ParseBallot(text)
+		if err != nil {
+			return err
+		}
+		at, ok := rules.credentials.Find(b.Credential())
+		if !ok {
+			return fmt.Errorf("%w: ballot %s", ballot.ErrUnknownCredential, b.Tracker())
+		}
+		weight := rules.credentials.At(at).Weight
+		for i, answer := range b.Answers() {
+			for j, c := range answer.Choices {
+				s.encrypted[i][j] = s.encrypted[i][j].Add(c.VarTimeMult(weight))
+			}
+		}
+		s.counted++
+		s.weight += weight
+	}
+	return nil
+}
+
+func (s *partialSum) merge(other *partialSum) {
+	for i := range s.encrypted {
+		for j := range s.encrypted[i] {
+			s.encrypted[i][j] = s.encrypted[i][j].Add(other.encrypted[i][j])
+		}
+	}
+	s.counted += other.counted
+	s.weight += other.weight
+}
+
+func (r *rules) parseTally(text []byte) ([][]group.Ciphertext, error) {
+	return tally.ParseEncrypted(r.election, text)
+}
+
+// Result decrypts the tally with the partial decryptions that were entered, and
+// queues the result for the log.
+func (r *Registrar) Result(ctx context.Context, uuid string) (tally.Result, error) {
+	rules, err := r.load(ctx, uuid)
+	if err != nil {
+		return nil, err
+	}
+	var result tally.Result
+	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
+		row, err := readElection(ctx, tx, uuid)
+		if err != nil {
+			return err
+		}
+		if row.tally == nil {
+			return fmt.Errorf("%w: there is no tally", ErrTooEarly)
+		}
+		texts, err := readDecryptions(ctx, tx, uuid)
+		if err != nil {
+			return err
+		}
+		if result, err = rules.solve(row.tally, texts); err != nil {
+			return err
+		}
+		now := r.now()
+		text := result.Bytes()
+		item, err := r.say(evidence.KindResult, r.serverWindow(now), evidence.Result{Election: uuid, Result: AttachmentOf(text)}, text)
+		if err != nil {
+			return err
+		}
+		n, err := tx.Exec(ctx, `UPDATE vote_election SET result = ?2 WHERE uuid = ?1 AND result IS NULL`, uuid, text)
+		if err != nil {
+			return fmt.Errorf("keep the result: %w", err)
+		}
+		if n == 0 {
+			return fmt.Errorf("%w: the result was entered before", ErrTooEarly)
+		}
+		return ledger.Enqueue(ctx, tx, now, item)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("result of election %s: %w", uuid, err)
+	}
+	return result, nil
+}
+
+func readDecryptions(ctx context.Context, tx *store.Tx, uuid string) (map[int][]byte, error) {
+	rows, err := tx.Query(ctx, `SELECT trustee, decryption FROM vote_decryption WHERE election = ?1`, uuid)
+	if err != nil {
+		return nil, fmt.Errorf("read partial decryptions: %w", err)
+	}
+	defer rows.Close()
+	texts := make(map[int][]byte)
+	for rows.Next() {
+		var owner int
+		var text []byte
+		if err := rows.Scan(&owner, &text); err != nil {
+			return nil, fmt.Errorf("read partial decryptions: %w", err)
+		}
+		texts[owner] = text
+	}
+	return texts, rows.Err()
+}
+
+// solve computes the result from the tally and partial decryptions by owner.
+func (r *rules) solve(text []byte, decryptions map[int][]byte) (tally.Result, error) {
+	encrypted, err := r.parseTally(text)
+	if err != nil {
+		return nil, err
+	}
+	var list []*trustee.Decryption
+	for owner, text := range decryptions {
+		d, err := r.trustees.Verify(owner, text, r.election.Fingerprint(), encrypted)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, d)
+	}
+	plain, err := r.trustees.Combine(list, encrypted)
+	if err != nil {
+		return nil, err
+	}
+	return tally.Solve(r.election, plain, r.credentials.TotalWeight())
+}

@@ -1,0 +1,144 @@
+package vote
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/store"
+)
+
+// Enter queues what somebody else has signed: authority, trustees or commission.
+// The contents are the attachments that it names. What this server must know later
+// is kept; whether the signatures suffice is for the log's readers to judge.
+func (r *Registrar) Enter(ctx context.Context, signed []byte, contents ...[]byte) error {
+	s, _, err := ledger.ParseStatement(signed)
+	if err != nil {
+		return err
+	}
+	item := ledger.Item{Statement: signed}
+	by := make(map[string][]byte)
+	for _, content := range contents {
+		by[AttachmentOf(content).SHA256] = content
+		if err := r.attach(&item, content); err != nil {
+			return err
+		}
+	}
+	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
+		if err := r.note(ctx, tx, s, by); err != nil {
+			return err
+		}
+		return ledger.Enqueue(ctx, tx, r.now(), item)
+	})
+	if err != nil {
+		return fmt.Errorf("enter %s: %w", s.Kind, err)
+	}
+	return nil
+}
+
+// attach brings an attachment along: in the database, or staged where it is large.
+func (r *Registrar) attach(item *ledger.Item, content []byte) error {
+	if len(content) <= ledger.MaxInline {
+		item.Contents = append(item.Contents, content)
+		return nil
+	}
+	a, err := ledger.Stage(r.cfg.Dir, bytes.NewReader(content))
+	if err != nil {
+		return err
+	}
+	item.Staged = append(item.Staged, a)
+	return nil
+}
+
+// note keeps what later steps need of a statement.
+func (r *Registrar) note(ctx context.Context, tx *store.Tx, s ledger.Statement, contents map[string][]byte) error {
+	switch s.Kind {
+	case evidence.KindSetup:
+		return noteSetup(ctx, tx, s.Body, contents)
+	case evidence.KindOpen:
+		return noteOpen(ctx, tx, s.Body)
+	case evidence.KindDecryption:
+		return r.noteDecryption(ctx, tx, s.Body, contents)
+	case evidence.KindCredentials, evidence.KindCommitment, evidence.KindTrustees, evidence.KindCertify:
+		return nil
+	}
+	return errors.New("this is not something that others say about an election")
+}
+
+func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[string][]byte) error {
+	var b evidence.Setup
+	if err := read.DecodeBody(body, &b); err != nil {
+		return err
+	}
+	row := electionRow{
+		definition: contents[b.Definition.SHA256], trustees: contents[b.Trustees.SHA256], credentials: contents[b.Credentials.SHA256],
+	}
+	rules, err := row.parse()
+	if err != nil {
+		return err
+	}
+	if rules.election.UUID() != b.Election {
+		return fmt.Errorf("the definition is of election %s, not %s", rules.election.UUID(), b.Election)
+	}
+	if !rules.election.PublicKey().Equal(rules.trustees.Key) {
+		return errors.New("the election's key is not that of its trustees")
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO vote_election (uuid, definition, trustees, credentials) VALUES (?1, ?2, ?3, ?4)
+		ON CONFLICT (uuid) DO NOTHING`, b.Election, row.definition, row.trustees, row.credentials)
+	if err == nil && n == 0 {
+		err = errors.New("this election was set up before")
+	}
+	return err
+}
+
+func noteOpen(ctx context.Context, tx *store.Tx, body []byte) error {
+	var b evidence.Open
+	if err := read.DecodeBody(body, &b); err != nil {
+		return err
+	}
+	if !b.Closes.After(b.Opens) || b.Batch < 0 {
+		return fmt.Errorf("it cannot be open from %s to %s with batches every %d seconds", b.Opens, b.Closes, b.Batch)
+	}
+	n, err := tx.Exec(ctx, `UPDATE vote_election SET opens = ?2, closes = ?3, batch_seconds = ?4 WHERE uuid = ?1 AND opens IS NULL`,
+		b.Election, b.Opens.Unix(), b.Closes.Unix(), b.Batch)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("%w, or it was opened before: %s", ErrUnknownElection, b.Election)
+	}
+	return err
+}
+
+func (r *Registrar) noteDecryption(ctx context.Context, tx *store.Tx, body []byte, contents map[string][]byte) error {
+	var b evidence.Decryption
+	if err := read.DecodeBody(body, &b); err != nil {
+		return err
+	}
+	row, err := readElection(ctx, tx, b.Election)
+	if err != nil {
+		return err
+	}
+	if row.tally == nil {
+		return ErrTooEarly
+	}
+	rules, err := row.parse()
+	if err != nil {
+		return err
+	}
+	encrypted, err := rules.parseTally(row.tally)
+	if err != nil {
+		return err
+	}
+	text := contents[b.Decryption.SHA256]
+	if _, err := rules.trustees.Verify(b.Trustee, text, rules.election.Fingerprint(), encrypted); err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO vote_decryption (election, trustee, decryption) VALUES (?1, ?2, ?3)
+		ON CONFLICT (election, trustee) DO NOTHING`, b.Election, b.Trustee, text)
+	if err == nil && n == 0 {
+		err = fmt.Errorf("trustee %d has decrypted already", b.Trustee)
+	}
+	return err
+}

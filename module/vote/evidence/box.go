@@ -1,0 +1,138 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"bayyina/core/group"
+	"bayyina/platform/ledger/read"
+)
+
+// cast is one ballot entry: about 100 bytes for each are kept.
+type cast struct {
+	Tracker    [32]byte // SHA-256 of the ballot
+	Credential [32]byte // as in the ballot's text, where it was read; else zero
+	Sequence   int64
+	Time       int64 // Unix seconds
+	Size       int64
+	Prev       int64 // position of the credential's ballot before it, else −1
+	Valid      bool  // it passed every check: it counts unless a later one replaces it
+}
+
+func (c cast) attachment() read.Attachment {
+	return read.Attachment{SHA256: hex.EncodeToString(c.Tracker[:]), Size: c.Size}
+}
+
+// key is an element as its text says it, in half the space.
+func key(e *group.Element) (k [32]byte) {
+	hex.Decode(k[:], e.AppendText(nil)) // the text of an element is 64 hex digits
+	return k
+}
+
+// box is the ballot box: all ballot entries in log order, found by tracker and by
+// credential.
+type box struct {
+	casts     []cast
+	byTracker map[[32]byte]int64
+	last      map[[32]byte]int64 // newest ballot of each credential
+
+	proofs  int64 // checked
+	revotes int64
+}
+
+// holds says whether a ballot with this text is in the box.
+func (b *box) holds(tracker [32]byte) bool {
+	_, ok := b.byTracker[tracker]
+	return ok
+}
+
+// newest is the last ballot of a credential.
+func (b *box) newest(credential [32]byte) (cast, bool) {
+	i, ok := b.last[credential]
+	if !ok {
+		return cast{}, false
+	}
+	return b.casts[i], true
+}
+
+// put enters a ballot.
+func (b *box) put(c cast) {
+	if b.byTracker == nil {
+		b.byTracker, b.last = make(map[[32]byte]int64), make(map[[32]byte]int64)
+	}
+	at := int64(len(b.casts))
+	c.Prev = -1
+	if c.Valid {
+		if prev, ok := b.last[c.Credential]; ok {
+			c.Prev = prev
+			b.revotes++
+		}
+		b.last[c.Credential] = at
+	}
+	if !b.holds(c.Tracker) {
+		b.byTracker[c.Tracker] = at
+	}
+	b.casts = append(b.casts, c)
+}
+
+// kept looks for what a promise promises: this ballot, or another one of the
+// credential entered after the promise was issued, by the deadline.
+func (b *box) kept(tracker, credential [32]byte, issued, deadline time.Time) (cast, bool) {
+	if at, ok := b.byTracker[tracker]; ok && b.casts[at].Time <= deadline.Unix() {
+		return b.casts[at], true
+	}
+	at, ok := b.last[credential]
+	if !ok {
+		return cast{}, false
+	}
+	for ; at >= 0; at = b.casts[at].Prev {
+		if c := b.casts[at]; c.Time > issued.Unix() && c.Time <= deadline.Unix() {
+			return c, true
+		}
+	}
+	return cast{}, false
+}
+
+type boxState struct {
+	Casts  string `json:"casts"` // base64 of the records, big-endian
+	Proofs int64  `json:"proofs"`
+}
+
+// MarshalJSON writes the box compactly: it may hold millions of ballots.
+func (b *box) MarshalJSON() ([]byte, error) {
+	var raw bytes.Buffer
+	if err := binary.Write(&raw, binary.BigEndian, b.casts); err != nil {
+		return nil, err
+	}
+	return json.Marshal(boxState{base64.StdEncoding.EncodeToString(raw.Bytes()), b.proofs})
+}
+
+// UnmarshalJSON reads what MarshalJSON wrote.
+func (b *box) UnmarshalJSON(data []byte) error {
+	var s boxState
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	raw, err := base64.StdEncoding.DecodeString(s.Casts)
+	if err != nil {
+		return err
+	}
+	size := binary.Size(cast{})
+	if len(raw)%size != 0 {
+		return fmt.Errorf("ballot box of %d bytes, not a multiple of %d", len(raw), size)
+	}
+	casts := make([]cast, len(raw)/size)
+	if err := binary.Read(bytes.NewReader(raw), binary.BigEndian, casts); err != nil {
+		return err
+	}
+	*b = box{proofs: s.Proofs}
+	for _, c := range casts {
+		b.put(c)
+	}
+	return nil
+}

@@ -1,0 +1,154 @@
+package evidence
+
+import (
+	"strings"
+
+	"bayyina/core/ballot"
+	"bayyina/platform/ledger/read"
+)
+
+// claimEntries is told only where entries about elections cannot be read at all.
+const claimEntries = "vote.entries"
+
+// Claims returns the claims on every election, in the order in which the log first
+// names them.
+func (j *Judge) Claims() []read.Claim {
+	var list []read.Claim
+	if len(j.unread.Faults) > 0 {
+		list = append(list, read.Claim{
+			ID: claimEntries, Verdict: read.False, Says: read.Message{ID: claimEntries + ".says"},
+			How: j.unread.how(), Faults: j.unread.Faults,
+		})
+	}
+	for _, e := range j.elections {
+		for _, id := range claimOrder {
+			list = append(list, e.claim(id))
+		}
+	}
+	return list
+}
+
+// how says how many faults there are.
+func (f *finding) how() read.Message {
+	return read.Message{ID: "vote.faults", Args: args{"Count": int64(len(f.Faults)) + f.More}}
+}
+
+// reached is the step from which on a claim can be judged.
+var reached = map[string]step{
+	claimSetup: setUp, claimOpened: opened, claimBallots: opened, claimOnce: opened, claimBatches: opened,
+	claimClosed: closed, claimTally: tallied, claimDecryption: decrypted, claimResult: resulted,
+	claimCertified: certified, claimArchive: certified,
+}
+
+// computed are the claims that need the election's rules.
+var computed = map[string]bool{
+	claimSetup: true, claimBallots: true, claimOnce: true, claimBatches: true,
+	claimTally: true, claimDecryption: true, claimResult: true,
+}
+
+func (e *election) claim(id string) read.Claim {
+	c := read.Claim{
+		ID: id, Subject: e.UUID, Says: read.Message{ID: id + ".says"}, Belief: read.Message{ID: id + ".belief"},
+	}
+	if e.Setup != nil {
+		c.Title = e.Setup.Body.Title
+	}
+	f := e.Findings[id]
+	switch {
+	case f != nil && len(f.Faults) > 0:
+		c.Verdict, c.How, c.Faults = read.False, f.how(), f.Faults
+	case e.Step < reached[id]:
+		c.How = read.Message{ID: id + ".missing"}
+	case computed[id] && e.Obstacle != nil:
+		c.How = *e.Obstacle
+	default:
+		c.Verdict = read.True
+		c.How = read.Message{ID: id + ".how", Args: e.figures(id)}
+	}
+	c.Data = e.data(id)
+	return c
+}
+
+// figures are the numbers with which a true claim says how we know.
+func (e *election) figures(id string) args {
+	ballots := int64(len(e.Box.casts))
+	switch id {
+	case claimSetup:
+		return args{"Count": e.Figures.Voters, "Trustees": int64(len(e.Figures.Trustees)), "Questions": int64(e.Figures.Questions)}
+	case claimOpened:
+		o := e.Open
+		return args{"Opens": o.Body.Opens, "Closes": o.Body.Closes, "Signers": strings.Join(o.SignedBy, ", ")}
+	case claimBallots:
+		return args{"Count": ballots, "Proofs": e.Box.proofs}
+	case claimOnce:
+		return args{"Count": e.sum.counted, "Ballots": ballots, "Revotes": e.Box.revotes}
+	case claimBatches:
+		return args{"Count": e.Batches.Count, "Seconds": e.Open.Body.Batch}
+	case claimClosed:
+		return args{"Count": ballots, "Closes": e.Open.Body.Closes}
+	case claimTally:
+		return args{"Count": e.sum.counted, "Weight": int64(e.sum.weight)}
+	case claimDecryption:
+		var names []string
+		for _, d := range e.Decryptions {
+			names = append(names, e.name(d.Trustee))
+		}
+		return args{"Count": int64(len(names)), "Trustees": strings.Join(names, ", "), "Proofs": e.Factors}
+	case claimResult:
+		return args{"Count": int64(e.Figures.Questions)}
+	case claimCertified:
+		return args{"Signers": strings.Join(e.Certified.SignedBy, ", ")}
+	case claimArchive:
+		return args{"SHA256": e.Certified.Body.Archive, "Size": e.Certified.Body.ArchiveSize}
+	}
+	return nil
+}
+
+// name is the log key of an owner, where the trustees named it.
+func (e *election) name(owner int) string {
+	if owner < 1 || owner > len(e.Names) {
+		return ""
+	}
+	return e.Names[owner-1]
+}
+
+// data is what a chart can be drawn from.
+func (e *election) data(id string) any {
+	switch {
+	case e.Figures.Voters == 0:
+		return nil
+	case id == claimSetup:
+		return e.Figures
+	case id == claimOnce && e.Step >= opened:
+		return BallotData{
+			Voters: e.Figures.Voters, Ballots: int64(len(e.Box.casts)), Revotes: e.Box.revotes,
+			Counted: e.sum.counted, Weight: int64(e.sum.weight),
+		}
+	case id == claimResult && e.Outcome != nil:
+		return e.resultData()
+	}
+	return nil
+}
+
+// resultData joins the recomputed numbers with the texts of the election record.
+func (e *election) resultData() any {
+	definition, err := ballot.ParseElection(e.Definition)
+	if err != nil {
+		return nil // told when it was set up
+	}
+	d := ResultData{Counted: e.sum.counted, Weight: int64(e.sum.weight)}
+	for i, q := range definition.Questions() {
+		question := QuestionResult{Question: q.Text, Min: q.Min, Max: q.Max}
+		answers := q.Answers
+		if q.Blank {
+			answers = append([]string{""}, answers...)
+		}
+		for a, text := range answers {
+			question.Answers = append(question.Answers, AnswerResult{
+				Answer: text, Blank: q.Blank && a == 0, Votes: int64(e.Outcome[i][a]),
+			})
+		}
+		d.Questions = append(d.Questions, question)
+	}
+	return d
+}

@@ -1,0 +1,166 @@
+package evidence
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"bayyina/platform/ledger/read"
+)
+
+// Judge recomputes the claims on every election of a log. It implements
+// read.Judge.
+type Judge struct {
+	elections []*election // in the order in which the log first names them
+	byUUID    map[string]*election
+	unread    finding // entries that cannot be given to an election
+	exports   map[string]io.Writer
+}
+
+// NewJudge returns a judge that has seen nothing.
+func NewJudge() *Judge { return &Judge{byUUID: make(map[string]*election)} }
+
+// Kinds lists the kinds that the judge understands.
+func (j *Judge) Kinds() []string {
+	return []string{
+		KindCredentials, KindCommitment, KindTrustees, KindSetup, KindOpen, KindBallot,
+		KindClose, KindTally, KindDecryption, KindResult, KindCertify,
+	}
+}
+
+// Entries takes the next entries in log order. Runs of ballots are verified on
+// all cores.
+func (j *Judge) Entries(ctx context.Context, log read.Log, entries []*read.Entry) error {
+	for len(entries) > 0 {
+		run := 0
+		for run < len(entries) && run < ballotsAtOnce && entries[run].Statement.Kind == KindBallot {
+			run++
+		}
+		var err error
+		if run > 0 {
+			err = j.ballots(ctx, log, entries[:run])
+		} else {
+			run = 1
+			err = j.entry(ctx, log, entries[0])
+		}
+		if err != nil {
+			return err
+		}
+		entries = entries[run:]
+	}
+	return nil
+}
+
+// entry takes one entry that is no ballot.
+func (j *Judge) entry(ctx context.Context, log read.Log, entry *read.Entry) error {
+	switch entry.Statement.Kind {
+	case KindCredentials:
+		return take(ctx, j, log, entry, (*election).credentials)
+	case KindCommitment:
+		return take(ctx, j, log, entry, (*election).commitment)
+	case KindTrustees:
+		return take(ctx, j, log, entry, (*election).trustees)
+	case KindSetup:
+		return take(ctx, j, log, entry, (*election).setup)
+	case KindOpen:
+		return take(ctx, j, log, entry, (*election).open)
+	case KindClose:
+		return take(ctx, j, log, entry, (*election).close)
+	case KindTally:
+		return take(ctx, j, log, entry, (*election).tally)
+	case KindDecryption:
+		return take(ctx, j, log, entry, (*election).decryption)
+	case KindResult:
+		return take(ctx, j, log, entry, (*election).result)
+	case KindCertify:
+		return take(ctx, j, log, entry, (*election).certify)
+	}
+	return fmt.Errorf("entry %d: kind %s is not this judge's", entry.Sequence, entry.Statement.Kind)
+}
+
+// body is what every entry about an election has.
+type body interface{ election() string }
+
+func (b Credentials) election() string { return b.Election }
+func (b Commitment) election() string  { return b.Election }
+func (b Trustees) election() string    { return b.Election }
+func (b Setup) election() string       { return b.Election }
+func (b Open) election() string        { return b.Election }
+func (b Ballot) election() string      { return b.Election }
+func (b Close) election() string       { return b.Election }
+func (b Tally) election() string       { return b.Election }
+func (b Decryption) election() string  { return b.Election }
+func (b Result) election() string      { return b.Election }
+func (b Certify) election() string     { return b.Election }
+
+// take reads an entry's body and hands it to its election.
+func take[B body](ctx context.Context, j *Judge, log read.Log, entry *read.Entry,
+	apply func(*election, context.Context, read.Log, *read.Entry, B) error,
+) error {
+	e, b, ok := decode[B](j, entry)
+	if !ok {
+		return nil
+	}
+	if err := apply(e, ctx, log, entry, b); err != nil {
+		return fmt.Errorf("entry %d, %s: %w", entry.Sequence, entry.Statement.Kind, err)
+	}
+	return nil
+}
+
+// decode reads an entry's body and finds its election, a new one if the log has
+// not named it before.
+func decode[B body](j *Judge, entry *read.Entry) (e *election, b B, ok bool) {
+	if err := read.DecodeBody(entry.Statement.Body, &b); err != nil {
+		j.unreadable(entry, "vote-body", args{"Kind": entry.Statement.Kind}, err)
+		return nil, b, false
+	}
+	uuid := b.election()
+	e = j.byUUID[uuid]
+	if e != nil {
+		return e, b, true
+	}
+	if len(j.elections) == MaxElections {
+		j.unreadable(entry, "vote-too-many", args{"Election": uuid, "Count": MaxElections}, nil)
+		return nil, b, false
+	}
+	e = newElection(uuid)
+	e.export = j.exports[uuid]
+	j.elections = append(j.elections, e)
+	j.byUUID[uuid] = e
+	return e, b, true
+}
+
+func (j *Judge) unreadable(entry *read.Entry, code string, values args, detail error) {
+	j.unread.add(newFault(entry, code, values, detail))
+}
+
+// judgeState is the judge's state as JSON.
+type judgeState struct {
+	Elections []*election `json:"elections"`
+	Unread    finding     `json:"unread"`
+}
+
+// State returns all that a later run needs to go on after the last entry.
+func (j *Judge) State() ([]byte, error) {
+	for _, e := range j.elections {
+		if e.rules != nil {
+			e.Sum = e.sum.state()
+		}
+	}
+	return json.Marshal(judgeState{j.elections, j.unread})
+}
+
+// Restore goes back to a state that State returned.
+func (j *Judge) Restore(state []byte) error {
+	var s judgeState
+	if err := json.Unmarshal(state, &s); err != nil {
+		return fmt.Errorf("restore the judge of elections: %w", err)
+	}
+	*j = Judge{elections: s.Elections, byUUID: make(map[string]*election), unread: s.Unread, exports: j.exports}
+	for _, e := range j.elections {
+		e.sum = sum{counted: e.Sum.Counted, weight: e.Sum.Weight}
+		j.byUUID[e.UUID] = e
+	}
+	return nil
+}

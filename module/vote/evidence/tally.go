@@ -1,0 +1,288 @@
+package evidence
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"bayyina/core/ballot"
+	"bayyina/core/canon"
+	"bayyina/core/group"
+	"bayyina/core/tally"
+	"bayyina/core/trustee"
+	"bayyina/platform/ledger/read"
+)
+
+// sum is the encrypted tally of the ballots that count so far.
+type sum struct {
+	encrypted tally.Encrypted
+	counted   int64
+	weight    uint64
+}
+
+func (s *sum) add(v ballot.Verified) {
+	s.combine(v.Ballot(), v.Weight(), group.Ciphertext.Add)
+	s.counted++
+	s.weight += v.Weight()
+}
+
+// remove takes away a ballot that was added before.
+func (s *sum) remove(b *ballot.Ballot, weight uint64) {
+	s.combine(b, weight, group.Ciphertext.Sub)
+	s.counted--
+	s.weight -= weight
+}
+
+func (s *sum) combine(b *ballot.Ballot, weight uint64, op func(c, d group.Ciphertext) group.Ciphertext) {
+	for i, answer := range b.Answers() {
+		for j, c := range answer.Choices {
+			s.encrypted[i][j] = op(s.encrypted[i][j], c.VarTimeMult(weight))
+		}
+	}
+}
+
+// summary is Belenios' record of the tally's size.
+func (s *sum) summary() tally.Summary {
+	return tally.Summary{NumTallied: int(s.counted), TotalWeight: s.weight, Hash: canon.Hex(s.encrypted.Bytes())}
+}
+
+// sumState is a sum as JSON; the tally is empty where there are no rules to add by.
+type sumState struct {
+	Tally   []byte `json:"tally,omitempty"`
+	Counted int64  `json:"counted"`
+	Weight  uint64 `json:"weight"`
+}
+
+func (s *sum) state() sumState {
+	state := sumState{Counted: s.counted, Weight: s.weight}
+	if s.encrypted != nil {
+		state.Tally = s.encrypted.Bytes()
+	}
+	return state
+}
+
+func (s sumState) restore(e *ballot.Election) (sum, error) {
+	encrypted, err := tally.ParseEncrypted(e, s.Tally)
+	if err != nil {
+		return sum{}, fmt.Errorf("restore: %w", err)
+	}
+	return sum{encrypted, s.Counted, s.Weight}, nil
+}
+
+// replace takes away the ballot that a later one of its credential replaces.
+func (e *election) replace(ctx context.Context, log read.Log, before cast, weight uint64) error {
+	text, err := log.Attachment(ctx, before.attachment(), MaxBallot)
+	if err != nil {
+		return fmt.Errorf("replaced ballot %s: %w", ballot.TrackerOf(before.Tracker), err)
+	}
+	b, err := ballot.ParseBallot(text)
+	if err != nil {
+		return fmt.Errorf("replaced ballot %s: %w", ballot.TrackerOf(before.Tracker), err)
+	}
+	e.sum.remove(b, weight)
+	return nil
+}
+
+// tally judges the encrypted tally against the ballots.
+func (e *election) tally(ctx context.Context, log read.Log, entry *read.Entry, b Tally) error {
+	if !e.turn(claimTally, entry, tallied) {
+		return nil
+	}
+	t := heard(entry, b)
+	e.Tally = &t
+	text, haveTally, err := e.attachment(ctx, log, claimTally, entry, b.Tally, MaxTally)
+	if err != nil {
+		return err
+	}
+	payload, havePayload, err := e.attachment(ctx, log, claimTally, entry, b.Payload, MaxTally)
+	if err != nil {
+		return err
+	}
+	if !haveTally || !havePayload {
+		e.incomplete()
+	}
+	e.project(func(p *projection) error { return p.EncryptedTally(text, payload) })
+	rules, err := e.load(ctx, log)
+	if err != nil || rules == nil || !haveTally {
+		return err
+	}
+	if e.published, err = tally.ParseEncrypted(rules.election, text); err != nil {
+		e.against(claimTally, entry, "tally-form", nil, err)
+		return nil
+	}
+	if !bytes.Equal(text, e.sum.encrypted.Bytes()) {
+		e.against(claimTally, entry, "tally-differs", nil, nil)
+	}
+	size := e.sum.summary()
+	size.Hash = b.Tally.SHA256
+	if havePayload && !bytes.Equal(payload, size.Bytes()) {
+		e.against(claimTally, entry, "tally-size", args{"Counted": e.sum.counted, "Weight": int64(e.sum.weight)}, nil)
+	}
+	return nil
+}
+
+// partial is a partial decryption that was entered.
+type partial struct {
+	Trustee    int             `json:"trustee"`
+	Decryption read.Attachment `json:"decryption"`
+	Correct    bool            `json:"correct"`
+}
+
+// decryption judges one trustee's partial decryption of the published tally.
+func (e *election) decryption(ctx context.Context, log read.Log, entry *read.Entry, b Decryption) error {
+	if !e.turn(claimDecryption, entry, decrypted) {
+		return nil
+	}
+	text, have, err := e.attachment(ctx, log, claimDecryption, entry, b.Decryption, MaxDecryption)
+	if err != nil {
+		return err
+	}
+	if !have {
+		e.incomplete()
+		return nil
+	}
+	e.project(func(p *projection) error { return p.PartialDecryption(b.Trustee, text) })
+	again := e.decrypted(b.Trustee)
+	p := partial{Trustee: b.Trustee, Decryption: b.Decryption}
+	defer func() { e.Decryptions = append(e.Decryptions, p) }()
+	rules, err := e.load(ctx, log)
+	if err != nil || rules == nil {
+		return err
+	}
+	values := args{"Trustee": int64(b.Trustee), "Name": e.name(b.Trustee)}
+	switch {
+	case b.Trustee < 1 || b.Trustee > len(rules.trustees.Owners):
+		e.against(claimDecryption, entry, "decryption-trustee", args{"Trustee": int64(b.Trustee)}, nil)
+		return nil
+	case again:
+		e.against(claimDecryption, entry, "decryption-twice", values, nil)
+		return nil
+	case !signedBy(entry, e.name(b.Trustee)):
+		e.against(claimDecryption, entry, "decryption-signer", values, nil)
+	}
+	published, err := e.loadPublished(ctx, log)
+	if err != nil || published == nil {
+		return err
+	}
+	d, err := rules.trustees.Verify(b.Trustee, text, rules.election.Fingerprint(), published)
+	if err != nil {
+		code := "decryption-form"
+		var factor *trustee.FactorError
+		if errors.As(err, &factor) {
+			code = "decryption-proof"
+			values["Question"], values["Answer"] = int64(factor.Question), int64(factor.Answer)
+		}
+		e.against(claimDecryption, entry, code, values, err)
+		return nil
+	}
+	p.Correct = true
+	e.Factors += int64(d.Proofs())
+	return nil
+}
+
+// decrypted says whether a trustee's partial decryption was entered before.
+func (e *election) decrypted(owner int) bool {
+	for _, d := range e.Decryptions {
+		if d.Trustee == owner {
+			return true
+		}
+	}
+	return false
+}
+
+// loadPublished reads the published tally again after a restore; it is nil where it
+// is refused.
+func (e *election) loadPublished(ctx context.Context, log read.Log) (tally.Encrypted, error) {
+	if e.published != nil {
+		return e.published, nil
+	}
+	text, err := log.Attachment(ctx, e.Tally.Body.Tally, MaxTally)
+	if isFault(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("tally of %s: %w", e.UUID, err)
+	}
+	published, err := tally.ParseEncrypted(e.rules.election, text)
+	if err != nil {
+		return nil, nil // told when it was entered
+	}
+	e.published = published
+	return published, nil
+}
+
+// result judges the result against the partial decryptions.
+func (e *election) result(ctx context.Context, log read.Log, entry *read.Entry, b Result) error {
+	if !e.turn(claimResult, entry, resulted) {
+		return nil
+	}
+	r := heard(entry, b)
+	e.Result = &r
+	text, have, err := e.attachment(ctx, log, claimResult, entry, b.Result, MaxResult)
+	if err != nil {
+		return err
+	}
+	if !have {
+		e.incomplete()
+	}
+	e.project(func(p *projection) error { return p.Result(text) })
+	rules, err := e.load(ctx, log)
+	if err != nil || rules == nil || !have {
+		return err
+	}
+	plain, err := e.combine(ctx, log)
+	if errors.Is(err, trustee.ErrTooFew) {
+		e.against(claimResult, entry, "result-few", nil, err)
+		return nil
+	}
+	if err != nil || plain == nil {
+		return err
+	}
+	said, err := tally.ParseResult(rules.election, text)
+	if err == nil {
+		err = said.Check(rules.election, plain, rules.credentials.TotalWeight())
+	}
+	if err == nil {
+		e.Outcome = said
+		return nil
+	}
+	// The right result is worth the work of computing it.
+	right, failed := tally.Solve(rules.election, plain, rules.credentials.TotalWeight())
+	if failed != nil {
+		e.against(claimResult, entry, "result-none", nil, failed)
+		return nil
+	}
+	e.Outcome = right
+	numbers, failed := json.Marshal(right)
+	if failed != nil {
+		return failed
+	}
+	e.against(claimResult, entry, "result-differs", args{"Result": string(numbers)}, err)
+	return nil
+}
+
+// combine decrypts the published tally with the correct partial decryptions.
+func (e *election) combine(ctx context.Context, log read.Log) (tally.Decrypted, error) {
+	published, err := e.loadPublished(ctx, log)
+	if err != nil || published == nil {
+		return nil, err
+	}
+	var list []*trustee.Decryption
+	for _, p := range e.Decryptions {
+		if !p.Correct {
+			continue
+		}
+		text, err := log.Attachment(ctx, p.Decryption, MaxDecryption)
+		if err != nil {
+			return nil, fmt.Errorf("partial decryption of trustee %d: %w", p.Trustee, err)
+		}
+		d, err := e.rules.trustees.Verify(p.Trustee, text, e.rules.election.Fingerprint(), published)
+		if err != nil {
+			return nil, fmt.Errorf("partial decryption of trustee %d: %w", p.Trustee, err)
+		}
+		list = append(list, d)
+	}
+	return e.rules.trustees.Combine(list, published)
+}

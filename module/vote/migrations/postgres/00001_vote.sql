@@ -1,0 +1,48 @@
+-- +goose Up
+
+-- Elections that this server holds, with the records that the commission's
+-- set-up names. Times are Unix seconds. last_statement is of the newest batch of
+-- ballots; due is the earliest time of the next one, NULL until the newest is in
+-- the log.
+CREATE TABLE vote_election (
+    uuid           TEXT NOT NULL PRIMARY KEY,
+    definition     BYTEA NOT NULL,
+    trustees       BYTEA NOT NULL,
+    credentials    BYTEA NOT NULL,
+    opens          BIGINT,
+    closes         BIGINT,
+    batch_seconds  BIGINT,
+    batches        BIGINT NOT NULL DEFAULT 0,
+    last_statement TEXT,
+    due            BIGINT,
+    closed         BIGINT NOT NULL DEFAULT 0,
+    tally          BYTEA,
+    result         BYTEA
+);
+
+-- Ballots that were accepted, by tracker (hex SHA-256): neither the order nor the
+-- time of their arrival is kept. batch is NULL while a ballot waits; a ballot that
+-- its voter replaced while it waited never enters, and only its tracker stays.
+CREATE TABLE vote_ballot (
+    election   TEXT NOT NULL REFERENCES vote_election (uuid),
+    tracker    TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    ballot     BYTEA,
+    batch      BIGINT,
+    statement  TEXT,
+    PRIMARY KEY (election, tracker)
+);
+CREATE UNIQUE INDEX vote_ballot_waiting ON vote_ballot (election, credential) WHERE batch IS NULL AND ballot IS NOT NULL;
+CREATE INDEX vote_ballot_credential ON vote_ballot (election, credential, batch);
+
+CREATE TABLE vote_decryption (
+    election   TEXT NOT NULL REFERENCES vote_election (uuid),
+    trustee    BIGINT NOT NULL,
+    decryption BYTEA NOT NULL,
+    PRIMARY KEY (election, trustee)
+);
+
+-- +goose Down
+DROP TABLE vote_decryption;
+DROP TABLE vote_ballot;
+DROP TABLE vote_election;

@@ -1,0 +1,48 @@
+-- +goose Up
+
+-- Elections that this server holds, with the records that the commission's
+-- set-up names. Times are Unix seconds. last_statement is of the newest batch of
+-- ballots; due is the earliest time of the next one, NULL until the newest is in
+-- the log.
+CREATE TABLE vote_election (
+    uuid           TEXT NOT NULL PRIMARY KEY,
+    definition     BLOB NOT NULL,
+    trustees       BLOB NOT NULL,
+    credentials    BLOB NOT NULL,
+    opens          INTEGER,
+    closes         INTEGER,
+    batch_seconds  INTEGER,
+    batches        INTEGER NOT NULL DEFAULT 0,
+    last_statement TEXT,
+    due            INTEGER,
+    closed         INTEGER NOT NULL DEFAULT 0,
+    tally          BLOB,
+    result         BLOB
+);
+
+-- Ballots that were accepted, by tracker (hex SHA-256): neither the order nor the
+-- time of their arrival is kept. batch is NULL while a ballot waits; a ballot that
+-- its voter replaced while it waited never enters, and only its tracker stays.
+CREATE TABLE vote_ballot (
+    election   TEXT NOT NULL REFERENCES vote_election (uuid),
+    tracker    TEXT NOT NULL,
+    credential TEXT NOT NULL,
+    ballot     BLOB,
+    batch      INTEGER,
+    statement  TEXT,
+    PRIMARY KEY (election, tracker)
+) WITHOUT ROWID;
+CREATE UNIQUE INDEX vote_ballot_waiting ON vote_ballot (election, credential) WHERE batch IS NULL AND ballot IS NOT NULL;
+CREATE INDEX vote_ballot_credential ON vote_ballot (election, credential, batch);
+
+CREATE TABLE vote_decryption (
+    election   TEXT NOT NULL REFERENCES vote_election (uuid),
+    trustee    INTEGER NOT NULL,
+    decryption BLOB NOT NULL,
+    PRIMARY KEY (election, trustee)
+);
+
+-- +goose Down
+DROP TABLE vote_decryption;
+DROP TABLE vote_ballot;
+DROP TABLE vote_election;

@@ -1,0 +1,170 @@
+package vote
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+
+	"bayyina/core/ballot"
+	"bayyina/core/canon"
+	"bayyina/core/credential"
+	"bayyina/core/group"
+	"bayyina/core/trustee"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger/read"
+)
+
+// MaxTemplate bounds a template's file in bytes.
+const MaxTemplate = 1 << 20
+
+// Template is what the commission writes down first: the questions, before there
+// are keys. Its file is JSON with the members below; a template of belenios-tool
+// is one, too.
+type Template struct {
+	UUID                string             `json:"uuid,omitempty"` // given by NewUUID
+	Title               read.Bilingual     `json:"title,omitzero"`
+	Name                string             `json:"name"`
+	Description         string             `json:"description"`
+	Questions           []TemplateQuestion `json:"questions"`
+	Administrator       string             `json:"administrator,omitempty"`
+	CredentialAuthority string             `json:"credential_authority,omitempty"`
+	Language            []string           `json:"language,omitempty"` // code and direction: ["ar","rtl"] or ["en","ltr"]
+}
+
+// TemplateQuestion is one question: between Min and Max answers may be chosen, or
+// none where Blank allows a blank vote.
+type TemplateQuestion struct {
+	Question string   `json:"question"`
+	Answers  []string `json:"answers"`
+	Min      int      `json:"min"`
+	Max      int      `json:"max"`
+	Blank    bool     `json:"blank,omitempty"`
+}
+
+// ParseTemplate reads a template's file.
+func ParseTemplate(data []byte) (*Template, error) {
+	if len(data) > MaxTemplate {
+		return nil, fmt.Errorf("template: %d bytes, at most %d allowed", len(data), MaxTemplate)
+	}
+	var t Template
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields() // a question of another kind must not pass for one of this
+	if err := dec.Decode(&t); err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	// Any key will do to find out whether the questions are in order.
+	if t.UUID == "" {
+		t.UUID = "11111111111111"
+		defer func() { t.UUID = "" }()
+	}
+	if _, err := t.define(group.Generator()); err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	return &t, nil
+}
+
+// Definition returns the election record, for the key that the trustees' record
+// gives.
+func (t *Template) Definition(trustees []byte) ([]byte, error) {
+	keys, err := trustee.Parse(trustees)
+	if err != nil {
+		return nil, fmt.Errorf("trustees: %w", err)
+	}
+	e, err := t.define(keys.Key)
+	if err != nil {
+		return nil, err
+	}
+	return e.Bytes(), nil
+}
+
+func (t *Template) define(key *group.Element) (*ballot.Election, error) {
+	record := ballot.Record{
+		Name: t.Name, Description: t.Description, PublicKey: key, UUID: t.UUID,
+		Administrator: t.Administrator, CredentialAuthority: t.CredentialAuthority,
+	}
+	switch len(t.Language) {
+	case 0:
+	case 2:
+		record.Language = ballot.Language{Code: t.Language[0], Direction: t.Language[1]}
+	default:
+		return nil, fmt.Errorf("language has %d parts, not a code and a direction", len(t.Language))
+	}
+	for _, q := range t.Questions {
+		record.Questions = append(record.Questions, ballot.Question{
+			Text: q.Question, Answers: q.Answers, Min: q.Min, Max: q.Max, Blank: q.Blank,
+		})
+	}
+	return ballot.NewElection(record)
+}
+
+// uuidLength is how many base-58 digits a new uuid has, as Belenios gives.
+const uuidLength = 14
+
+// NewUUID makes a random name for an election.
+func NewUUID(random io.Reader) (string, error) {
+	digits := make([]byte, 0, uuidLength)
+	for len(digits) < uuidLength {
+		var b [1]byte
+		if _, err := io.ReadFull(random, b[:]); err != nil {
+			return "", fmt.Errorf("uuid: %w", err)
+		}
+		const fair = 256 - 256%len(credential.Alphabet)
+		if n := int(b[0]); n < fair {
+			digits = append(digits, credential.Alphabet[n%len(credential.Alphabet)])
+		}
+	}
+	return string(digits), nil
+}
+
+// CredentialsStatement is what the authority says of its public list.
+func CredentialsStatement(uuid string, list *credential.List, districts []evidence.District) evidence.Credentials {
+	return evidence.Credentials{
+		Election: uuid, Credentials: AttachmentOf(list.Bytes()),
+		Count: int64(list.Len()), Weight: int64(list.TotalWeight()), Districts: districts,
+	}
+}
+
+// CommitmentStatement is what a member of a threshold group says before it hands
+// its polynomial file over: owner is its position in the whole list of trustees.
+func CommitmentStatement(uuid string, owner int, certificate, polynomial []byte) (evidence.Commitment, error) {
+	type message struct {
+		Message string `json:"message"`
+	}
+	var cert message
+	if err := json.Unmarshal(certificate, &cert); err != nil || cert.Message == "" {
+		return evidence.Commitment{}, fmt.Errorf("commitment: no certificate: %w", err)
+	}
+	var file struct {
+		Coefexps message `json:"coefexps"`
+	}
+	if err := json.Unmarshal(polynomial, &file); err != nil || file.Coefexps.Message == "" {
+		return evidence.Commitment{}, fmt.Errorf("commitment: no polynomial file: %w", err)
+	}
+	return evidence.Commitment{
+		Election: uuid, Trustee: owner,
+		Cert: canon.Hex([]byte(cert.Message)), Coefexps: canon.Hex([]byte(file.Coefexps.Message)),
+	}, nil
+}
+
+// SetupStatement is the commission's decision, once all parts are there.
+func SetupStatement(title read.Bilingual, definition, trustees, credentials []byte) (evidence.Setup, error) {
+	e, err := ballot.ParseElection(definition)
+	if err != nil {
+		return evidence.Setup{}, fmt.Errorf("set-up: %w", err)
+	}
+	keys, err := trustee.Parse(trustees)
+	if err != nil {
+		return evidence.Setup{}, fmt.Errorf("set-up: trustees: %w", err)
+	}
+	if !keys.Key.Equal(e.PublicKey()) {
+		return evidence.Setup{}, fmt.Errorf("set-up: the definition has another key than these trustees")
+	}
+	if _, err := credential.ParseList(credentials); err != nil {
+		return evidence.Setup{}, fmt.Errorf("set-up: %w", err)
+	}
+	return evidence.Setup{
+		Election: e.UUID(), Title: title, Definition: AttachmentOf(definition),
+		Trustees: AttachmentOf(trustees), Credentials: AttachmentOf(credentials),
+	}, nil
+}

@@ -1,0 +1,191 @@
+package vote
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/trustee"
+	"bayyina/platform/store"
+)
+
+//go:embed migrations
+var migrations embed.FS
+
+// Reasons why the registrar refuses.
+var (
+	ErrUnknownElection = errors.New("there is no such election on this server")
+	ErrNotOpen         = errors.New("the election is not open yet")
+	ErrClosed          = errors.New("the election is closed")
+	ErrStillOpen       = errors.New("the election is still open")
+	ErrAlreadyCast     = errors.New("this ballot was cast before")
+	ErrTooEarly        = errors.New("it is not this step's turn")
+)
+
+// finalMargin is how long before the close the last ballots are taken, so that their
+// batch is in the log in time; where batches are shorter, it is one batch.
+const finalMargin = 30 * time.Second
+
+// Config is what a registrar works with.
+type Config struct {
+	DB      *store.DB
+	Dir     string      // data folder of the log, for large attachments
+	Origin  string      // of the log
+	Receipt note.Signer // key of role receipt
+	Now     func() time.Time
+	Random  io.Reader
+}
+
+// Registrar is the server's side of elections: it accepts ballots, promises their
+// entry at once, enters them in batches, and counts. Its methods may be called by
+// several goroutines at once.
+type Registrar struct {
+	cfg Config
+
+	mu    sync.Mutex
+	rules map[string]*rules // by uuid: what never changes of an election
+}
+
+// rules are what ballots and tallies are checked against.
+type rules struct {
+	election    *ballot.Election
+	credentials *credential.List
+	trustees    *trustee.Trustees
+	opens       time.Time
+	closes      time.Time
+	batch       time.Duration
+}
+
+// accepting is the last moment at which a ballot is taken.
+func (r *rules) accepting() time.Time { return r.closes.Add(-min(finalMargin, r.batch)) }
+
+// NewRegistrar brings the module's tables up to date.
+func NewRegistrar(ctx context.Context, cfg Config) (*Registrar, error) {
+	if err := cfg.DB.Migrate(ctx, "vote", store.Migrations{FS: migrations, Dir: "migrations"}); err != nil {
+		return nil, err
+	}
+	return &Registrar{cfg: cfg, rules: make(map[string]*rules)}, nil
+}
+
+// now is the time in whole seconds, as the log has it.
+func (r *Registrar) now() time.Time { return r.cfg.Now().UTC().Truncate(time.Second) }
+
+// load reads an election that was opened.
+func (r *Registrar) load(ctx context.Context, uuid string) (*rules, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if known := r.rules[uuid]; known != nil {
+		return known, nil
+	}
+	var record electionRow
+	err := r.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
+		record, err = readElection(ctx, tx, uuid)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !record.opens.Valid {
+		return nil, ErrNotOpen
+	}
+	loaded, err := record.parse()
+	if err != nil {
+		return nil, fmt.Errorf("election %s: %w", uuid, err)
+	}
+	r.rules[uuid] = loaded
+	return loaded, nil
+}
+
+// parse reads an election's records.
+func (row electionRow) parse() (*rules, error) {
+	var p rules
+	var err error
+	if p.election, err = ballot.ParseElection(row.definition); err != nil {
+		return nil, err
+	}
+	if p.credentials, err = credential.ParseList(row.credentials); err != nil {
+		return nil, err
+	}
+	if p.trustees, err = trustee.Parse(row.trustees); err != nil {
+		return nil, err
+	}
+	p.opens, p.closes = time.Unix(row.opens.Int64, 0).UTC(), time.Unix(row.closes.Int64, 0).UTC()
+	p.batch = time.Duration(row.batchSeconds.Int64) * time.Second
+	return &p, nil
+}
+
+// Credentials returns the public credentials of an election and its definition, as
+// voters need them.
+func (r *Registrar) Credentials(ctx context.Context, uuid string) (definition, credentials []byte, err error) {
+	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		row, err := readElection(ctx, tx, uuid)
+		definition, credentials = row.definition, row.credentials
+		return err
+	})
+	return definition, credentials, err
+}
+
+// Status is how far an election has come on this server.
+type Status struct {
+	UUID    string    `json:"election"`
+	Opens   time.Time `json:"opens,omitzero"`
+	Closes  time.Time `json:"closes,omitzero"`
+	Ballots int64     `json:"ballots"` // entered
+	Waiting int64     `json:"waiting"` // accepted, for the next batch
+	Batches int64     `json:"batches"`
+	Closed  bool      `json:"closed"`
+	Tallied bool      `json:"tallied"`
+}
+
+// Status tells how far an election has come.
+func (r *Registrar) Status(ctx context.Context, uuid string) (s Status, err error) {
+	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		row, err := readElection(ctx, tx, uuid)
+		if err != nil {
+			return err
+		}
+		s = Status{UUID: uuid, Batches: row.batches, Closed: row.closed, Tallied: row.tally != nil}
+		if row.opens.Valid {
+			s.Opens, s.Closes = time.Unix(row.opens.Int64, 0).UTC(), time.Unix(row.closes.Int64, 0).UTC()
+		}
+		return tx.QueryRow(ctx, `SELECT count(batch), count(ballot) - count(batch) FROM vote_ballot WHERE election = ?1`, uuid).
+			Scan(&s.Ballots, &s.Waiting)
+	})
+	return s, err
+}
+
+// electionRow is a row of vote_election.
+type electionRow struct {
+	definition, trustees, credentials []byte
+	opens, closes, batchSeconds       sql.NullInt64
+	batches                           int64
+	lastStatement                     sql.NullString
+	due                               sql.NullInt64
+	closed                            bool
+	tally                             []byte
+}
+
+func readElection(ctx context.Context, tx *store.Tx, uuid string) (row electionRow, err error) {
+	var closed int64
+	err = tx.QueryRow(ctx, `SELECT definition, trustees, credentials, opens, closes, batch_seconds, batches, last_statement, due, closed, tally
+		FROM vote_election WHERE uuid = ?1`, uuid).
+		Scan(&row.definition, &row.trustees, &row.credentials, &row.opens, &row.closes, &row.batchSeconds,
+			&row.batches, &row.lastStatement, &row.due, &closed, &row.tally)
+	row.closed = closed != 0
+	if errors.Is(err, sql.ErrNoRows) {
+		return row, fmt.Errorf("%w: %s", ErrUnknownElection, uuid)
+	}
+	if err != nil {
+		return row, fmt.Errorf("read election %s: %w", uuid, err)
+	}
+	return row, nil
+}
