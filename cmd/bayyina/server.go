@@ -1,0 +1,119 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"bayyina/platform/identity"
+	"bayyina/platform/ledger"
+	"bayyina/platform/store"
+)
+
+// Names in the server's data folder.
+const (
+	keysDir      = "keys" // checkpoint.key, entry.key, receipt.key, each with its .pub
+	publicDir    = "log"  // the log's public files
+	databaseName = "bayyina.db"
+)
+
+// serverFlags say where the server keeps its keys, its log and its database.
+// Commands that write a log embed them.
+type serverFlags struct {
+	Data     string `required:"" placeholder:"DIR" help:"The server's data folder: keys in keys, the public files in log, the database bayyina.db."`
+	Database string `placeholder:"URL" help:"Use this PostgreSQL database (postgres://…) instead of bayyina.db; its password is read as libpq does, for instance from ~/.pgpass."`
+	unlockFlags
+}
+
+// server is the writing side, open.
+type server struct {
+	Log     *ledger.Log
+	DB      *store.DB
+	Receipt *identity.Key
+	Config  ledger.Config // with which Log was opened
+
+	keys []*identity.Key
+}
+
+// open opens keys, database and log. The log must have been made before.
+func (f *serverFlags) open(e *env) (*server, error) {
+	if _, err := os.Stat(filepath.Join(f.Data, publicDir, "checkpoint")); err != nil {
+		return nil, fmt.Errorf("there is no log in %s (bayyina log init makes one): %w", f.Data, err)
+	}
+	s, err := f.prepare(e)
+	if err != nil {
+		return nil, err
+	}
+	if s.Log, err = ledger.Open(e.ctx, s.Config); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// prepare opens keys and database, and leaves the log alone.
+func (f *serverFlags) prepare(e *env) (*server, error) {
+	s := &server{}
+	if err := f.prepareInto(e, s); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (f *serverFlags) prepareInto(e *env, s *server) error {
+	for _, role := range []string{"checkpoint", "entry", "receipt"} {
+		key, err := f.openKey(e, filepath.Join(f.Data, keysDir, role+".key"))
+		if err != nil {
+			return err
+		}
+		s.keys = append(s.keys, key)
+	}
+	dsn, err := f.dsn()
+	if err != nil {
+		return err
+	}
+	if s.DB, err = store.Open(e.ctx, dsn); err != nil {
+		return err
+	}
+	s.Receipt = s.keys[2]
+	s.Config = ledger.Config{
+		Dir: f.Data, DB: s.DB, Checkpoint: s.keys[0], Entry: s.keys[1],
+		Now: e.now, Client: http.DefaultClient,
+		Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
+	}
+	return nil
+}
+
+// dsn names the database. A password on the command line could be read by
+// everybody on the machine, so it is refused.
+func (f *serverFlags) dsn() (string, error) {
+	if f.Database == "" {
+		return "sqlite:" + filepath.Join(f.Data, databaseName), nil
+	}
+	u, err := url.Parse(f.Database)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return "", usageError("--database must be a URL postgres://…") // not repeated: it may hold a password
+	}
+	if _, secret := u.User.Password(); secret || u.Query().Has("password") {
+		return "", usageError("--database must not hold a password: put it into ~/.pgpass")
+	}
+	return f.Database, nil
+}
+
+// Close gives the log and the database back, and forgets the keys.
+func (s *server) Close() error {
+	var errs []error
+	if s.Log != nil {
+		errs = append(errs, s.Log.Close())
+	}
+	if s.DB != nil {
+		errs = append(errs, s.DB.Close())
+	}
+	for _, key := range s.keys {
+		key.Destroy()
+	}
+	return errors.Join(errs...)
+}
