@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"bayyina/platform/identity"
+	"bayyina/platform/identity/softkey"
+	"bayyina/platform/ledger/read"
 )
 
 // keyCmd groups the commands on signing keys.
@@ -23,24 +25,30 @@ type publicKey struct {
 	VerifierKey string `json:"verifier_key"`
 }
 
-func newPublicKey(name string, hash uint32, vkey string) publicKey {
-	return publicKey{Name: name, Hash: fmt.Sprintf("%08x", hash), Algorithm: "Ed25519", VerifierKey: vkey}
+func newPublicKey(k identity.Public) publicKey {
+	return publicKey{Name: k.Name(), Hash: fmt.Sprintf("%08x", k.KeyHash()), Algorithm: k.Algorithm(), VerifierKey: k.VerifierKey()}
 }
 
 type keyNewCmd struct {
 	Name string `arg:"" help:"Who signs, and where, for instance hnec.example/root: no spaces, no plus sign."`
 	Out  string `required:"" placeholder:"FILE" help:"Write the sealed key to FILE, and the public key to FILE.pub; neither may exist."`
+	// Software passkeys stand in for the officers' hardware.
+	Passkey string `enum:"es256,eddsa," default:"" placeholder:"ALG" help:"Make an officer's passkey in software, es256 or eddsa. For rehearsals and demonstrations only: a real log refuses it."`
 	sealFlags
 }
 
 func (*keyNewCmd) Help() string {
 	return "The private key is encrypted with age, by a passphrase that is asked for twice on the terminal, " +
 		"and is never written or shown otherwise. The public key, one line, is for everybody.\n\n" +
-		"Example:\n\n    bayyina key new hnec.example/root --out root.key"
+		"Officers decide with passkeys, which are hardware. With --passkey the key is a passkey in software instead, " +
+		"so that decisions can be rehearsed without hardware: anybody with the file and its passphrase decides as that officer, " +
+		"and verify refuses such a key in a log that is no rehearsal.\n\n" +
+		"Examples:\n\n    bayyina key new hnec.example/root --out root.key\n" +
+		"    bayyina key new rehearsal.hnec.example/officer/1 --passkey es256 --out officer1.key"
 }
 
 func (c *keyNewCmd) Run(e *env) error {
-	key, err := identity.NewKey(c.Name, e.rand)
+	key, err := c.generate(e)
 	if err != nil {
 		return err
 	}
@@ -49,18 +57,28 @@ func (c *keyNewCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := identity.Seal(key, recipients...)
+	sealed, err := sealKey(key, recipients)
 	if err != nil {
 		return err
 	}
 	if err := identity.WriteKeyFiles(c.Out, key, sealed); err != nil {
 		return err
 	}
-	answer := newPublicKey(key.Name(), key.KeyHash(), key.VerifierKey())
+	answer := newPublicKey(key)
 	return e.answer(answer, func(w io.Writer) error {
 		_, err := fmt.Fprintln(w, answer.VerifierKey)
 		return err
 	})
+}
+
+func (c *keyNewCmd) generate(e *env) (privateKey, error) {
+	switch c.Passkey {
+	case "es256":
+		return softkey.New(c.Name, read.PasskeyES256, e.rand)
+	case "eddsa":
+		return softkey.New(c.Name, read.PasskeyEdDSA, e.rand)
+	}
+	return identity.NewKey(c.Name, e.rand)
 }
 
 type keyShowCmd struct {
@@ -91,18 +109,18 @@ func (c *keyShowCmd) read(e *env) (publicKey, error) {
 		return publicKey{}, err
 	}
 	if !identity.IsSealed(data) {
-		vkey, verifier, err := identity.ParsePublic(data)
+		public, err := parsePublic(data)
 		if err != nil {
 			return publicKey{}, fmt.Errorf("key file %s: %w", c.File, err)
 		}
-		return newPublicKey(verifier.Name(), verifier.KeyHash(), vkey), nil
+		return public, nil
 	}
-	key, err := c.openKey(e, c.File)
+	key, err := c.openAnyKey(e, c.File)
 	if err != nil {
 		return publicKey{}, err
 	}
 	defer key.Destroy()
-	return newPublicKey(key.Name(), key.KeyHash(), key.VerifierKey()), nil
+	return newPublicKey(key), nil
 }
 
 type keySignCmd struct {
@@ -110,6 +128,7 @@ type keySignCmd struct {
 	In   string `required:"" placeholder:"STATEMENT" help:"The statement: its text, or the text with signatures of others."`
 	Out  string `placeholder:"FILE" help:"Write the signed statement to FILE, which may not exist; by default to standard output."`
 	Yes  bool   `help:"Do not show the text and ask: it has been read before."`
+	passkeyFlags
 	unlockFlags
 }
 
@@ -117,7 +136,9 @@ func (*keySignCmd) Help() string {
 	return "Shows the text on the terminal, asks whether to sign it, and appends a signature line " +
 		"(C2SP signed note). Signatures that are there already are kept byte for byte, and are not checked. " +
 		"Marks that would make the text look other than it is are shown as \\u escapes.\n\n" +
-		"Example:\n\n    bayyina key sign root.key --in opening.txt --out opening.signed"
+		"A software passkey (see key new --help) makes a WebAuthn assertion; it needs the relying party that the log's genesis names.\n\n" +
+		"Examples:\n\n    bayyina key sign root.key --in opening.txt --out opening.signed\n" +
+		"    bayyina key sign officer1.key --rp-id decide.hnec.example --in opening.txt --out opening.signed"
 }
 
 func (c *keySignCmd) Run(e *env) error {
@@ -134,12 +155,16 @@ func (c *keySignCmd) Run(e *env) error {
 			return err
 		}
 	}
-	key, err := c.openKey(e, c.File)
+	key, err := c.openAnyKey(e, c.File)
 	if err != nil {
 		return err
 	}
 	defer key.Destroy()
-	signed, err := doc.Sign(key)
+	signer, err := c.signer(key)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.File, err)
+	}
+	signed, err := doc.Sign(signer)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.In, err)
 	}
@@ -167,8 +192,8 @@ type signature struct {
 	Signed string    `json:"signed,omitempty"` // the note, where it went to no file
 }
 
-func (c *keySignCmd) write(e *env, key *identity.Key, signed []byte) error {
-	answer := signature{Key: newPublicKey(key.Name(), key.KeyHash(), key.VerifierKey()), Out: c.Out}
+func (c *keySignCmd) write(e *env, key privateKey, signed []byte) error {
+	answer := signature{Key: newPublicKey(key), Out: c.Out}
 	if c.Out == "" {
 		answer.Signed = string(signed)
 		return e.answer(answer, func(w io.Writer) error {

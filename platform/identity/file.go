@@ -18,9 +18,17 @@ const MaxKeyFile = 64 << 10
 
 const armorHeader = "-----BEGIN AGE ENCRYPTED FILE-----"
 
+// Public is the public half of a key of any type.
+type Public interface {
+	Name() string
+	KeyHash() uint32
+	VerifierKey() string // name+id+base64
+	Algorithm() string   // what it signs with
+}
+
 // WriteKeyFiles writes the sealed key to path (mode 0600) and its verifier key to
 // path.pub. It overwrites neither.
-func WriteKeyFiles(path string, key *Key, sealed []byte) error {
+func WriteKeyFiles(path string, key Public, sealed []byte) error {
 	public := path + ".pub"
 	if err := Create(public, []byte(key.VerifierKey()+"\n"), 0o644); err != nil {
 		return err

@@ -88,6 +88,9 @@ func (k *Key) KeyHash() uint32 { return k.hash }
 // VerifierKey returns the public key as text, NAME+HASH+BASE64.
 func (k *Key) VerifierKey() string { return k.verifier }
 
+// Algorithm returns "Ed25519".
+func (k *Key) Algorithm() string { return "Ed25519" }
+
 // Sign returns the Ed25519 signature (RFC 8032) of a note's text.
 func (k *Key) Sign(text []byte) ([]byte, error) {
 	return ed25519.Sign(k.private, text), nil

@@ -96,6 +96,33 @@ func Open(sealed []byte, identities ...age.Identity) (*Key, error) {
 	return parsePrivate(text)
 }
 
+// Content is what a sealed file holds: a signing key, or another secret with the
+// label under which [SealSecret] encrypted it.
+type Content struct {
+	Key    *Key // nil for another secret
+	Label  string
+	Secret []byte
+}
+
+// OpenAny decrypts a file of either kind.
+func OpenAny(sealed []byte, identities ...age.Identity) (Content, error) {
+	text, err := open(sealed, identities)
+	if err != nil {
+		return Content{}, err
+	}
+	if bytes.HasPrefix(text, []byte(privatePrefix)) {
+		defer clear(text)
+		key, err := parsePrivate(text)
+		return Content{Key: key}, err
+	}
+	label, secret, ok := bytes.Cut(text, []byte("\n"))
+	if !ok {
+		clear(text)
+		return Content{}, errors.New("the file holds neither a signing key nor a secret with a label")
+	}
+	return Content{Label: string(label), Secret: secret}, nil
+}
+
 // SealSecret encrypts another secret as an armored age file. The label, one line
 // that says what the secret is, is encrypted with it: [OpenSecret] refuses a secret
 // of another label, so that one file cannot be passed off as another.

@@ -82,12 +82,7 @@ func (k *Key) KeyHash() uint32 { return k.public.ID() }
 func (k *Key) VerifierKey() string { return k.public.String() }
 
 // Algorithm names what the key signs with: ES256 or EdDSA.
-func (k *Key) Algorithm() string {
-	if k.alg == read.PasskeyES256 {
-		return "ES256"
-	}
-	return "EdDSA"
-}
+func (k *Key) Algorithm() string { return k.public.Algorithm() }
 
 // Destroy overwrites the private key in memory. The key must not be used again.
 func (k *Key) Destroy() {
