@@ -73,7 +73,7 @@ func (a *arrival) verify(r *rules) {
 
 // accept puts a ballot into the box, and into the sum if it counts.
 func (e *election) accept(ctx context.Context, log read.Log, a *arrival) error {
-	e.envelope(claimBallots, a.entry)
+	e.envelope(claimBallots, a.entry.Faults)
 	if e.Step != opened {
 		code := "vote-order"
 		values := args{"Step": "vote.ballot", "Missing": (e.Step + 1).String()}

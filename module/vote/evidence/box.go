@@ -1,11 +1,8 @@
 package evidence
 
 import (
-	"bytes"
-	"encoding/base64"
 	"encoding/binary"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -98,39 +95,22 @@ func (b *box) kept(tracker, credential [32]byte, issued, deadline time.Time) (ca
 	return cast{}, false
 }
 
-type boxState struct {
-	Casts  string `json:"casts"` // base64 of the records, big-endian
-	Proofs int64  `json:"proofs"`
+// MarshalBinary writes the box compactly: it may hold millions of ballots.
+func (b *box) MarshalBinary() ([]byte, error) {
+	return binary.Append(binary.BigEndian.AppendUint64(nil, uint64(b.proofs)), binary.BigEndian, b.casts)
 }
 
-// MarshalJSON writes the box compactly: it may hold millions of ballots.
-func (b *box) MarshalJSON() ([]byte, error) {
-	var raw bytes.Buffer
-	if err := binary.Write(&raw, binary.BigEndian, b.casts); err != nil {
-		return nil, err
-	}
-	return json.Marshal(boxState{base64.StdEncoding.EncodeToString(raw.Bytes()), b.proofs})
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote.
-func (b *box) UnmarshalJSON(data []byte) error {
-	var s boxState
-	if err := json.Unmarshal(data, &s); err != nil {
-		return err
-	}
-	raw, err := base64.StdEncoding.DecodeString(s.Casts)
-	if err != nil {
-		return err
-	}
+// UnmarshalBinary reads what MarshalBinary wrote.
+func (b *box) UnmarshalBinary(data []byte) error {
 	size := binary.Size(cast{})
-	if len(raw)%size != 0 {
-		return fmt.Errorf("ballot box of %d bytes, not a multiple of %d", len(raw), size)
+	if len(data) < 8 || (len(data)-8)%size != 0 {
+		return fmt.Errorf("ballot box of %d bytes", len(data))
 	}
-	casts := make([]cast, len(raw)/size)
-	if err := binary.Read(bytes.NewReader(raw), binary.BigEndian, casts); err != nil {
+	casts := make([]cast, (len(data)-8)/size)
+	if _, err := binary.Decode(data[8:], binary.BigEndian, casts); err != nil {
 		return err
 	}
-	*b = box{proofs: s.Proofs}
+	*b = box{proofs: int64(binary.BigEndian.Uint64(data))}
 	for _, c := range casts {
 		b.put(c)
 	}

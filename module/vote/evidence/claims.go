@@ -1,6 +1,8 @@
 package evidence
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"bayyina/core/ballot"
@@ -33,6 +35,12 @@ func (f *finding) how() read.Message {
 	return read.Message{ID: "vote.faults", Args: args{"Count": int64(len(f.Faults)) + f.More}}
 }
 
+// inOrder sorts faults as the log has them: those of what precedes a set-up are found
+// by it.
+func inOrder(faults []read.Fault) []read.Fault {
+	return slices.SortedStableFunc(slices.Values(faults), func(a, b read.Fault) int { return cmp.Compare(a.Sequence, b.Sequence) })
+}
+
 // reached is the step from which on a claim can be judged.
 var reached = map[string]step{
 	claimSetup: setUp, claimOpened: opened, claimBallots: opened, claimOnce: opened, claimBatches: opened,
@@ -56,7 +64,7 @@ func (e *election) claim(id string) read.Claim {
 	f := e.Findings[id]
 	switch {
 	case f != nil && len(f.Faults) > 0:
-		c.Verdict, c.How, c.Faults = read.False, f.how(), f.Faults
+		c.Verdict, c.How, c.Faults = read.False, f.how(), inOrder(f.Faults)
 	case e.Step < reached[id]:
 		c.How = read.Message{ID: id + ".missing"}
 	case computed[id] && e.Obstacle != nil:

@@ -36,14 +36,15 @@ func (s step) String() string {
 
 // said is what an entry said, and where: what is kept of it.
 type said[B any] struct {
-	Sequence int64     `json:"sequence"`
-	Time     time.Time `json:"time"`
-	SignedBy []string  `json:"signed_by"`
-	Body     B         `json:"body"`
+	Sequence int64
+	Time     time.Time
+	SignedBy []string
+	Faults   []read.Fault // of its envelope
+	Body     B
 }
 
 func heard[B any](entry *read.Entry, b B) said[B] {
-	return said[B]{entry.Sequence, entry.Time, slices.Clone(entry.SignedBy), b}
+	return said[B]{entry.Sequence, entry.Time, slices.Clone(entry.SignedBy), slices.Clone(entry.Faults), b}
 }
 
 // election is one election as far as the log has told it. The exported fields
@@ -114,7 +115,7 @@ func (e *election) turn(claim string, entry *read.Entry, to step) bool {
 		e.against(claim, entry, "vote-twice", args{"Step": to.String()}, nil)
 		return false
 	}
-	e.envelope(claim, entry)
+	e.envelope(claim, entry.Faults)
 	return true
 }
 

@@ -32,8 +32,8 @@ const maxFaults = 20
 
 // finding is what has been found against one claim.
 type finding struct {
-	Faults []read.Fault `json:"faults,omitempty"`
-	More   int64        `json:"more,omitempty"` // faults beyond those kept
+	Faults []read.Fault
+	More   int64 // faults beyond those kept
 }
 
 func (f *finding) add(fault read.Fault) {
@@ -76,8 +76,8 @@ func (e *election) finding(claim string) *finding {
 
 // envelope carries over what the replay found wrong with an entry: a decision
 // without its signatures makes the claim that stands on it false.
-func (e *election) envelope(claim string, entry *read.Entry) {
-	for _, fault := range entry.Faults {
+func (e *election) envelope(claim string, faults []read.Fault) {
+	for _, fault := range faults {
 		e.finding(claim).add(fault)
 	}
 }

@@ -1,10 +1,12 @@
 package evidence
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
+	"encoding/gob"
 	"fmt"
 	"io"
+	"time"
 
 	"bayyina/platform/ledger/read"
 )
@@ -121,7 +123,7 @@ func decode[B body](j *Judge, entry *read.Entry) (e *election, b B, ok bool) {
 		return e, b, true
 	}
 	if len(j.elections) == MaxElections {
-		j.unreadable(entry, "vote-too-many", args{"Election": uuid, "Count": MaxElections}, nil)
+		j.unreadable(entry, "vote-too-many", args{"Election": uuid, "Count": int64(MaxElections)}, nil)
 		return nil, b, false
 	}
 	e = newElection(uuid)
@@ -135,10 +137,16 @@ func (j *Judge) unreadable(entry *read.Entry, code string, values args, detail e
 	j.unread.add(newFault(entry, code, values, detail))
 }
 
-// judgeState is the judge's state as JSON.
+// judgeState is the judge's state. It is written by encoding/gob, which keeps the
+// types of the values in messages.
 type judgeState struct {
-	Elections []*election `json:"elections"`
-	Unread    finding     `json:"unread"`
+	Elections []*election
+	Unread    finding
+}
+
+func init() {
+	gob.Register(time.Time{})
+	gob.Register(read.Bilingual{})
 }
 
 // State returns all that a later run needs to go on after the last entry.
@@ -148,17 +156,24 @@ func (j *Judge) State() ([]byte, error) {
 			e.Sum = e.sum.state()
 		}
 	}
-	return json.Marshal(judgeState{j.elections, j.unread})
+	var state bytes.Buffer
+	if err := gob.NewEncoder(&state).Encode(judgeState{j.elections, j.unread}); err != nil {
+		return nil, fmt.Errorf("state of the judge of elections: %w", err)
+	}
+	return state.Bytes(), nil
 }
 
 // Restore goes back to a state that State returned.
 func (j *Judge) Restore(state []byte) error {
 	var s judgeState
-	if err := json.Unmarshal(state, &s); err != nil {
+	if err := gob.NewDecoder(bytes.NewReader(state)).Decode(&s); err != nil {
 		return fmt.Errorf("restore the judge of elections: %w", err)
 	}
 	*j = Judge{elections: s.Elections, byUUID: make(map[string]*election), unread: s.Unread, exports: j.exports}
 	for _, e := range j.elections {
+		if e.Findings == nil {
+			e.Findings = make(map[string]*finding)
+		}
 		e.sum = sum{counted: e.Sum.Counted, weight: e.Sum.Weight}
 		j.byUUID[e.UUID] = e
 	}

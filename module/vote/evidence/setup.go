@@ -45,7 +45,6 @@ func (e *election) trustees(_ context.Context, _ read.Log, entry *read.Entry, b 
 const maxPreparations = 10_000
 
 func (e *election) beforeSetup(entry *read.Entry) bool {
-	e.envelope(claimSetup, entry)
 	if e.Step > named || len(e.Credentials)+len(e.Commitments)+len(e.Trustees) == maxPreparations {
 		e.against(claimSetup, entry, "vote-order-late", args{"Step": entry.Statement.Kind, "After": e.Step.String()}, nil)
 		return false
@@ -96,16 +95,15 @@ func (e *election) setup(ctx context.Context, log read.Log, entry *read.Entry, b
 		r.credentials, err = credential.ParseList(list)
 		return err
 	}) && good
-	if !good {
-		if e.Obstacle == nil {
-			e.block("vote.unusable", nil)
-		}
-		return nil
+	e.agree(log, entry, b, r, record)
+	switch {
+	case good:
+		e.rules = r
+		e.sum.encrypted = tally.NewEncrypted(r.election)
+		e.figure()
+	case e.Obstacle == nil:
+		e.block("vote.unusable", nil)
 	}
-	e.rules = r
-	e.sum.encrypted = tally.NewEncrypted(r.election)
-	e.agree(log, entry, b, record)
-	e.figure()
 	return nil
 }
 
@@ -134,27 +132,32 @@ func (e *election) block(id string, values args) {
 }
 
 // agree compares the set-up with what authority and trustees said, and its parts
-// with each other.
-func (e *election) agree(log read.Log, entry *read.Entry, b Setup, record []byte) {
-	r := e.rules
-	if r.election.UUID() != e.UUID {
+// with each other, as far as they could be read.
+func (e *election) agree(log read.Log, entry *read.Entry, b Setup, r *rules, record []byte) {
+	if r.election != nil && r.election.UUID() != e.UUID {
 		e.against(claimSetup, entry, "vote-uuid", args{"UUID": r.election.UUID(), "Election": e.UUID}, nil)
 	}
-	if !r.election.PublicKey().Equal(r.trustees.Key) {
+	if r.election != nil && r.trustees != nil && !r.election.PublicKey().Equal(r.trustees.Key) {
 		e.against(claimSetup, entry, "vote-key", nil, nil)
 	}
 	authority := find(e.Credentials, func(c Credentials) bool { return c.Credentials == b.Credentials })
-	if authority == nil {
+	switch {
+	case authority == nil:
 		e.against(claimSetup, entry, "vote-credentials-unsaid", nil, nil)
-	} else {
-		e.agreeCredentials(entry, authority.Body)
+	case r.credentials != nil:
+		e.envelope(claimSetup, authority.Faults)
+		e.agreeCredentials(entry, authority.Body, r.credentials)
 	}
 	all := find(e.Trustees, func(t Trustees) bool { return t.Trustees == b.Trustees })
 	if all == nil {
 		e.against(claimSetup, entry, "vote-trustees-unsaid", nil, nil)
 		return
 	}
+	e.envelope(claimSetup, all.Faults)
 	e.Names = all.Body.Names
+	if r.trustees == nil {
+		return
+	}
 	if len(e.Names) != len(r.trustees.Owners) {
 		e.against(claimSetup, entry, "vote-trustees-names",
 			args{"Names": int64(len(e.Names)), "Count": int64(len(r.trustees.Owners))}, nil)
@@ -172,8 +175,7 @@ func find[B any](list []said[B], match func(B) bool) *said[B] {
 	return nil
 }
 
-func (e *election) agreeCredentials(entry *read.Entry, b Credentials) {
-	list := e.rules.credentials
+func (e *election) agreeCredentials(entry *read.Entry, b Credentials, list *credential.List) {
 	if int64(list.Len()) != b.Count {
 		e.against(claimSetup, entry, "vote-credentials-count", args{"Said": b.Count, "Count": int64(list.Len())}, nil)
 	}
@@ -227,6 +229,9 @@ func (e *election) agreeCommitment(entry *read.Entry, all said[Trustees], number
 		if c.Body.Trustee == number && slices.Contains(c.SignedBy, name) {
 			own = append(own, c)
 		}
+	}
+	for _, c := range own {
+		e.envelope(claimSetup, c.Faults)
 	}
 	switch {
 	case len(own) == 0:

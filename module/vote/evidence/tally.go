@@ -48,11 +48,11 @@ func (s *sum) summary() tally.Summary {
 	return tally.Summary{NumTallied: int(s.counted), TotalWeight: s.weight, Hash: canon.Hex(s.encrypted.Bytes())}
 }
 
-// sumState is a sum as JSON; the tally is empty where there are no rules to add by.
+// sumState is a sum as kept; the tally is empty where there are no rules to add by.
 type sumState struct {
-	Tally   []byte `json:"tally,omitempty"`
-	Counted int64  `json:"counted"`
-	Weight  uint64 `json:"weight"`
+	Tally   []byte
+	Counted int64
+	Weight  uint64
 }
 
 func (s *sum) state() sumState {
@@ -125,9 +125,9 @@ func (e *election) tally(ctx context.Context, log read.Log, entry *read.Entry, b
 
 // partial is a partial decryption that was entered.
 type partial struct {
-	Trustee    int             `json:"trustee"`
-	Decryption read.Attachment `json:"decryption"`
-	Correct    bool            `json:"correct"`
+	Trustee    int
+	Decryption read.Attachment
+	Correct    bool
 }
 
 // decryption judges one trustee's partial decryption of the published tally.
