@@ -21,8 +21,14 @@ all: bin/bayyina
 bin/bayyina:
 	$(GO) build -o $@ ./cmd/bayyina
 
-demo: bin/bayyina
+demo: bin/bayyina bin/litewitness
+	rm -rf demo
 	bin/bayyina demo --out demo
+
+# The witnesses' program, another party's, which the demo runs three times.
+.PHONY: bin/litewitness
+bin/litewitness:
+	$(GO) build -o $@ filippo.io/torchwood/cmd/litewitness
 
 # A real witness, another party's program, for the tests of the log.
 litewitness:
