@@ -3,8 +3,6 @@ package evidence
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"reflect"
 	"testing"
 
 	"bayyina/core/archive"
@@ -13,7 +11,7 @@ import (
 )
 
 func TestHonestElectionIsTrueInEveryClaim(t *testing.T) {
-	claims := honest(nil).judge(t)
+	claims := honest().judge(t)
 	for _, id := range claimOrder {
 		if c := claims[id]; c.Verdict != read.True {
 			t.Errorf("%s is %s: %v %+v", id, c.Verdict, c.How, c.Faults)
@@ -35,7 +33,7 @@ func TestHonestElectionIsTrueInEveryClaim(t *testing.T) {
 
 // The archive is accepted by the verifier of archives, which knows no log.
 func TestExportedArchiveVerifies(t *testing.T) {
-	c := honest(nil)
+	c := honest()
 	j := NewJudge()
 	var bel bytes.Buffer
 	j.Export(uuid, &bel)
@@ -51,44 +49,8 @@ func TestExportedArchiveVerifies(t *testing.T) {
 	}
 }
 
-// A judge that is stopped and restored after every entry says the same.
-func TestStateCarriesTheJudgeOver(t *testing.T) {
-	c := honest(nil)
-	want := NewJudge()
-	if err := want.Entries(context.Background(), c, c.entries); err != nil {
-		t.Fatal(err)
-	}
-	j := NewJudge()
-	for _, e := range c.entries {
-		if err := j.Entries(context.Background(), c, []*read.Entry{e}); err != nil {
-			t.Fatal(err)
-		}
-		state, err := j.State()
-		if err != nil {
-			t.Fatal(err)
-		}
-		j = NewJudge()
-		if err := j.Restore(state); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if a, b := told(t, j), told(t, want); !reflect.DeepEqual(a, b) {
-		t.Errorf("restored judge says\n%s\nwant\n%s", a, b)
-	}
-}
-
-// told is what a judge says, as JSON.
-func told(t *testing.T, j *Judge) string {
-	t.Helper()
-	text, err := json.MarshalIndent(j.Claims(), "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 func TestUnfinishedElectionIsNotShownFromThereOn(t *testing.T) {
-	c := honest(nil)
+	c := honest()
 	c.entries = c.entries[:9] // three ballots
 	claims := c.judge(t)
 	for i, id := range claimOrder {

@@ -18,8 +18,7 @@ import (
 // claim and fault that may come of it, unless others are bound to follow.
 type lie struct {
 	name        string
-	tell        map[string]func(c *chapter, body any) any // before an entry is made
-	edit        func(c *chapter)                          // afterwards
+	edit        func(c *chapter)
 	claim, code string
 	follows     []string // claims that become false, too
 }
@@ -323,13 +322,18 @@ var lies = []lie{
 	}},
 }
 
+// chapter is the honest log with the lie in it.
+func (l lie) chapter() *chapter {
+	c := honest()
+	l.edit(c)
+	c.renumber()
+	return c
+}
+
 func TestEachLieIsNamed(t *testing.T) {
 	for _, l := range lies {
 		t.Run(l.name, func(t *testing.T) {
-			c := honest(l.tell)
-			l.edit(c)
-			c.renumber()
-			claims := c.judge(t)
+			claims := l.chapter().judge(t)
 			codes := func(id string) (list []string) {
 				for _, f := range claims[id].Faults {
 					list = append(list, f.Code)
