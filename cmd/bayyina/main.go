@@ -18,6 +18,7 @@ type cli struct {
 	Lang string `enum:"ar,en" default:"${lang}" help:"Language of the answer, ar or en; by default the system's."`
 
 	Key     keyCmd     `cmd:"" help:"Signing keys: make one, look at one, sign with one."`
+	Vote    voteCmd    `cmd:"" help:"Elections: trustees, credentials, ballots, tally, result."`
 	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
 }
 

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bayyina/core/ballot"
+	"bayyina/module/vote"
+	"bayyina/platform/identity"
+)
+
+// voteCmd groups the commands on elections, by whose they are. Those of the
+// commission, the authority, the trustees and the voters need no network.
+type voteCmd struct {
+	Trustee voteTrusteeCmd `cmd:"" help:"A trustee's keys: alone, or as a member of a group of which some suffice."`
+}
+
+// maxMessages bounds a file of messages of a threshold set-up: 256 members with a
+// value for each other one.
+const maxMessages = 64 << 20
+
+// statementFlags say where a statement, to be signed, goes. Commands that decide
+// something about an election embed them.
+type statementFlags struct {
+	Origin    string        `placeholder:"ORIGIN" help:"The log that the statement is for, as its checkpoints name it."`
+	Statement string        `placeholder:"FILE" help:"Write the statement to FILE, for bayyina key sign."`
+	Valid     time.Duration `default:"168h" help:"How long the statement may wait to enter the log."`
+}
+
+// write writes the statement with the given body and returns its file.
+func (f *statementFlags) write(e *env, kind string, body any) error {
+	switch {
+	case f.Statement == "":
+		return usageError("missing flags: --statement=FILE")
+	case f.Origin == "":
+		return usageError("--statement needs --origin: a statement is for one log only")
+	}
+	if f.Valid <= 0 {
+		return usageError("--valid must be more than nothing")
+	}
+	from := e.now()
+	text, err := vote.Say(e.rand, f.Origin, kind, vote.Window{From: from, Until: from.Add(f.Valid)}, body)
+	if err != nil {
+		return err
+	}
+	return identity.Create(f.Statement, text, 0o644)
+}
+
+// tellStatement is the last line of answers that come with a statement.
+func (f *statementFlags) tellStatement(e *env, w io.Writer) error {
+	if f.Statement == "" {
+		return nil
+	}
+	_, err := fmt.Fprintf(w, e.tr("%s: statement to be signed with bayyina key sign\n", "%s: إفادة يُوقَّع عليها بالأمر bayyina key sign\n"), f.Statement)
+	return err
+}
+
+// readMessages reads the messages in files: one on each line that is not empty, so
+// that a file holds one message or, like Belenios' own, all of them.
+func readMessages(paths []string) ([][]byte, error) {
+	var messages [][]byte
+	for _, path := range paths {
+		data, err := identity.Read(path, maxMessages)
+		if err != nil {
+			return nil, err
+		}
+		found := len(messages)
+		for line := range bytes.Lines(data) {
+			if line = bytes.TrimSpace(line); len(line) > 0 {
+				messages = append(messages, line)
+			}
+		}
+		if len(messages) == found {
+			return nil, fmt.Errorf("%s is empty", path)
+		}
+	}
+	return messages, nil
+}
+
+// createPair writes a public file and then a sealed one: neither exists without the
+// other.
+func createPair(public string, content []byte, secret string, sealed []byte) error {
+	if err := identity.Create(public, content, 0o644); err != nil {
+		return err
+	}
+	if err := identity.Create(secret, sealed, 0o600); err != nil {
+		return errors.Join(err, os.Remove(public))
+	}
+	return nil
+}
+
+// file is one of several files that a command writes.
+type file struct {
+	name    string
+	content []byte
+	mode    os.FileMode
+	purpose string // in the language of the answer
+}
+
+// created is the answer of commands that write files and nothing else.
+type created struct {
+	Files []string `json:"files"`
+}
+
+// create writes a new file and tells for whom it is.
+func (e *env) create(path string, content []byte, purpose string) error {
+	if err := identity.Create(path, content, 0o644); err != nil {
+		return err
+	}
+	return e.answer(created{[]string{path}}, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, "%s: %s\n", path, purpose)
+		return err
+	})
+}
+
+// createFolder makes a new folder with the files and lists them.
+func (e *env) createFolder(dir string, files []file) error {
+	if err := writeFolder(dir, files); err != nil {
+		return err
+	}
+	var answer created
+	for _, f := range files {
+		answer.Files = append(answer.Files, filepath.Join(dir, f.name))
+	}
+	return e.answer(answer, func(w io.Writer) error {
+		for i, f := range files {
+			if _, err := fmt.Fprintf(w, "%s: %s\n", answer.Files[i], f.purpose); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// writeFolder makes a new folder with the files. Where that fails nothing is left.
+func writeFolder(dir string, files []file) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		if errors.Is(err, os.ErrExist) {
+			return fmt.Errorf("%s exists already: nothing is overwritten", dir)
+		}
+		return err
+	}
+	for _, f := range files {
+		if err := identity.Create(filepath.Join(dir, f.name), f.content, f.mode); err != nil {
+			return errors.Join(err, os.RemoveAll(dir))
+		}
+	}
+	return nil
+}
+
+// checkUUID refuses what cannot name an election.
+func checkUUID(uuid string) error {
+	if !ballot.ValidUUID(uuid) {
+		return fmt.Errorf("%q cannot name an election: 14 to 64 letters and digits are needed, without 0, O, I and l", uuid)
+	}
+	return nil
+}
