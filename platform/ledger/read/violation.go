@@ -61,7 +61,22 @@ const (
 	RealAsRehearsal     = "real-as-rehearsal"
 )
 
-// Violations lists every code.
+// Codes of what is wrong with a receipt (docs/PROTOCOL.md section 10).
+const (
+	ReceiptMalformed  = "receipt-malformed"
+	ReceiptOrigin     = "receipt-origin"     // Origin, Policy
+	ReceiptCheckpoint = "receipt-checkpoint" // Key: of the log, did not sign the checkpoint
+	ReceiptWitnesses  = "receipt-witnesses"  // Have: good cosignatures, no quorum, or one that does not verify
+	ReceiptProof      = "receipt-proof"      // Sequence: the entry is not in the log
+	ReceiptEntry      = "receipt-entry"      // Sequence: the entry contradicts itself or its place
+)
+
+// ReceiptViolations lists the codes of receipts.
+func ReceiptViolations() []string {
+	return []string{ReceiptMalformed, ReceiptOrigin, ReceiptCheckpoint, ReceiptWitnesses, ReceiptProof, ReceiptEntry}
+}
+
+// Violations lists the codes of a log's keys, rules, witnesses and signatures.
 func Violations() []string {
 	return []string{
 		GenesisMissing, GenesisAgain, GenesisSignature, GenesisKeys, GenesisPasskeys, GenesisPrevious,
