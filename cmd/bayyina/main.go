@@ -19,6 +19,7 @@ type cli struct {
 
 	Key     keyCmd     `cmd:"" help:"Signing keys: make one, look at one, sign with one."`
 	Vote    voteCmd    `cmd:"" help:"Elections: trustees, credentials, ballots, tally, result."`
+	Log     logCmd     `cmd:"" help:"The log of evidence: make it, write it, read it, copy it, watch it."`
 	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
 }
 

@@ -24,6 +24,7 @@ func TestMain(m *testing.M) {
 // one, with its exact message. Besides testscript's own commands the scripts have
 //
 //	exits CODE COMMAND [ARG...]   the command must end with this exit code
+//	witness NAME KEY FILE         a witness, see witness
 //
 // and start with LANG=en and an empty home.
 func TestCommands(t *testing.T) {
@@ -36,7 +37,7 @@ func TestCommands(t *testing.T) {
 			s.Setenv("LC_MESSAGES", "")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "witness": witness(t)},
 	})
 }
 

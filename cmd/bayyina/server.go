@@ -71,11 +71,8 @@ func (f *serverFlags) prepareInto(e *env, s *server) error {
 		}
 		s.keys = append(s.keys, key)
 	}
-	dsn, err := f.dsn()
-	if err != nil {
-		return err
-	}
-	if s.DB, err = store.Open(e.ctx, dsn); err != nil {
+	var err error
+	if s.DB, err = f.openDatabase(e); err != nil {
 		return err
 	}
 	s.Receipt = s.keys[2]
@@ -85,6 +82,15 @@ func (f *serverFlags) prepareInto(e *env, s *server) error {
 		Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
 	}
 	return nil
+}
+
+// openDatabase opens the database and leaves the keys alone.
+func (f *serverFlags) openDatabase(e *env) (*store.DB, error) {
+	dsn, err := f.dsn()
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(e.ctx, dsn)
 }
 
 // dsn names the database. A password on the command line could be read by
