@@ -20,6 +20,7 @@ type cli struct {
 	Key     keyCmd     `cmd:"" help:"Signing keys: make one, look at one, sign with one."`
 	Vote    voteCmd    `cmd:"" help:"Elections: trustees, credentials, ballots, tally, result."`
 	Log     logCmd     `cmd:"" help:"The log of evidence: make it, write it, read it, copy it, watch it."`
+	Verify  verifyCmd  `cmd:"" help:"Check a log or an archive: every claim is computed again from public files."`
 	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
 }
 
