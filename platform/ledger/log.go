@@ -58,8 +58,8 @@ type Log struct {
 	size      uint64     // entries in the log
 	published uint64     // size of the newest published checkpoint
 	at        time.Time  // when it was published
-	lastTime  time.Time  // of the last entry
-	openBatch bool       // the last entry's batch is not complete
+	last      envelope   // the last entry's, without the statement
+	begun     int64      // the batch of which the log holds a part, 0 where there is none
 	history   history
 }
 
@@ -168,7 +168,6 @@ func (l *Log) Size() (sequenced, published uint64) {
 
 // publication is the database's one row on its log.
 type publication struct {
-	origin        string
 	size          uint64
 	published     uint64
 	publishedRoot []byte
@@ -178,8 +177,8 @@ type publication struct {
 // readPublication returns the row, or sql.ErrNoRows.
 func readPublication(ctx context.Context, tx *store.Tx) (p publication, err error) {
 	var past string
-	if err := tx.QueryRow(ctx, `SELECT origin, size, published_size, published_root, history FROM publication`).
-		Scan(&p.origin, &p.size, &p.published, &p.publishedRoot, &past); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT size, published_size, published_root, history FROM publication`).
+		Scan(&p.size, &p.published, &p.publishedRoot, &past); err != nil {
 		return p, err
 	}
 	if err := json.Unmarshal([]byte(past), &p.history); err != nil {

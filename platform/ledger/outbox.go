@@ -36,11 +36,7 @@ type Item struct {
 // the same time. now must lie in each statement's window; what cannot enter is
 // refused here, not later.
 func Enqueue(ctx context.Context, tx *store.Tx, now time.Time, items ...Item) error {
-	var origin string
-	err := tx.QueryRow(ctx, `SELECT origin FROM publication`).Scan(&origin)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrNoLog
-	}
+	origin, err := originOf(ctx, tx)
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
@@ -82,6 +78,17 @@ func Enqueue(ctx context.Context, tx *store.Tx, now time.Time, items ...Item) er
 		}
 	}
 	return nil
+}
+
+// originOf returns the origin of the database's log. It reads a row that never
+// changes: reading what the publisher writes, PostgreSQL could not put the two
+// transactions in order, and would let one of them be tried again.
+func originOf(ctx context.Context, tx *store.Tx) (origin string, err error) {
+	err = tx.QueryRow(ctx, `SELECT origin FROM log`).Scan(&origin)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoLog
+	}
+	return origin, err
 }
 
 // envelopeSize bounds what the server's envelope adds to a statement.
@@ -169,8 +176,17 @@ type queued struct {
 
 // waiting returns the next rows of the outbox, oldest first.
 func waiting(ctx context.Context, tx *store.Tx, limit int) ([]queued, error) {
-	rows, err := tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
-		WHERE sequence IS NULL AND refused IS NULL ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit)
+	return readQueued(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
+		WHERE sequence IS NULL AND refused IS NULL ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit))
+}
+
+// waitingOf returns the next rows of one batch.
+func waitingOf(ctx context.Context, tx *store.Tx, batch int64, limit int) ([]queued, error) {
+	return readQueued(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
+		WHERE sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 ORDER BY id LIMIT ?2`, batch, limit))
+}
+
+func readQueued(rows *sql.Rows, err error) ([]queued, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
@@ -189,14 +205,18 @@ func waiting(ctx context.Context, tx *store.Tx, limit int) ([]queued, error) {
 	return out, nil
 }
 
-// begun tells whether a batch has entries in the log already.
-func begun(ctx context.Context, tx *store.Tx, batch int64) (bool, error) {
-	var n int
-	err := tx.QueryRow(ctx, `SELECT count(*) FROM (SELECT 1 FROM outbox WHERE (id = ?1 OR batch = ?1) AND sequence IS NOT NULL LIMIT 1) AS found`, batch).Scan(&n)
+// begun returns the batch of the statement that entered last, where more of that
+// batch waits, else 0.
+func begun(ctx context.Context, tx *store.Tx, last string) (batch int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT COALESCE(batch, id) FROM outbox WHERE statement_id = ?1`, last).Scan(&batch)
 	if err != nil {
-		return false, fmt.Errorf("read outbox: %w", err)
+		return 0, fmt.Errorf("read outbox: %w", err)
 	}
-	return n > 0, nil
+	rest, err := waitingOf(ctx, tx, batch, 1)
+	if len(rest) == 0 {
+		batch = 0
+	}
+	return batch, err
 }
 
 // mark notes that the rows with these ids have the sequences from first on.

@@ -29,46 +29,77 @@ type Published struct {
 // has, publishes and keeps the checkpoint. Where nothing entered since the last
 // one it makes the log's freshness known. Attachments are public before it.
 //
-// A [NoQuorumError] tells each witness's answer.
+// A [NoQuorumError] tells each witness's answer. While the log holds only a part
+// of a batch it publishes nothing and returns [ErrPartOfBatch].
 func (l *Log) Publish(ctx context.Context) (*Published, error) {
 	l.publish.Lock()
 	defer l.publish.Unlock()
+	p, placed, err := l.cosign(ctx, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.keep(ctx, p, placed); err != nil {
+		return nil, fmt.Errorf("publish checkpoint of size %d: %w", p.Size, err)
+	}
+	return p, nil
+}
+
+// ErrPartOfBatch reports a log that holds only a part of a batch. The rest will
+// get the same time, so no checkpoint may be witnessed between the two: it could
+// be later than that time.
+var ErrPartOfBatch = errors.New("the log holds a part of a batch, and the rest must enter first")
+
+// cosign lets the witnesses cosign the log as it stands, with its attachments
+// placed. part allows it for a checkpoint that is not to be published.
+func (l *Log) cosign(ctx context.Context, part bool) (*Published, []Attachment, error) {
 	l.mu.Lock()
-	size, published, past := l.size, l.published, l.history
+	size, published, past, begun := l.size, l.published, l.history, l.begun
 	l.mu.Unlock()
+	if begun != 0 && !part {
+		return nil, nil, fmt.Errorf("publish checkpoint: %w", ErrPartOfBatch)
+	}
 	if size == 0 {
-		return nil, errors.New("publish checkpoint: the log is empty")
+		return nil, nil, errors.New("publish checkpoint: the log is empty")
 	}
 	in, err := past.at(size - 1)
 	if err != nil {
-		return nil, fmt.Errorf("publish checkpoint: %w", err)
+		return nil, nil, fmt.Errorf("publish checkpoint: %w", err)
 	}
 	placed, err := l.place(ctx, published, size)
 	if err != nil {
-		return nil, fmt.Errorf("publish checkpoint of size %d: %w", size, err)
+		return nil, nil, fmt.Errorf("publish checkpoint of size %d: %w", size, err)
 	}
 	root, err := l.tree.root(ctx, size)
 	if err != nil {
-		return nil, fmt.Errorf("publish checkpoint: %w", err)
+		return nil, nil, fmt.Errorf("publish checkpoint: %w", err)
 	}
 	text := fmt.Sprintf("%s\n%d\n%s\n", l.origin, size, base64.StdEncoding.EncodeToString(root))
 	signed, err := note.Sign(&note.Note{Text: text}, l.cfg.Checkpoint)
 	if err != nil {
-		return nil, fmt.Errorf("publish checkpoint of size %d: %w", size, err)
+		return nil, nil, fmt.Errorf("publish checkpoint of size %d: %w", size, err)
 	}
 	r := request{client: l.cfg.Client, checkpoint: signed, size: size, prove: l.consistency(size)}
 	p := &Published{Size: size, Root: root}
 	if p.Answers, err = r.gather(ctx, in, l.known); err != nil {
-		return nil, fmt.Errorf("publish: %w", err)
+		return nil, nil, fmt.Errorf("publish: %w", err)
 	}
 	p.Checkpoint = slices.Clone(signed)
 	for _, a := range p.Answers {
 		p.Checkpoint = append(p.Checkpoint, a.line...)
 	}
-	if err := l.keep(ctx, p, placed); err != nil {
-		return nil, fmt.Errorf("publish checkpoint of size %d: %w", size, err)
+	return p, placed, nil
+}
+
+// confirm publishes the log once more as it stands; where it holds a part of a
+// batch it only hears the witnesses.
+func (l *Log) confirm(ctx context.Context) (*Published, error) {
+	p, err := l.Publish(ctx)
+	if errors.Is(err, ErrPartOfBatch) {
+		l.publish.Lock()
+		defer l.publish.Unlock()
+		p, _, err = l.cosign(ctx, true)
 	}
-	return p, nil
+	return p, err
 }
 
 // consistency proves that the log of a size continues an older one.
@@ -121,7 +152,7 @@ func (l *Log) keep(ctx context.Context, p *Published, placed []Attachment) error
 func (l *Log) due(refresh time.Duration) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.size == 0 || l.openBatch {
+	if l.size == 0 || l.begun != 0 {
 		return false
 	}
 	return l.size > l.published || l.cfg.Now().Sub(l.at) >= refresh

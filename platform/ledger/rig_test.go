@@ -28,18 +28,17 @@ const origin = "log.example/2026"
 
 var ctx = context.Background()
 
-// signer makes a key.
-func signer(tb testing.TB, name string) (note.Signer, string) {
+// signer makes a key, and returns its verifier key and its private key.
+func signer(tb testing.TB, name string) (s note.Signer, public, private string) {
 	tb.Helper()
 	private, public, err := note.GenerateKey(rand.Reader, name)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	s, err := note.NewSigner(private)
-	if err != nil {
+	if s, err = note.NewSigner(private); err != nil {
 		tb.Fatal(err)
 	}
-	return s, public
+	return s, public, private
 }
 
 // rig is a log with all its keys.
@@ -51,16 +50,17 @@ type rig struct {
 	witnesses []ledger.Witness
 	quorum    int
 	keys      []ledger.GenesisKey
+	private   [3]string // the keys checkpoint, entry and root, for a child process
 }
 
 // newRig makes keys and an empty database, no log.
 func newRig(tb testing.TB, dialect store.Dialect) *rig {
 	tb.Helper()
 	r := &rig{dsn: storetest.DSN(tb, dialect), witnesses: []ledger.Witness{}}
-	checkpoint, ck := signer(tb, origin)
-	entry, ek := signer(tb, "entry.example")
-	root, rk := signer(tb, "root.example")
-	r.logKey, r.root = ck, root
+	checkpoint, ck, cp := signer(tb, origin)
+	entry, ek, ep := signer(tb, "entry.example")
+	root, rk, rp := signer(tb, "root.example")
+	r.logKey, r.root, r.private = ck, root, [3]string{cp, ep, rp}
 	r.keys = []ledger.GenesisKey{{Role: "root", Key: rk}, {Role: "checkpoint", Key: ck}, {Role: "entry", Key: ek}}
 	r.Config = ledger.Config{
 		Dir: tb.TempDir(), DB: storetest.Open(tb, r.dsn), Checkpoint: checkpoint, Entry: entry,

@@ -95,7 +95,7 @@ func (l *Log) Run(ctx context.Context, interval time.Duration) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if size, _ := l.Size(); size > 0 {
-		if err := l.confirm(ctx, interval); err != nil {
+		if err := l.awaitWitnesses(ctx, interval); err != nil {
 			return err
 		}
 	}
@@ -107,6 +107,9 @@ func (l *Log) Run(ctx context.Context, interval time.Duration) error {
 				return false, nil
 			}
 			p, err := l.Publish(ctx)
+			if errors.Is(err, ErrPartOfBatch) {
+				return false, nil
+			}
 			if err == nil {
 				l.tell(p.Answers)
 			}
@@ -121,10 +124,11 @@ func (l *Log) Run(ctx context.Context, interval time.Duration) error {
 	return context.Cause(ctx)
 }
 
-// confirm publishes once more what is there, as often as it takes.
-func (l *Log) confirm(ctx context.Context, interval time.Duration) error {
+// awaitWitnesses asks the witnesses to confirm what is there, as often as it
+// takes.
+func (l *Log) awaitWitnesses(ctx context.Context, interval time.Duration) error {
 	for {
-		p, err := l.Publish(ctx)
+		p, err := l.confirm(ctx)
 		if err == nil {
 			l.tell(p.Answers)
 			return nil

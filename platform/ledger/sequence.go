@@ -16,8 +16,8 @@ type batch struct {
 	ids     []int64
 	entries [][]byte
 	history history
-	time    time.Time
-	open    bool // its last statement's batch has more
+	last    envelope
+	begun   int64 // the last statement's batch, where it has more
 }
 
 // Sequence takes the next statements from the outbox and appends them to the
@@ -67,50 +67,66 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.dirty = false
-	l.size, l.history, l.lastTime, l.openBatch = size+uint64(len(b.ids)), b.history, b.time, b.open
+	l.size, l.history, l.last, l.begun = size+uint64(len(b.ids)), b.history, b.last, b.begun
 	return len(b.ids), nil
 }
 
 // prepare reads the next statements and seals their entries.
 func (l *Log) prepare(ctx context.Context, limit int) (batch, error) {
 	l.mu.Lock()
-	size, published, last, past := l.size, l.published, l.lastTime, l.history
+	size, published, last, past, begun := l.size, l.published, l.last, l.history, l.begun
 	l.mu.Unlock()
 	var rows []queued
-	var continued bool
 	err := l.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
-		if rows, err = waiting(ctx, tx, limit+1); err != nil || len(rows) == 0 {
-			return err
+		if begun != 0 {
+			// Its rest comes first, even if a transaction with lower numbers
+			// has committed meanwhile.
+			if rows, err = waitingOf(ctx, tx, begun, limit+1); err != nil || len(rows) > 0 {
+				return err
+			}
 		}
-		continued, err = begun(ctx, tx, rows[0].batch)
+		rows, err = waiting(ctx, tx, limit+1)
 		return err
 	})
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return batch{}, err
+	}
+	if begun != 0 && (len(rows) == 0 || rows[0].batch != begun) {
+		l.mu.Lock()
+		l.begun = 0 // its rest was refused
+		l.mu.Unlock()
+	}
+	if len(rows) == 0 {
+		return batch{}, nil
 	}
 	if past.Closed {
 		return l.prepareWithout(ctx, limit, rows[0].id, "the log is closed")
 	}
-	b := batch{history: past, time: l.cfg.Now().UTC().Truncate(time.Second)}
-	if continued || b.time.Before(last) {
-		b.time = last // one batch has one time, and time never runs backwards
+	now := l.cfg.Now().UTC().Truncate(time.Second)
+	if rows[0].batch == begun {
+		now, published = last.Time, last.After // one batch has one time, between the same checkpoints
+	} else if now.Before(last.Time) {
+		now = last.Time // time never runs backwards
 	}
+	b := batch{history: past, last: envelope{Time: now, After: published}}
 	envelopes := make([]envelope, 0, len(rows))
 	for i, row := range rows {
 		if i == limit {
-			b.open = row.batch == rows[i-1].batch
+			if row.batch == rows[i-1].batch {
+				b.begun = row.batch
+			}
 			break
 		}
 		head, err := parseHead(row.statement)
 		if err != nil {
 			return batch{}, fmt.Errorf("outbox row %d: %w", row.id, err)
 		}
-		if b.time.Before(head.from) {
+		if now.Before(head.from) {
 			break // its time will come, and its successors wait with it
 		}
-		if b.time.After(head.until) {
+		if now.After(head.until) {
 			return l.prepareWithout(ctx, limit, row.id, fmt.Sprintf("its window ended at %s, before it could enter at %s",
-				head.until.Format(timeLayout), b.time.Format(timeLayout)))
+				head.until.Format(timeLayout), now.Format(timeLayout)))
 		}
 		sequence := size + uint64(len(envelopes))
 		if err := checkFirst(sequence, head); err != nil {
@@ -120,7 +136,7 @@ func (l *Log) prepare(ctx context.Context, limit int) (batch, error) {
 			return batch{}, fmt.Errorf("outbox row %d: %w", row.id, err)
 		}
 		b.ids = append(b.ids, row.id)
-		envelopes = append(envelopes, envelope{sequence, b.time, published, row.statement})
+		envelopes = append(envelopes, envelope{sequence, now, published, row.statement})
 		if b.history.Closed {
 			break
 		}

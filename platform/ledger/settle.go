@@ -42,9 +42,6 @@ func (l *Log) settle(ctx context.Context, settle settler) error {
 	if err != nil {
 		return err
 	}
-	if p.origin != l.origin {
-		return fmt.Errorf("open log: the database belongs to the log %q, the checkpoint key to %q", p.origin, l.origin)
-	}
 	if size < p.size {
 		return fmt.Errorf("open log: %w: it holds %d entries, the database has seen %d; bring it up to date from a mirror", ErrLogBehind, size, p.size)
 	}
@@ -55,34 +52,61 @@ func (l *Log) settle(ctx context.Context, settle settler) error {
 	if p.history, err = l.settleTail(ctx, p, size, settle); err != nil {
 		return err
 	}
+	last, begun, err := l.lastEntry(ctx, size)
+	if err != nil {
+		return fmt.Errorf("open log: %w", err)
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if size > 0 {
-		last, err := l.tree.entry(ctx, size-1, size)
-		if err != nil {
-			return err
-		}
-		e, _, err := openEnvelope(last)
-		if err != nil {
-			return err
-		}
-		l.lastTime = e.Time
-	}
-	l.size, l.published, l.history, l.dirty = size, published, p.history, false
+	l.size, l.published, l.history, l.last, l.begun, l.dirty = size, published, p.history, last, begun, false
 	return nil
+}
+
+// lastEntry returns the envelope of the last entry, and its batch where the
+// outbox holds more of it.
+func (l *Log) lastEntry(ctx context.Context, size uint64) (e envelope, batch int64, err error) {
+	if size == 0 {
+		return e, 0, nil
+	}
+	entry, err := l.tree.entry(ctx, size-1, size)
+	if err != nil {
+		return e, 0, err
+	}
+	if e, _, err = openEnvelope(entry); err != nil {
+		return e, 0, err
+	}
+	head, err := parseHead(e.Statement)
+	if err != nil {
+		return e, 0, err
+	}
+	e.Statement = nil
+	err = l.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		batch, err = begun(ctx, tx, head.id)
+		return err
+	})
+	return e, batch, err
 }
 
 // loadPublication reads the database's row on the log, or makes it where the
 // database is new.
 func (l *Log) loadPublication(ctx context.Context) (p publication, err error) {
 	err = l.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		p, err = readPublication(ctx, tx)
-		if !errors.Is(err, sql.ErrNoRows) {
+		origin, err := originOf(ctx, tx)
+		if errors.Is(err, ErrNoLog) {
+			p = publication{publishedRoot: []byte{}}
+			if _, err := tx.Exec(ctx, `INSERT INTO log (id, origin) VALUES (1, ?1)`, l.origin); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `INSERT INTO publication (id, size, published_size, published_root, history) VALUES (1, 0, 0, ?1, '{}')`, p.publishedRoot)
 			return err
 		}
-		p = publication{origin: l.origin, publishedRoot: []byte{}}
-		_, err := tx.Exec(ctx, `INSERT INTO publication (id, origin, size, published_size, published_root, history) VALUES (1, ?1, 0, 0, ?2, '{}')`,
-			l.origin, p.publishedRoot)
+		if err == nil && origin != l.origin {
+			err = fmt.Errorf("the database belongs to the log %q, the checkpoint key to %q", origin, l.origin)
+		}
+		if err != nil {
+			return err
+		}
+		p, err = readPublication(ctx, tx)
 		return err
 	})
 	if err != nil {

@@ -5,13 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// serializationRetries is how often a transaction that PostgreSQL could not put
-// in order with the others is tried.
-const serializationRetries = 10
+const (
+	// serializationRetries is how often a transaction that PostgreSQL could not
+	// put in order with the others is tried.
+	serializationRetries = 20
+	// serializationPause bounds the random pause before it is tried again.
+	serializationPause = 100 * time.Millisecond
+)
 
 // Tx is a transaction. Its SQL uses the parameters ?1, ?2.
 type Tx struct {
@@ -28,9 +34,14 @@ type Tx struct {
 func (db *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
 	opts := &sql.TxOptions{Isolation: sql.LevelSerializable}
 	var err error
-	for range serializationRetries {
+	for i := range serializationRetries {
 		if err = db.run(ctx, db.write, opts, fn); !retryable(err) {
 			return err
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		case <-time.After(rand.N(min(time.Millisecond<<i, serializationPause))):
 		}
 	}
 	return fmt.Errorf("transaction could not be serialized in %d attempts: %w", serializationRetries, err)

@@ -30,12 +30,17 @@ CREATE TABLE outbox_attachment (
 );
 CREATE INDEX outbox_attachment_hash ON outbox_attachment (hash);
 
+-- The log that this database belongs to. One row at most, which never changes.
+CREATE TABLE log (
+    id     INTEGER PRIMARY KEY CHECK (id = 1),
+    origin TEXT NOT NULL
+);
+
 -- What this database knows of its log: the entries that it has seen sequenced,
 -- the last checkpoint that the witnesses' quorum signed, and the witnesses in
 -- force, as JSON. One row at most.
 CREATE TABLE publication (
     id             INTEGER PRIMARY KEY CHECK (id = 1),
-    origin         TEXT    NOT NULL,
     size           INTEGER NOT NULL,
     published_size INTEGER NOT NULL,
     published_root BLOB    NOT NULL,
@@ -54,5 +59,6 @@ CREATE TABLE publisher_lock (
 -- +goose Down
 DROP TABLE publisher_lock;
 DROP TABLE publication;
+DROP TABLE log;
 DROP TABLE outbox_attachment;
 DROP TABLE outbox;
