@@ -17,7 +17,12 @@ import (
 // voteCmd groups the commands on elections, by whose they are. Those of the
 // commission, the authority, the trustees and the voters need no network.
 type voteCmd struct {
-	Trustee voteTrusteeCmd `cmd:"" help:"A trustee's keys: alone, or as a member of a group of which some suffice."`
+	Draft       voteDraftCmd       `cmd:"" help:"Commission: check the questions and give the election its name."`
+	Credentials voteCredentialsCmd `cmd:"" help:"Authority: make the voters' credentials."`
+	Slips       voteSlipsCmd       `cmd:"" help:"Authority: print the voters' private credentials."`
+	Setup       voteSetupCmd       `cmd:"" help:"Commission: the decision to hold the election, with its definition."`
+	Open        voteOpenCmd        `cmd:"" help:"Commission: the decision to open it."`
+	Trustee     voteTrusteeCmd     `cmd:"" help:"A trustee's keys: alone, or as a member of a group of which some suffice."`
 }
 
 // maxMessages bounds a file of messages of a threshold set-up: 256 members with a

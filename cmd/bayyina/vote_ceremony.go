@@ -114,8 +114,10 @@ func (c *trusteeFinishCmd) Run(e *env) error {
 	}
 	var files []file
 	for i, share := range shares {
-		files = append(files, file{fmt.Sprintf("%d.dkey", i+1), line(share), 0o644,
-			fmt.Sprintf(e.tr("sealed share of member %d", "الحصة المختومة للعضو رقم %d"), i+1)})
+		files = append(files, file{
+			fmt.Sprintf("%d.dkey", i+1), line(share), 0o644,
+			fmt.Sprintf(e.tr("sealed share of member %d", "الحصة المختومة للعضو رقم %d"), i+1),
+		})
 	}
 	files = append(files, file{"group.json", line(group), 0o644, e.tr("the group's public record", "البيان العام للمجموعة")})
 	return e.createFolder(c.Out, files)

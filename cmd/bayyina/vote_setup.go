@@ -1,0 +1,217 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/trustee"
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/identity"
+)
+
+type voteDraftCmd struct {
+	Template string `arg:"" help:"The questions, as JSON; a template of belenios-tool is one, too."`
+	Out      string `required:"" placeholder:"FILE" help:"Write the template with the election's name to FILE, which may not exist."`
+}
+
+func (*voteDraftCmd) Help() string {
+	return "Checks the questions and gives the election its name, a random one, on which credentials, trustees' statements and " +
+		"ballots depend. A template has title (Arabic and English), name, description and questions:\n\n" +
+		"    {\"title\":{\"ar\":\"انتخاب المجلس البلدي\",\"en\":\"Municipal council\"},\"name\":\"…\",\"description\":\"…\",\n" +
+		"     \"questions\":[{\"question\":\"…\",\"answers\":[\"…\",\"…\"],\"min\":1,\"max\":1,\"blank\":true}]}\n\n" +
+		"Example:\n\n    bayyina vote draft template.json --out draft.json"
+}
+
+// voteDraft is the answer of vote draft.
+type voteDraft struct {
+	Election  string `json:"election"`
+	Questions int    `json:"questions"`
+	Out       string `json:"out"`
+}
+
+func (c *voteDraftCmd) Run(e *env) error {
+	t, err := readTemplate(c.Template)
+	if err != nil {
+		return err
+	}
+	if t.UUID != "" {
+		return fmt.Errorf("%s: this election has its name already, %s", c.Template, t.UUID)
+	}
+	if t.UUID, err = vote.NewUUID(e.rand); err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	enc := json.NewEncoder(&out)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(t); err != nil {
+		return err
+	}
+	if err := identity.Create(c.Out, out.Bytes(), 0o644); err != nil {
+		return err
+	}
+	answer := voteDraft{t.UUID, len(t.Questions), c.Out}
+	return e.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, e.tr("Election %s, questions: %d\n%s: draft, for the credential authority and the trustees\n",
+			"الانتخاب %s، عدد الأسئلة: %d\n%s: المسودة، لجهة إصدار رموز الاقتراع ولأمناء المفاتيح\n"), answer.Election, answer.Questions, c.Out)
+		return err
+	})
+}
+
+func readTemplate(path string) (*vote.Template, error) {
+	data, err := identity.Read(path, vote.MaxTemplate)
+	if err != nil {
+		return nil, err
+	}
+	t, err := vote.ParseTemplate(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return t, nil
+}
+
+// readDraft reads a template that has its name.
+func readDraft(path string) (*vote.Template, error) {
+	t, err := readTemplate(path)
+	if err == nil && t.UUID == "" {
+		err = fmt.Errorf("%s has no name for the election yet: bayyina vote draft gives one", path)
+	}
+	return t, err
+}
+
+type voteSetupCmd struct {
+	Draft       string `arg:"" help:"The draft of the election."`
+	Trustees    string `required:"" placeholder:"FILE" help:"The trustees' record."`
+	Credentials string `required:"" placeholder:"FILE" help:"The public credentials, from the authority."`
+	Out         string `required:"" placeholder:"FILE" help:"Write the election's definition to FILE, which may not exist."`
+	statementFlags
+}
+
+func (*voteSetupCmd) Help() string {
+	return "Puts questions, trustees and credentials together: the definition binds the questions to the trustees' key, and the " +
+		"statement vote.setup, which two officers sign, binds all three. The statements of the authority and of the trustees must be in the log before it.\n\n" +
+		"Example:\n\n    bayyina vote setup draft.json --trustees trustees.json --credentials public.json " +
+		"--out election.json --origin log.hnec.example/2026 --statement setup.txt"
+}
+
+// voteSetup is the answer of vote setup.
+type voteSetup struct {
+	Election    string      `json:"election"`
+	Fingerprint string      `json:"fingerprint"` // of the definition, base64
+	Voters      int         `json:"voters"`
+	Trustees    trusteeList `json:"trustees"`
+	Out         string      `json:"out"`
+}
+
+func (c *voteSetupCmd) Run(e *env) error {
+	t, err := readDraft(c.Draft)
+	if err != nil {
+		return err
+	}
+	if c.Statement != "" && (t.Title.AR == "" || t.Title.EN == "") {
+		return fmt.Errorf("%s: the statement needs the election's title in Arabic and in English", c.Draft)
+	}
+	record, err := identity.Read(c.Trustees, evidence.MaxTrustees)
+	if err != nil {
+		return err
+	}
+	trustees, err := trustee.Parse(record)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Trustees, err)
+	}
+	credentials, err := identity.Read(c.Credentials, evidence.MaxCredentials)
+	if err != nil {
+		return err
+	}
+	list, err := credential.ParseList(credentials)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Credentials, err)
+	}
+	definition, err := t.Definition(record)
+	if err != nil {
+		return err
+	}
+	election, err := ballot.ParseElection(definition)
+	if err != nil {
+		return err
+	}
+	if c.Statement != "" {
+		body, err := vote.SetupStatement(t.Title, definition, record, credentials)
+		if err != nil {
+			return err
+		}
+		if err := c.write(e, evidence.KindSetup, body); err != nil {
+			return err
+		}
+	}
+	if err := identity.Create(c.Out, definition, 0o644); err != nil {
+		return err
+	}
+	answer := voteSetup{t.UUID, election.Fingerprint(), list.Len(), newTrusteeList(trustees), c.Out}
+	return e.answer(answer, func(w io.Writer) error {
+		var text strings.Builder
+		fmt.Fprintf(&text, e.tr("Election %s, fingerprint %s\n", "الانتخاب %s، بصمة تعريفه %s\n"), t.UUID, answer.Fingerprint)
+		fmt.Fprintf(&text, e.tr("Voters: %d\n", "عدد الناخبين: %d\n"), answer.Voters)
+		for i, q := range election.Questions() {
+			fmt.Fprintf(&text, e.tr("Question %d: %s\n", "السؤال %d: %s\n"), i+1, visible(q.Text))
+			for j, a := range q.Answers {
+				fmt.Fprintf(&text, "  %d. %s\n", j+1, visible(a))
+			}
+		}
+		if _, err := io.WriteString(w, text.String()); err != nil {
+			return err
+		}
+		if err := answer.Trustees.tell(e, w); err != nil {
+			return err
+		}
+		return c.tellStatement(e, w)
+	})
+}
+
+type voteOpenCmd struct {
+	Election string        `required:"" placeholder:"UUID" help:"The election's name."`
+	Opens    time.Time     `required:"" placeholder:"TIME" help:"From when ballots are accepted, such as 2026-11-24T08:00:00Z."`
+	Closes   time.Time     `required:"" placeholder:"TIME" help:"Until when they enter the log."`
+	Batch    time.Duration `default:"10m" help:"Least time between two batches of ballots; inside a batch nobody sees who came first."`
+	statementFlags
+}
+
+func (*voteOpenCmd) Help() string {
+	return "Writes the statement vote.open, which two officers and a root key sign.\n\n" +
+		"Example:\n\n    bayyina vote open --election 8QrCAeS5xbQKAY --opens 2026-11-24T08:00:00Z --closes 2026-11-24T18:00:00Z " +
+		"--origin log.hnec.example/2026 --statement opening.txt"
+}
+
+func (c *voteOpenCmd) Run(e *env) error {
+	if err := checkUUID(c.Election); err != nil {
+		return err
+	}
+	body := evidence.Open{Election: c.Election, Opens: c.Opens.UTC(), Closes: c.Closes.UTC(), Batch: int64(c.Batch / time.Second)}
+	switch {
+	case c.Opens.Nanosecond() != 0 || c.Closes.Nanosecond() != 0 || c.Batch%time.Second != 0:
+		return errors.New("times and batches are in whole seconds")
+	case !c.Closes.After(c.Opens):
+		return errors.New("the election would close before it opens")
+	case c.Batch < 0 || c.Batch > c.Closes.Sub(c.Opens):
+		return errors.New("batches must fit between opening and closing")
+	case !c.Opens.After(e.now()):
+		return errors.New("the opening is in the past: the decision must be in the log before it")
+	}
+	if err := c.write(e, evidence.KindOpen, body); err != nil {
+		return err
+	}
+	return e.answer(body, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, e.tr("Election %s: open from %s to %s, batches at least %s apart\n",
+			"الانتخاب %s: الاقتراع من %s إلى %s، وبين كل دفعتين من الأوراق %s على الأقل\n"),
+			c.Election, body.Opens.Format(time.RFC3339), body.Closes.Format(time.RFC3339), c.Batch)
+		return errors.Join(err, c.tellStatement(e, w))
+	})
+}
