@@ -45,11 +45,9 @@ func (j *Judge) ballots(ctx context.Context, log read.Log, entries []*read.Entry
 			return err
 		}
 		a := &arrival{election: e, entry: entry, body: b}
-		a.text, err = log.Attachment(ctx, b.Ballot, MaxBallot)
-		if err != nil && !isFault(err) {
-			return fmt.Errorf("entry %d: ballot %s: %w", entry.Sequence, b.Ballot.SHA256, err)
+		if a.text, a.absent, err = fetch(ctx, log, b.Ballot, MaxBallot); err != nil {
+			return fmt.Errorf("entry %d: %w", entry.Sequence, err)
 		}
-		a.absent = err
 		arrivals = append(arrivals, a)
 		if a.absent == nil && rules != nil {
 			group.Go(func() error { a.verify(rules); return nil })
@@ -195,6 +193,7 @@ func (e *election) refuse(a *arrival) {
 	code := "ballot-form"
 	var proof *ballot.ProofError
 	switch {
+	case a.ballot == nil: // it cannot be read
 	case errors.As(a.refusal, &proof):
 		code = "ballot-bounds"
 		values["Question"] = int64(proof.Question)

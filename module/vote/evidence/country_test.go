@@ -237,6 +237,12 @@ func honest() *chapter {
 	c.now = start.Add(2 * time.Hour)
 	c.say(KindClose, Close{Election: uuid, Ballots: int64(len(c.ballots))}, "receipt")
 	encrypted, summary := c.count()
+	c.finish(encrypted, summary, `{"result":[[1,6,5,0],[6,0]]}`)
+	return c
+}
+
+// finish tells what follows the close.
+func (c *chapter) finish(encrypted tally.Encrypted, summary tally.Summary, numbers string) {
 	t, p := c.attach(encrypted.Bytes()), c.attach(summary.Bytes())
 	c.say(KindTally, Tally{Election: uuid, Tally: t, Payload: p}, "receipt")
 	for _, i := range []int{2, 0} {
@@ -246,11 +252,39 @@ func honest() *chapter {
 		}
 		c.say(KindDecryption, Decryption{Election: uuid, Trustee: i + 1, Decryption: c.attach(d)}, names[i])
 	}
-	result := c.attach([]byte(`{"result":[[1,6,5,0],[6,0]]}`))
+	result := c.attach([]byte(numbers))
 	c.say(KindResult, Result{Election: uuid, Result: result}, "receipt")
+	c.certify(result)
+}
+
+func (c *chapter) certify(result read.Attachment) {
 	sum, size := c.project()
 	c.say(KindCertify, Certify{Election: uuid, Result: result, Archive: sum, ArchiveSize: size}, "officer/1", "officer/2", "root")
-	return c
+}
+
+// recount replaces what follows the close by another count of other ballots. The
+// summary may be changed.
+func (c *chapter) recount(numbers string, change func(*tally.Summary), ballots ...int) {
+	own := *c.country
+	own.ballots = nil
+	for _, i := range ballots {
+		own.ballots = append(own.ballots, c.ballots[i])
+	}
+	c.entries = c.entries[:c.at(KindTally, 0)]
+	encrypted, summary := (&chapter{country: &own}).count()
+	change(&summary)
+	c.finish(encrypted, summary, numbers)
+}
+
+// recertify certifies the archive that the log now gives.
+func (c *chapter) recertify() {
+	result := c.entry(KindResult, 0)
+	var b Result
+	if err := read.DecodeBody(result.Statement.Body, &b); err != nil {
+		panic(err)
+	}
+	c.entries = c.entries[:c.at(KindCertify, 0)]
+	c.certify(b.Result)
 }
 
 // count is the tally that the ballots of the country give.
@@ -289,20 +323,22 @@ func (c *chapter) project() (string, int64) {
 	return sum, size
 }
 
-// judge returns the claims by id.
-func (c *chapter) judge(tb testing.TB) map[string]read.Claim {
+// claims are what a judge says of the whole log.
+func (c *chapter) claims(tb testing.TB) []read.Claim {
 	tb.Helper()
 	j := NewJudge()
 	if err := j.Entries(context.Background(), c, c.entries); err != nil {
 		tb.Fatal(err)
 	}
-	return byID(j.Claims())
+	return j.Claims()
 }
 
-func byID(claims []read.Claim) map[string]read.Claim {
+// judge returns the claims by id.
+func (c *chapter) judge(tb testing.TB) map[string]read.Claim {
+	tb.Helper()
 	m := make(map[string]read.Claim)
-	for _, c := range claims {
-		m[c.ID] = c
+	for _, claim := range c.claims(tb) {
+		m[claim.ID] = claim
 	}
 	return m
 }

@@ -119,25 +119,32 @@ func (e *election) turn(claim string, entry *read.Entry, to step) bool {
 	return true
 }
 
-// attachment reads an attachment. If the log does not have it as named, that is a
-// fault, and ok is false.
+// attachment reads an attachment. If the log does not have it as named, or it is too
+// large, that is a fault, and ok is false.
 func (e *election) attachment(ctx context.Context, log read.Log, claim string, entry *read.Entry,
 	a read.Attachment, limit int64,
 ) (data []byte, ok bool, err error) {
-	data, err = log.Attachment(ctx, a, limit)
-	if err == nil {
-		return data, true, nil
+	data, fault, err := fetch(ctx, log, a, limit)
+	if fault != nil {
+		e.against(claim, entry, "vote-attachment", args{"Attachment": a.SHA256}, fault)
 	}
-	if !isFault(err) {
-		return nil, false, fmt.Errorf("attachment %s: %w", a.SHA256, err)
-	}
-	e.against(claim, entry, "vote-attachment", args{"Attachment": a.SHA256}, err)
-	return nil, false, nil
+	return data, fault == nil && err == nil, err
 }
 
-// isFault tells what is wrong with the log from what went wrong while reading it.
-func isFault(err error) bool {
-	return errors.Is(err, read.ErrMissing) || errors.Is(err, read.ErrDamaged)
+// fetch reads an attachment. It tells what is wrong with the log (fault) from what
+// went wrong while reading it.
+func fetch(ctx context.Context, log read.Log, a read.Attachment, limit int64) (data []byte, fault, err error) {
+	if a.Size > limit {
+		return nil, fmt.Errorf("%d bytes, at most %d are allowed", a.Size, limit), nil
+	}
+	data, err = log.Attachment(ctx, a, limit)
+	switch {
+	case err == nil:
+		return data, nil, nil
+	case errors.Is(err, read.ErrMissing) || errors.Is(err, read.ErrDamaged):
+		return nil, err, nil
+	}
+	return nil, nil, fmt.Errorf("attachment %s: %w", a.SHA256, err)
 }
 
 // load reads the rules again after a restore. It returns nil rules where there

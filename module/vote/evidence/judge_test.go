@@ -3,6 +3,8 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"bayyina/core/archive"
@@ -64,5 +66,95 @@ func TestUnfinishedElectionIsNotShownFromThereOn(t *testing.T) {
 		if want == read.NotShown && claims[id].How.ID != id+".missing" {
 			t.Errorf("%s: %v", id, claims[id].How)
 		}
+	}
+}
+
+// What another kind of question would need is told; nothing of it passes for true.
+func TestElectionOfAnUnsupportedKindIsNotShown(t *testing.T) {
+	c := honest()
+	definition := strings.Replace(string(c.election.Bytes()), `{"answers":`, `{"type":"NonHomomorphic","value":{"answers":`, 1)
+	definition = strings.Replace(definition, `"question":"من؟"}`, `"question":"من؟"}}`, 1)
+	rewrite(c, KindSetup, 0, func(b *Setup) { b.Definition = c.attach([]byte(definition)) })
+	c.recertify()
+	for _, id := range claimOrder {
+		claim := c.judge(t)[id]
+		want := read.NotShown
+		if !computed[id] {
+			want = read.True
+		}
+		if claim.Verdict != want {
+			t.Errorf("%s is %s, want %s: %+v", id, claim.Verdict, want, claim.Faults)
+		}
+		if want == read.NotShown && (claim.How.ID != "vote.unsupported" || !strings.Contains(claim.How.Args["Reason"].(string), "NonHomomorphic")) {
+			t.Errorf("%s: %+v", id, claim.How)
+		}
+	}
+	// What can be checked is checked all the same.
+	c.drop(KindCredentials, 0)
+	c.renumber()
+	if got := found(c.claims(t)); got[claimSetup] != "vote-credentials-unsaid" {
+		t.Errorf("false is %v", got)
+	}
+}
+
+// Only what the set-up rests on can make it false: a statement that was signed badly
+// and then made again is no harm.
+func TestStatementsThatTheSetupDoesNotUseDoNoHarm(t *testing.T) {
+	c := honest()
+	for _, kind := range []string{KindCredentials, KindTrustees} {
+		c.repeat(kind, 0, KindCommitment)
+		c.entry(kind, 0).Faults = []read.Fault{{Code: envelopeFault}}
+	}
+	rewrite(c, KindCredentials, 0, func(b *Credentials) { b.Credentials = c.other() })
+	rewrite(c, KindTrustees, 0, func(b *Trustees) { b.Trustees = c.other() })
+	c.renumber()
+	if got := found(c.claims(t)); len(got) > 0 {
+		t.Errorf("false is %v", got)
+	}
+}
+
+func TestTooManyElectionsAreRefused(t *testing.T) {
+	c := &chapter{country: theCountry(), now: start}
+	for i := range MaxElections + 1 {
+		c.say(KindOpen, Open{Election: fmt.Sprint(i), Opens: start, Closes: start}, "officer/1")
+	}
+	claims := c.claims(t)
+	if claims[0].ID != claimEntries || len(claims[0].Faults) != 1 || claims[0].Faults[0].Code != "vote-too-many" {
+		t.Errorf("the first claim is %+v", claims[0])
+	}
+}
+
+// Two elections in one log do not touch each other.
+func TestElectionsAreJudgedApart(t *testing.T) {
+	c := honest()
+	n := len(c.entries)
+	for _, e := range c.entries[:n] {
+		again := *e
+		again.Statement.Body = []byte(strings.ReplaceAll(string(e.Statement.Body), uuid, "Another1111111"))
+		c.entries = append(c.entries, &again)
+	}
+	c.renumber()
+	for _, claim := range c.claims(t) {
+		want := read.True
+		if claim.Subject != uuid && claim.ID == claimSetup {
+			want = read.False // its definition is the other's
+		}
+		if claim.Verdict != want {
+			t.Errorf("%s of %s is %s: %+v", claim.ID, claim.Subject, claim.Verdict, claim.Faults)
+		}
+	}
+}
+
+// The claims of an election that is false are false by its faults, the first twenty;
+// all are counted.
+func TestFaultsBeyondTwentyAreCounted(t *testing.T) {
+	c := honest()
+	for range 30 {
+		c.repeat(KindOpen, 0, KindBallot)
+	}
+	c.renumber()
+	claim := c.judge(t)[claimOpened]
+	if len(claim.Faults) != maxFaults || claim.How.Args["Count"] != int64(30) {
+		t.Errorf("%d faults, %v", len(claim.Faults), claim.How)
 	}
 }

@@ -198,12 +198,9 @@ func (e *election) loadPublished(ctx context.Context, log read.Log) (tally.Encry
 	if e.published != nil {
 		return e.published, nil
 	}
-	text, err := log.Attachment(ctx, e.Tally.Body.Tally, MaxTally)
-	if isFault(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("tally of %s: %w", e.UUID, err)
+	text, fault, err := fetch(ctx, log, e.Tally.Body.Tally, MaxTally)
+	if fault != nil || err != nil {
+		return nil, err // a fault was told when it was entered
 	}
 	published, err := tally.ParseEncrypted(e.rules.election, text)
 	if err != nil {
