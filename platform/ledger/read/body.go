@@ -224,7 +224,7 @@ func escape(b []byte) int {
 }
 
 // attachmentForm is the one spelling of an attachment.
-var attachmentForm = regexp.MustCompile(`^\{"sha256":"([0-9a-f]{64})","size":([1-9][0-9]{0,15})\}$`)
+var attachmentForm = regexp.MustCompile(`^\{"sha256":"([0-9a-f]{64})","size":(-?[0-9]{1,16})\}$`)
 
 // MaxAttachment is the most bytes of an attachment of any kind.
 const MaxAttachment = 1 << 32
@@ -240,8 +240,8 @@ func (s *scanner) attachment(object []byte) error {
 		return nil
 	}
 	size, err := strconv.ParseInt(string(m[2]), 10, 64)
-	if err != nil || size > MaxAttachment {
-		return fmt.Errorf("attachment of %s bytes, more than 2^32", m[2])
+	if err != nil || size < 1 || size > MaxAttachment {
+		return fmt.Errorf("attachment of %s bytes, not of 1 to 2^32", m[2])
 	}
 	if a := (Attachment{SHA256: string(m[1]), Size: size}); !slices.Contains(s.found, a) {
 		s.found = append(s.found, a)

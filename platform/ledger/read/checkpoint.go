@@ -1,7 +1,6 @@
 package read
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -66,7 +65,7 @@ func (c Checkpoint) SignedBy(log Key) error {
 
 // parseHash reads a hash in standard base64 with padding.
 func parseHash(text string) (tlog.Hash, error) {
-	b, err := base64.StdEncoding.Strict().DecodeString(text)
+	b, err := decodeBase64(text)
 	if err != nil || len(b) != tlog.HashSize {
 		return tlog.Hash{}, fmt.Errorf("malformed hash %.60q", text)
 	}

@@ -68,7 +68,7 @@ func ParseKey(text string) (Key, error) {
 	if err := checkName(fields[0]); err != nil {
 		return Key{}, fmt.Errorf("key: %w", err)
 	}
-	data, err := base64.StdEncoding.Strict().DecodeString(fields[2])
+	data, err := decodeBase64(fields[2])
 	if err != nil {
 		return Key{}, fmt.Errorf("key %s: %w", fields[0], err)
 	}

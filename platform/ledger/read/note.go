@@ -78,7 +78,7 @@ func parseSignature(line string) (Signature, error) {
 	if err := checkName(name); err != nil {
 		return Signature{}, err
 	}
-	b, err := base64.StdEncoding.Strict().DecodeString(encoded)
+	b, err := decodeBase64(encoded)
 	if err != nil {
 		return Signature{}, err
 	}
@@ -86,6 +86,16 @@ func parseSignature(line string) (Signature, error) {
 		return Signature{}, fmt.Errorf("%d bytes: no key id and signature", len(b))
 	}
 	return Signature{Name: name, ID: binary.BigEndian.Uint32(b), Bytes: b[4:]}, nil
+}
+
+// decodeBase64 reads the one spelling of bytes in standard base64 with padding. The
+// library's decoder alone would skip line ends.
+func decodeBase64(text string) ([]byte, error) {
+	b, err := base64.StdEncoding.Strict().DecodeString(text)
+	if err == nil && len(text) != base64.StdEncoding.EncodedLen(len(b)) {
+		err = errors.New("line end within base64")
+	}
+	return b, err
 }
 
 // checkName applies signed-note's rule for key names, and a limit.

@@ -26,14 +26,6 @@ const (
 	flagUserVerified = 1 << 2
 )
 
-// clientData is what of clientDataJSON is judged (WebAuthn level 2, section 5.8.1).
-type clientData struct {
-	Type        string `json:"type"`
-	Challenge   string `json:"challenge"`
-	Origin      string `json:"origin"`
-	CrossOrigin bool   `json:"crossOrigin"`
-}
-
 // verifyAssertion checks a WebAuthn assertion over a note's text
 // (docs/PROTOCOL.md section 2, points 1 to 3).
 func (k Key) verifyAssertion(text, signature []byte, at Passkeys) error {
@@ -48,6 +40,11 @@ func (k Key) verifyAssertion(text, signature []byte, at Passkeys) error {
 	if err := checkAuthenticatorData(auth, at); err != nil {
 		return err
 	}
+	return k.verifySigned(auth, client, sig)
+}
+
+// verifySigned checks the authenticator's signature over both parts of an assertion.
+func (k Key) verifySigned(auth, client, sig []byte) error {
 	hash := sha256.Sum256(client)
 	signed := append(bytes.Clone(auth), hash[:]...)
 	if k.alg == PasskeyEdDSA {
@@ -63,23 +60,36 @@ func (k Key) verifyAssertion(text, signature []byte, at Passkeys) error {
 	return nil
 }
 
+// checkClientData judges four members of clientDataJSON (WebAuthn level 2, section
+// 5.8.1), found by their exact names.
 func checkClientData(raw, text []byte, at Passkeys) error {
-	var c clientData
-	if err := json.Unmarshal(raw, &c); err != nil {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &members); err != nil {
 		return fmt.Errorf("client data: %w", err)
 	}
 	challenge := sha256.Sum256(text)
+	kind, origin := textOf(members["type"]), textOf(members["origin"])
+	cross, crossed := members["crossOrigin"]
 	switch {
-	case c.Type != "webauthn.get":
-		return fmt.Errorf("client data: type %q, not webauthn.get", c.Type)
-	case c.Challenge != base64.RawURLEncoding.EncodeToString(challenge[:]):
+	case kind != "webauthn.get":
+		return fmt.Errorf("client data: type %.80q, not webauthn.get", kind)
+	case textOf(members["challenge"]) != base64.RawURLEncoding.EncodeToString(challenge[:]):
 		return errors.New("client data: the challenge is not the hash of this statement")
-	case !slices.Contains(at.Origins, c.Origin):
-		return fmt.Errorf("client data: origin %q is not one of the log's", c.Origin)
-	case c.CrossOrigin:
+	case origin == "" || !slices.Contains(at.Origins, origin):
+		return fmt.Errorf("client data: origin %.200q is not one of the log's", origin)
+	case crossed && string(cross) != "false":
 		return errors.New("client data: made within another site's page")
 	}
 	return nil
+}
+
+// textOf returns a JSON string's text, empty for whatever else.
+func textOf(raw json.RawMessage) string {
+	var text string
+	if json.Unmarshal(raw, &text) != nil {
+		return ""
+	}
+	return text
 }
 
 func checkAuthenticatorData(auth []byte, at Passkeys) error {

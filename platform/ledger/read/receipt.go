@@ -1,7 +1,6 @@
 package read
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -42,7 +41,7 @@ func ParseProof(raw []byte) (*Proof, error) {
 	p := &Proof{}
 	var err error
 	if extra, ok := cutFirst(&lines, "extra "); ok {
-		if p.Extra, err = base64.StdEncoding.Strict().DecodeString(extra); err != nil || len(p.Extra) == 0 {
+		if p.Extra, err = decodeBase64(extra); err != nil || len(p.Extra) == 0 {
 			return nil, errors.New("proof: extra data that is not base64")
 		}
 	}
