@@ -1,0 +1,64 @@
+package evidence
+
+import (
+	"encoding/hex"
+	"time"
+
+	"bayyina/core/ballot"
+	"bayyina/platform/ledger/read"
+)
+
+const claimPromise = "vote.promise"
+
+// grace is how long after a deadline a witnessed checkpoint must be to show that a
+// promise was broken (docs/PROTOCOL.md section 10).
+const grace = time.Minute
+
+// CheckPromises judges promises by the entries so far, each in a claim of its own.
+// That a receipt key of the log signed them has been checked. asOf is the witnessed
+// time of the newest checkpoint; where it is zero, nothing shows that a promise was
+// broken.
+func (j *Judge) CheckPromises(promises []*read.Promise, asOf time.Time) []read.Claim {
+	claims := make([]read.Claim, len(promises))
+	for i, p := range promises {
+		claims[i] = j.checkPromise(p, asOf)
+	}
+	return claims
+}
+
+func (j *Judge) checkPromise(p *read.Promise, asOf time.Time) read.Claim {
+	tracker, credential := fromHex(p.Tracker), fromHex(p.Credential)
+	values := args{"Tracker": ballot.TrackerOf(tracker), "Deadline": p.Deadline}
+	c := read.Claim{
+		ID: claimPromise, Subject: p.Election,
+		Says: read.Message{ID: claimPromise + ".says", Args: values}, Belief: read.Message{ID: claimPromise + ".belief"},
+	}
+	e := j.byUUID[p.Election]
+	if e != nil {
+		if e.Setup != nil {
+			c.Title = e.Setup.Body.Title
+		}
+		if kept, ok := e.Box.kept(tracker, credential, p.Issued, p.Deadline); ok {
+			how := claimPromise + ".kept"
+			if kept.Tracker != tracker {
+				how = claimPromise + ".replaced"
+			}
+			c.Verdict, c.How = read.True, read.Message{ID: how, Args: args{"Sequence": kept.Sequence}}
+			return c
+		}
+	}
+	if !asOf.After(p.Deadline.Add(grace)) {
+		c.How = read.Message{ID: claimPromise + ".missing", Args: args{"AsOf": asOf}}
+		return c
+	}
+	var f finding
+	f.add(read.Fault{Code: "promise-broken", Says: read.Message{ID: "fault.promise-broken", Args: values}, Sequence: -1})
+	c.Verdict, c.How, c.Faults = read.False, f.how(), f.Faults
+	return c
+}
+
+// fromHex is 32 bytes from the 64 hex digits that read.ParsePromise made sure of.
+func fromHex(digits string) (h [32]byte) {
+	hex.Decode(h[:], []byte(digits[:min(len(digits), 64)]))
+	return h
+}
