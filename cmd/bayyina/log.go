@@ -14,6 +14,8 @@ type logCmd struct {
 	Init   logInitCmd   `cmd:"" help:"Make a log: draft its genesis, then start the log with the signed genesis."`
 	Append logAppendCmd `cmd:"" help:"Enter signed statements into the log, and wait until witnesses have seen them."`
 	Run    logRunCmd    `cmd:"" help:"Publish what is queued, and keep the witnesses fresh, until stopped."`
+	Show   logShowCmd   `cmd:"" help:"Show the entries of a log."`
+	Proof  logProofCmd  `cmd:"" help:"Write the proof that an entry is in a log: a receipt."`
 	Export logExportCmd `cmd:"" help:"Copy the log's public files into a folder or a tar file."`
 	Fsck   logFsckCmd   `cmd:"" help:"Recompute everything that is recorded twice in a log's files."`
 }

@@ -26,7 +26,8 @@ type logAppendCmd struct {
 
 func (*logAppendCmd) Help() string {
 	return "A statement is a text that its authors have signed (bayyina key sign). It is checked before it is entered: " +
-		"its form, the log that it is meant for, its window of validity, its attachments. Before anything is entered " +
+		"its form, the log that it is meant for, its window of validity, its attachments, and its signatures by the keys and " +
+		"rules now in force. Before anything is entered " +
 		"the witnesses must confirm the log as it stands, so that a log restored from an old copy never grows a second history.\n\n" +
 		"Examples:\n\n" +
 		"    bayyina log append --data server opening.signed\n\n" +
@@ -47,7 +48,7 @@ type appendedEntry struct {
 }
 
 func (c *logAppendCmd) Run(e *env) (err error) {
-	items, answer, err := c.items()
+	items, answer, err := c.items(e.ctx)
 	if err != nil {
 		return err
 	}
@@ -62,7 +63,7 @@ func (c *logAppendCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if _, err := s.Log.Publish(e.ctx); err != nil {
+	if _, err := s.Log.Confirm(e.ctx); err != nil {
 		return fmt.Errorf("nothing is entered: the witnesses do not confirm the log as it stands: %w", err)
 	}
 	if err := c.enqueue(e, s.DB, items); err != nil {
@@ -76,8 +77,13 @@ func (c *logAppendCmd) Run(e *env) (err error) {
 	return answer.tell(e, s.DB)
 }
 
-// items reads the statements with their attachments.
-func (c *logAppendCmd) items() ([]ledger.Item, *appended, error) {
+// items reads the statements with their attachments, and refuses what would be
+// a fault in the log.
+func (c *logAppendCmd) items(ctx context.Context) ([]ledger.Item, *appended, error) {
+	admitted, err := newAdmission(ctx, c.Data)
+	if err != nil {
+		return nil, nil, err
+	}
 	staged, err := c.stage()
 	if err != nil {
 		return nil, nil, err
@@ -92,6 +98,9 @@ func (c *logAppendCmd) items() ([]ledger.Item, *appended, error) {
 		}
 		s, named, err := ledger.ParseStatement(signed)
 		if err != nil {
+			return nil, nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if err := admitted.judge(signed); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
 		}
 		items[i].Statement = signed

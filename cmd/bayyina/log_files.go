@@ -13,13 +13,14 @@ import (
 	"bayyina/platform/ledger"
 )
 
-// openFolder opens a log's public files: the folder itself, or the data folder
-// of a server, in whose folder log they are.
-func openFolder(dir string) (*ledger.View, error) {
-	if _, err := os.Stat(filepath.Join(dir, publicDir, "checkpoint")); err == nil {
-		dir = filepath.Join(dir, publicDir)
+// publicFolder returns where a log's public files are: for the data folder of a
+// server in its folder log, for everything else there.
+func publicFolder(location string) string {
+	inside := filepath.Join(location, publicDir)
+	if _, err := os.Stat(filepath.Join(inside, "checkpoint")); err == nil {
+		return inside
 	}
-	return ledger.OpenView(dir)
+	return location
 }
 
 type logExportCmd struct {
@@ -42,7 +43,7 @@ type exported struct {
 }
 
 func (c *logExportCmd) Run(e *env) error {
-	v, err := openFolder(c.Log)
+	v, err := ledger.OpenView(publicFolder(c.Log))
 	if err != nil {
 		return err
 	}
@@ -94,7 +95,7 @@ func (*logFsckCmd) Help() string {
 }
 
 func (c *logFsckCmd) Run(e *env) error {
-	v, err := openFolder(c.Log)
+	v, err := ledger.OpenView(publicFolder(c.Log))
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,7 @@ import (
 
 	"bayyina/platform/identity"
 	"bayyina/platform/ledger"
-
-	"golang.org/x/mod/sumdb/note"
+	"bayyina/platform/ledger/read"
 )
 
 type logInitCmd struct {
@@ -111,36 +110,22 @@ func (c *logInitCmd) start(e *env) (err error) {
 	})
 }
 
-// readGenesis reads a signed genesis and makes sure that each of its root keys
-// signed it: what is entered cannot be mended.
+// readGenesis reads a signed genesis and judges it as every reader of the log
+// will: what is entered cannot be mended.
 func readGenesis(signed []byte) (ledger.Statement, ledger.Genesis, error) {
 	var g ledger.Genesis
 	s, _, err := ledger.ParseStatement(signed)
 	if err != nil {
 		return s, g, err
 	}
-	if s.Kind != "log.genesis/1" {
-		return s, g, fmt.Errorf("it is %s, not log.genesis/1", s.Kind)
+	if s.Kind != read.KindGenesis {
+		return s, g, fmt.Errorf("it is %s, not %s", s.Kind, read.KindGenesis)
+	}
+	if err := (&admission{read.NewKeyHistory(s.Origin)}).judge(signed); err != nil {
+		return s, g, err
 	}
 	if err := json.Unmarshal(s.Body, &g); err != nil {
 		return s, g, fmt.Errorf("genesis: %w", err)
-	}
-	roots := 0
-	for _, k := range g.Keys {
-		if k.Role != "root" {
-			continue
-		}
-		roots++
-		v, err := note.NewVerifier(k.Key)
-		if err != nil {
-			return s, g, fmt.Errorf("genesis: root key %q: %w", k.Key, err)
-		}
-		if _, err := note.Open(signed, note.VerifierList(v)); err != nil {
-			return s, g, fmt.Errorf("genesis: the root key %s+%08x has not signed it: %w", v.Name(), v.KeyHash(), err)
-		}
-	}
-	if roots == 0 {
-		return s, g, errors.New("genesis: it names no root key")
 	}
 	return s, g, nil
 }
