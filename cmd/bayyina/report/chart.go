@@ -1,0 +1,144 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/locale"
+)
+
+// chart is a list of bars with the same figures as a table.
+type chart struct {
+	Title   string
+	Note    string
+	Heads   [3]string // of the table: label, number, share
+	Bars    []bar
+	Compact bool // many short bars, in columns where there is room
+}
+
+// bar is one row of a chart. Number and Share are written for the reader, Width is the
+// bar's length in per cent of the longest that there can be.
+type bar struct {
+	Label  string
+	Number string
+	Share  string
+	Width  string
+	Kind   string // "first", "rest" or ""
+}
+
+// figures are what a group of claims tells in numbers.
+type figures struct {
+	setup   *evidence.SetupData
+	ballots *evidence.BallotData
+	result  *evidence.ResultData
+}
+
+// figuresOf picks the data of claims that the vote module and archives document.
+func figuresOf(claims []read.Claim) figures {
+	var f figures
+	for i := range claims {
+		switch d := claims[i].Data.(type) {
+		case evidence.SetupData:
+			f.setup = &d
+		case evidence.BallotData:
+			f.ballots = &d
+		case evidence.ResultData:
+			f.result = &d
+		}
+	}
+	return f
+}
+
+// share is part of whole in the reader's writing; nothing where there is no whole.
+func share(l *locale.Locale, part, whole int64) string {
+	if whole <= 0 {
+		return ""
+	}
+	return l.Percent(float64(part)/float64(whole), 1)
+}
+
+// width is the bar's length in per cent; what is not nothing stays visible.
+func width(part, whole int64) string {
+	if part <= 0 || whole <= 0 {
+		return "0"
+	}
+	return strconv.FormatFloat(max(100*float64(part)/float64(whole), 0.4), 'f', 2, 64)
+}
+
+// results has one chart per question: the answers from most votes to fewest, the blank
+// vote last. Shares are of the ballots that count, by weight.
+func (w *words) results(d *evidence.ResultData) []chart {
+	var list []chart
+	for _, q := range d.Questions {
+		c := chart{
+			Title: q.Question,
+			Heads: [3]string{w.text("option", nil), w.text("votes", nil), w.text("share-of-ballots", nil)},
+		}
+		if q.Max > 1 {
+			c.Note = w.text("several-choices", args{"Max": q.Max})
+		}
+		answers := slices.Clone(q.Answers)
+		slices.SortStableFunc(answers, func(a, b evidence.AnswerResult) int {
+			if a.Blank != b.Blank {
+				return map[bool]int{true: 1, false: -1}[a.Blank]
+			}
+			return cmp.Compare(b.Votes, a.Votes)
+		})
+		most := int64(1)
+		for _, a := range answers {
+			if !a.Blank {
+				most = max(most, a.Votes)
+			}
+		}
+		for _, a := range answers {
+			b := bar{Label: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, d.Weight), Width: width(a.Votes, d.Weight)}
+			switch {
+			case a.Blank:
+				b.Label, b.Kind = w.text("blank", nil), "rest"
+			case a.Votes == most:
+				b.Kind = "first"
+			}
+			c.Bars = append(c.Bars, b)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// turnout shows who took part.
+func (w *words) turnout(d *evidence.BallotData) chart {
+	row := func(id string, n int64, kind string) bar {
+		return bar{w.text(id, nil), w.l.Integer(n), share(w.l, n, d.Voters), width(n, d.Voters), kind}
+	}
+	return chart{
+		Heads: [3]string{"", w.text("number", nil), w.text("share-of-voters", nil)},
+		Bars: []bar{
+			row("voters", d.Voters, ""),
+			row("counted", d.Counted, "first"),
+			row("abstained", d.Voters-d.Counted, "rest"),
+		},
+	}
+}
+
+// districts shows where the voters of the roll live, most first.
+func (w *words) districts(d *evidence.SetupData) (chart, bool) {
+	if len(d.Districts) == 0 {
+		return chart{}, false
+	}
+	list := slices.Clone(d.Districts)
+	slices.SortStableFunc(list, func(a, b evidence.District) int { return cmp.Compare(b.Voters, a.Voters) })
+	c := chart{
+		Title: w.text("districts-title", nil), Note: w.text("districts-note", nil), Compact: true,
+		Heads: [3]string{w.text("district", nil), w.text("voters", nil), w.text("share", nil)},
+	}
+	for _, row := range list {
+		c.Bars = append(c.Bars, bar{
+			Label: w.l.Pick(row.Name), Number: w.l.Integer(row.Voters),
+			Share: share(w.l, row.Voters, d.Voters), Width: width(row.Voters, list[0].Voters),
+		})
+	}
+	return c, true
+}
