@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 )
 
 // TileWidth is the number of hashes in a full tile and of entries in a full
@@ -24,15 +23,6 @@ func numberPath(n int64) string {
 		text = fmt.Sprintf("x%03d/%s", n%1000, text)
 	}
 	return text
-}
-
-// parseNumberPath reads what numberPath writes.
-func parseNumberPath(text string) (int64, error) {
-	n, err := strconv.ParseInt(strings.NewReplacer("x", "", "/", "").Replace(text), 10, 64)
-	if err != nil || n < 0 || numberPath(n) != text {
-		return 0, fmt.Errorf("%.40q is no number as tile paths spell it", text)
-	}
-	return n, nil
 }
 
 // KeptPath is the path of the checkpoint published at a size.

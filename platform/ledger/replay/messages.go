@@ -5,7 +5,8 @@ import "bayyina/platform/ledger/read"
 // The claims on the log itself, in the order in which they are told. Beside each
 // id ".says", ".how", ".belief" and, where a policy or witnesses are necessary,
 // ".missing" name its sentences. Those of ".how" have the arguments told here; a
-// claim that is false tells "log.faults" with Count.
+// claim that is false tells "log.faults" with Count; where the log could not be read
+// to its end the others tell "log.unread" with the Sequence from which on.
 const (
 	claimConsistent  = "log.consistent"  // how: Count entries, Checkpoints compared
 	claimOrigin      = "log.origin"      // how: Origin; missing: no policy
@@ -101,7 +102,7 @@ func Codes() []string {
 
 // Messages lists the ids of all messages that the replay can tell.
 func Messages() []string {
-	ids := []string{"log.faults", claimReal + ".rehearsal"}
+	ids := []string{"log.faults", "log.unread", claimReal + ".rehearsal"}
 	for _, id := range claimOrder {
 		ids = append(ids, id+".says", id+".how", id+".belief")
 	}
