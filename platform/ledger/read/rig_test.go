@@ -20,6 +20,7 @@ import (
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/note"
+	"pgregory.net/rapid"
 )
 
 const origin = "log.example/2026"
@@ -198,7 +199,7 @@ func (s noteSigner) Sign(text []byte) ([]byte, error) {
 }
 
 // signed is a note with signatures.
-func signed(tb testing.TB, text string, by ...note.Signer) []byte {
+func signed(tb rapid.TB, text string, by ...note.Signer) []byte {
 	tb.Helper()
 	raw, err := note.Sign(&note.Note{Text: text}, by...)
 	if err != nil {
