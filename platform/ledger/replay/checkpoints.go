@@ -163,6 +163,7 @@ func (r *run) end(ctx context.Context) (verdict, error) {
 			s.Figures.Unbound++
 		}
 		r.bound(s.Pending, first, v.witnessed.Time, r.size)
+		s.Pending = nil
 	}
 	if r.policy != nil {
 		r.hold(r.policy)
