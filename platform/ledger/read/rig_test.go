@@ -215,3 +215,12 @@ func tells(tb testing.TB, err error, words string) {
 		tb.Errorf("error is %q, should tell %q", fmt.Sprint(err), words)
 	}
 }
+
+// publicOf is the public key in a verifier key, without its type.
+func publicOf(vkey string) []byte {
+	data, err := base64.StdEncoding.DecodeString(strings.SplitN(vkey, "+", 3)[2])
+	if err != nil {
+		panic(err)
+	}
+	return data[1:]
+}
