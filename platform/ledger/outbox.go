@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"bayyina/platform/store"
@@ -174,35 +173,42 @@ type queued struct {
 	statement []byte
 }
 
-// waiting returns the next rows of the outbox, oldest first.
-func waiting(ctx context.Context, tx *store.Tx, limit int) ([]queued, error) {
-	return readQueued(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
-		WHERE sequence IS NULL AND refused IS NULL ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit))
+// waiting returns the next rows of the outbox, oldest first, at most limit, and
+// the batch of the row that follows them, 0 where there is none.
+func waiting(ctx context.Context, tx *store.Tx, limit int) (rows []queued, next int64, err error) {
+	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
+		WHERE sequence IS NULL AND refused IS NULL ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit+1))
 }
 
-// waitingOf returns the next rows of one batch.
-func waitingOf(ctx context.Context, tx *store.Tx, batch int64, limit int) ([]queued, error) {
-	return readQueued(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
-		WHERE sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 ORDER BY id LIMIT ?2`, batch, limit))
+// waitingOf is waiting for the rows of one batch.
+func waitingOf(ctx context.Context, tx *store.Tx, batch int64, limit int) (rows []queued, next int64, err error) {
+	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
+		WHERE sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 ORDER BY id LIMIT ?2`, batch, limit+1))
 }
 
-func readQueued(rows *sql.Rows, err error) ([]queued, error) {
-	if err != nil {
-		return nil, fmt.Errorf("read outbox: %w", err)
-	}
-	defer rows.Close()
-	var out []queued
-	for rows.Next() {
-		var q queued
-		if err := rows.Scan(&q.id, &q.batch, &q.statement); err != nil {
-			return nil, fmt.Errorf("read outbox: %w", err)
+// readQueued reads limit rows, or fewer where their statements fill the memory
+// that one append may take.
+func readQueued(limit int) func(*sql.Rows, error) ([]queued, int64, error) {
+	return func(rows *sql.Rows, err error) (out []queued, next int64, _ error) {
+		if err != nil {
+			return nil, 0, fmt.Errorf("read outbox: %w", err)
 		}
-		out = append(out, q)
+		defer rows.Close()
+		for size := 0; rows.Next(); {
+			var q queued
+			if err := rows.Scan(&q.id, &q.batch, &q.statement); err != nil {
+				return nil, 0, fmt.Errorf("read outbox: %w", err)
+			}
+			if size += len(q.statement); len(out) == limit || size > maxSequencedBytes {
+				return out, q.batch, nil
+			}
+			out = append(out, q)
+		}
+		if err := rows.Err(); err != nil {
+			return nil, 0, fmt.Errorf("read outbox: %w", err)
+		}
+		return out, 0, nil
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read outbox: %w", err)
-	}
-	return out, nil
 }
 
 // begun returns the batch of the statement that entered last, where more of that
@@ -212,7 +218,7 @@ func begun(ctx context.Context, tx *store.Tx, last string) (batch int64, err err
 	if err != nil {
 		return 0, fmt.Errorf("read outbox: %w", err)
 	}
-	rest, err := waitingOf(ctx, tx, batch, 1)
+	rest, _, err := waitingOf(ctx, tx, batch, 1)
 	if len(rest) == 0 {
 		batch = 0
 	}
@@ -221,26 +227,20 @@ func begun(ctx context.Context, tx *store.Tx, last string) (batch int64, err err
 
 // mark notes that the rows with these ids have the sequences from first on.
 func mark(ctx context.Context, tx *store.Tx, ids []int64, first uint64) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	var q strings.Builder
-	args := make([]any, 0, 2*len(ids))
-	q.WriteString(`UPDATE outbox SET sequence = v.column2 FROM (VALUES `)
-	for i, id := range ids {
-		if i > 0 {
-			q.WriteByte(',')
+	for len(ids) > 0 {
+		run := 1 // of ids without a gap, as nearly all are
+		for run < len(ids) && ids[run] == ids[run-1]+1 {
+			run++
 		}
-		fmt.Fprintf(&q, `(CAST(?%d AS BIGINT), CAST(?%d AS BIGINT))`, 2*i+1, 2*i+2)
-		args = append(args, id, int64(first)+int64(i))
-	}
-	q.WriteString(`) AS v WHERE outbox.id = v.column1 AND outbox.sequence IS NULL`)
-	n, err := tx.Exec(ctx, q.String(), args...)
-	if err != nil {
-		return fmt.Errorf("mark outbox: %w", err)
-	}
-	if n != int64(len(ids)) {
-		return fmt.Errorf("mark outbox: %d of %d rows were waiting", n, len(ids))
+		n, err := tx.Exec(ctx, `UPDATE outbox SET sequence = id + ?3 WHERE id BETWEEN ?1 AND ?2 AND sequence IS NULL`,
+			ids[0], ids[run-1], int64(first)-ids[0])
+		if err != nil {
+			return fmt.Errorf("mark outbox: %w", err)
+		}
+		if n != int64(run) {
+			return fmt.Errorf("mark outbox: %d of %d rows were waiting", n, run)
+		}
+		ids, first = ids[run:], first+uint64(run)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"bayyina/platform/store"
+
+	"github.com/transparency-dev/tessera/api/layout"
 )
 
 const (
@@ -72,7 +74,7 @@ func (l *Log) Drain(ctx context.Context) (*Published, error) {
 		}
 		size, published := l.Size()
 		switch {
-		case n == maxSequenced:
+		case n > maxSequenced-layout.EntryBundleWidth: // there may be more
 			continue
 		case size > published:
 			if last, err = l.Publish(ctx); err != nil {

@@ -9,6 +9,15 @@ import (
 	"time"
 
 	"bayyina/platform/store"
+
+	"github.com/transparency-dev/tessera/api/layout"
+)
+
+const (
+	// maxSequenced is how many entries are appended at once.
+	maxSequenced = 4096
+	// maxSequencedBytes bounds the bytes of their statements.
+	maxSequencedBytes = 8 << 20
 )
 
 // batch is what goes into the log at once.
@@ -36,7 +45,9 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 		}
 		size, published = l.Size()
 	}
-	limit := maxSequenced
+	// Where more is waiting a batch ends with an entry bundle, so that it leaves no
+	// partial tiles behind.
+	limit := maxSequenced - int(size%layout.EntryBundleWidth)
 	if size == 0 {
 		limit = 1 // the genesis is alone under the first checkpoint
 	} else if published == 0 {
@@ -49,7 +60,7 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 	l.mu.Lock()
 	l.dirty = true
 	l.mu.Unlock()
-	if err := l.tree.append(ctx, size, b.entries); err != nil {
+	if err := l.tree.append(size, b.entries); err != nil {
 		return 0, err
 	}
 	err = l.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
@@ -77,15 +88,16 @@ func (l *Log) prepare(ctx context.Context, limit int) (batch, error) {
 	size, published, last, past, begun := l.size, l.published, l.last, l.history, l.begun
 	l.mu.Unlock()
 	var rows []queued
+	var next int64
 	err := l.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
 		if begun != 0 {
 			// Its rest comes first, even if a transaction with lower numbers
 			// has committed meanwhile.
-			if rows, err = waitingOf(ctx, tx, begun, limit+1); err != nil || len(rows) > 0 {
+			if rows, next, err = waitingOf(ctx, tx, begun, limit); err != nil || len(rows) > 0 {
 				return err
 			}
 		}
-		rows, err = waiting(ctx, tx, limit+1)
+		rows, next, err = waiting(ctx, tx, limit)
 		return err
 	})
 	if err != nil {
@@ -110,18 +122,13 @@ func (l *Log) prepare(ctx context.Context, limit int) (batch, error) {
 	}
 	b := batch{history: past, last: envelope{Time: now, After: published}}
 	envelopes := make([]envelope, 0, len(rows))
-	for i, row := range rows {
-		if i == limit {
-			if row.batch == rows[i-1].batch {
-				b.begun = row.batch
-			}
-			break
-		}
+	for _, row := range rows {
 		head, err := parseHead(row.statement)
 		if err != nil {
 			return batch{}, fmt.Errorf("outbox row %d: %w", row.id, err)
 		}
 		if now.Before(head.from) {
+			next = row.batch
 			break // its time will come, and its successors wait with it
 		}
 		if now.After(head.until) {
@@ -140,6 +147,9 @@ func (l *Log) prepare(ctx context.Context, limit int) (batch, error) {
 		if b.history.Closed {
 			break
 		}
+	}
+	if n := len(b.ids); n > 0 && rows[n-1].batch == next && !b.history.Closed {
+		b.begun = next
 	}
 	if err := l.checkStaged(ctx, b.ids); err != nil {
 		return batch{}, err

@@ -23,22 +23,16 @@ import (
 	"k8s.io/klog/v2"
 )
 
-const (
-	// maxSequenced is how many entries go to the tile library as one batch.
-	maxSequenced = 1024
-	// batchAge is how long the tile library waits for a batch to fill. Adding a
-	// batch takes microseconds, so an incomplete one is never cut in two.
-	batchAge = 20 * time.Millisecond
-	// never is an interval longer than any election.
-	never = 100 * 365 * 24 * time.Hour
-)
+// never is an interval longer than any election.
+const never = 100 * 365 * 24 * time.Hour
 
 // tree is the Merkle tree in its tiles and entry bundles.
 type tree struct {
-	dir      string
-	appender *tessera.Appender
-	reader   tessera.LogReader
-	stop     context.CancelFunc
+	dir    string
+	driver tessera.Driver
+	signer note.Signer
+	reader tessera.LogReader
+	stop   context.CancelFunc
 }
 
 var rangeFactory = compact.RangeFactory{Hash: rfc6962.DefaultHasher.HashChildren}
@@ -66,17 +60,25 @@ func openTree(dir string, signer note.Signer) (*tree, error) {
 		stop()
 		return nil, fmt.Errorf("open log: %w", err)
 	}
-	opts := tessera.NewAppendOptions().
-		WithCheckpointSigner(signer).
-		WithBatching(maxSequenced, batchAge).
-		WithCheckpointInterval(never).
-		WithCheckpointRepublishInterval(0)
-	appender, _, reader, err := tessera.NewAppender(ctx, driver, opts)
+	t := &tree{dir: dir, driver: driver, signer: signer, stop: stop}
+	// This appender appends nothing: it collects the partial tiles that full ones
+	// have replaced.
+	_, _, t.reader, err = tessera.NewAppender(ctx, driver, t.options(1))
 	if err != nil {
 		stop()
 		return nil, fmt.Errorf("open log: %w", err)
 	}
-	return &tree{dir: dir, appender: appender, reader: reader, stop: stop}, nil
+	return t, nil
+}
+
+// options are for an appender that publishes nothing and appends batches of
+// exactly so many entries.
+func (t *tree) options(batch int) *tessera.AppendOptions {
+	return tessera.NewAppendOptions().
+		WithCheckpointSigner(t.signer).
+		WithBatching(uint(batch), never).
+		WithCheckpointInterval(never).
+		WithCheckpointRepublishInterval(0)
 }
 
 // size is the number of entries that are durably in the tiles.
@@ -109,11 +111,21 @@ func (t *tree) root(ctx context.Context, size uint64) ([]byte, error) {
 var errOrder = errors.New("the log holds entries in another order than their sequences")
 
 // append adds entries, of which the first becomes number first, and returns when
-// they are durable. After an error some of them may be in the log or none.
-func (t *tree) append(ctx context.Context, first uint64, entries [][]byte) error {
+// they are durable. After an error all of them may be in the log or none.
+//
+// Its appender is made for this one batch: one that serves batches of any size
+// would wait for more entries, and could cut a batch in two and swap the halves.
+func (t *tree) append(first uint64, entries [][]byte) error {
+	// Not the caller's context: what has begun must be finished.
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	appender, _, _, err := tessera.NewAppender(ctx, t.driver, t.options(len(entries)).WithGarbageCollectionInterval(0))
+	if err != nil {
+		return fmt.Errorf("append %d entries from %d: %w", len(entries), first, err)
+	}
 	futures := make([]tessera.IndexFuture, len(entries))
 	for i, e := range entries {
-		futures[i] = t.appender.Add(ctx, tessera.NewEntry(e))
+		futures[i] = appender.Add(ctx, tessera.NewEntry(e))
 	}
 	var failed error
 	for i, f := range futures {
