@@ -152,6 +152,9 @@ func (h *History) Newest() *Checkpoint {
 	return &h.Checkpoints[len(h.Checkpoints)-1]
 }
 
+// Envelope returns entry i as it was found when the log was loaded.
+func (h *History) Envelope(i int64) []byte { return h.Entries[i].loaded }
+
 // Again has the checkpoint signed and cosigned anew at a time, though it did not
 // change.
 func (c *Checkpoint) Again(at time.Time) { c.Time, c.loaded = at, nil }
