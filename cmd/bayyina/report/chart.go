@@ -114,9 +114,9 @@ func (w *words) turnout(d *evidence.BallotData) chart {
 		return bar{w.text(id, nil), w.l.Integer(n), share(w.l, n, d.Voters), width(n, d.Voters), kind}
 	}
 	return chart{
-		Heads: [3]string{"", w.text("number", nil), w.text("share-of-voters", nil)},
+		Title: w.text("turnout-title", nil),
+		Heads: [3]string{w.text("voters", nil), w.text("number", nil), w.text("share-of-voters", nil)},
 		Bars: []bar{
-			row("voters", d.Voters, ""),
 			row("counted", d.Counted, "first"),
 			row("abstained", d.Voters-d.Counted, "rest"),
 		},

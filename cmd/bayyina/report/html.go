@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ import (
 var files embed.FS
 
 // pageTemplate is parsed once; that it parses, a test tells.
-var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{"of": within}).ParseFS(files, "page/*.html"))
+var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{"of": within, "prose": prose}).ParseFS(files, "page/*.html"))
 
 // onPage is a part of a page with the page, whose words it needs.
 type onPage struct {
@@ -34,6 +35,22 @@ func within(p *page, item any) onPage { return onPage{p, item} }
 var fonts = []struct{ file, letters string }{
 	{"arabic", "U+0600-06FF,U+0750-077F,U+08E3-08FF,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"},
 	{"latin", "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"},
+}
+
+// long is what reads as a hash, a tracker or a key.
+var long = regexp.MustCompile(`[0-9A-Za-z+/=_-]{24,}`)
+
+// prose sets hashes and trackers apart in a sentence.
+func prose(sentence string) template.HTML {
+	var b strings.Builder
+	at := 0
+	for _, m := range long.FindAllStringIndex(sentence, -1) {
+		b.WriteString(template.HTMLEscapeString(sentence[at:m[0]]))
+		fmt.Fprintf(&b, "<code>%s</code>", template.HTMLEscapeString(sentence[m[0]:m[1]]))
+		at = m[1]
+	}
+	b.WriteString(template.HTMLEscapeString(sentence[at:]))
+	return template.HTML(b.String())
 }
 
 // stylesheet is page.css after the fonts, which are IBM Plex Sans Arabic under the SIL
@@ -271,6 +288,9 @@ func (p *page) section(id string, g group) section {
 	f := figuresOf(g.Claims)
 	if f.result != nil {
 		for _, c := range p.results(f.result) {
+			if claim := byID["result"]; claim != nil && claim.Verdict == "false" {
+				c.Note = strings.TrimSpace(p.text("recomputed", nil) + " " + c.Note)
+			}
 			s.Charts = append(s.Charts, chartView{c, byID["result"]})
 		}
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -40,7 +41,7 @@ func (w *words) origin(f read.Fault) string {
 	if f.Sequence < 0 {
 		return ""
 	}
-	parts := []string{w.text("entry", args{"Sequence": f.Sequence})}
+	parts := []string{w.text("entry", args{"Sequence": strconv.FormatInt(f.Sequence, 10)})}
 	if !f.Time.IsZero() {
 		parts = append(parts, w.l.Time(f.Time))
 	}
