@@ -1,0 +1,71 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+
+	"bayyina/core/trustee"
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+)
+
+// ceremony makes the election's key: nobody ever holds it, and any two of the three
+// members can decrypt. Each commits in the log to what it will say, before it has
+// seen what the others say.
+func (h *holding) ceremony(ctx context.Context) error {
+	var certificates, polynomials, outputs [][]byte
+	for i, t := range h.people.trustees {
+		seed, err := trustee.NewSeed(h.cfg.Random)
+		if err != nil {
+			return err
+		}
+		if t.ceremony, err = trustee.OpenSeed(seed); err != nil {
+			return err
+		}
+		certificate, err := t.ceremony.Certificate(members, threshold, i+1, h.cfg.Random)
+		if err != nil {
+			return err
+		}
+		certificates = append(certificates, certificate)
+	}
+	c, err := trustee.OpenCeremony(certificates)
+	if err != nil {
+		return err
+	}
+	for i, t := range h.people.trustees {
+		polynomial, err := c.Polynomial(t.ceremony, h.cfg.Random)
+		if err != nil {
+			return err
+		}
+		polynomials = append(polynomials, polynomial)
+		body, err := vote.CommitmentStatement(h.uuid, i+1, certificates[i], polynomial)
+		if err != nil {
+			return err
+		}
+		if err := h.enter(ctx, evidence.KindCommitment, body, nil, t.Key); err != nil {
+			return err
+		}
+	}
+	inputs, err := c.Inputs(polynomials)
+	if err != nil {
+		return err
+	}
+	for i, t := range h.people.trustees {
+		output, err := c.Share(t.ceremony, inputs[i], h.cfg.Random)
+		if err != nil {
+			return err
+		}
+		outputs = append(outputs, output)
+	}
+	block, shares, err := c.Finish(polynomials, outputs)
+	if err != nil {
+		return err
+	}
+	for i, t := range h.people.trustees {
+		if t.share, err = t.ceremony.OpenShare(shares[i]); err != nil {
+			return fmt.Errorf("trustee %d: %w", i+1, err)
+		}
+	}
+	h.trustees, err = trustee.Record(trustee.Threshold(block))
+	return err
+}

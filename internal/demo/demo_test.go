@@ -1,0 +1,78 @@
+package demo
+
+import (
+	"context"
+	"crypto/rand"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"bayyina/internal/witnesstest"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/ledger/replay"
+	"bayyina/platform/locale"
+)
+
+// hold holds a small election with real witnesses.
+func hold(t *testing.T) *Country {
+	t.Helper()
+	words, err := locale.New(locale.English)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Hold(t.Context(), Config{
+		Dir: filepath.Join(t.TempDir(), "demo"), Voters: 60, Litewitness: witnesstest.Binary(t), Random: rand.Reader, Now: time.Now,
+		Tell: func(m read.Message) error {
+			text, err := words.Message(m)
+			t.Log(text)
+			return err
+		},
+		Progress: func(int, int) {},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// verify judges a log with the demo's policy.
+func verify(t *testing.T, dir, policyFile string) map[string]read.Claim {
+	t.Helper()
+	text, err := os.ReadFile(policyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, err := read.ParsePolicy(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source, err := read.OpenSource(context.Background(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	report, err := replay.Replay(t.Context(), source, policy, []read.Judge{evidence.NewJudge()}, replay.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims := make(map[string]read.Claim)
+	for _, claim := range report.Claims {
+		claims[claim.ID] = claim
+	}
+	return claims
+}
+
+func TestEveryClaimOfTheElectionIsTrue(t *testing.T) {
+	c := hold(t)
+	claims := verify(t, c.Log, c.Policy)
+	if len(claims) < 20 {
+		t.Errorf("only %d claims", len(claims))
+	}
+	for id, claim := range claims {
+		if claim.Verdict != read.True {
+			t.Errorf("%s is %s: %+v %+v", id, claim.Verdict, claim.How, claim.Faults)
+		}
+	}
+}

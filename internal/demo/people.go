@@ -1,0 +1,111 @@
+package demo
+
+import (
+	"crypto/ed25519"
+	"fmt"
+	"io"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"bayyina/core/trustee"
+	"bayyina/platform/identity"
+	"bayyina/platform/identity/softkey"
+	"bayyina/platform/ledger/read"
+)
+
+// The invented country's names in the log.
+const (
+	host    = "hnec.example"
+	origin  = "log.hnec.example/rehearsal-2026"
+	rpID    = host
+	website = "https://" + host
+)
+
+const (
+	witnesses = 3
+	quorum    = 2
+	members   = 3 // trustees
+	threshold = 2 // of them decrypt
+)
+
+// people are everybody who signs, with all their keys in one hand: that is what
+// makes it a demonstration.
+type people struct {
+	root       *identity.Key
+	officers   []*softkey.Signer
+	checkpoint *identity.Key
+	entry      *identity.Key
+	receipt    *identity.Key
+	authority  *identity.Key
+	trustees   []*trusted
+	witnesses  []ed25519.PrivateKey
+}
+
+// trusted is a trustee: the key that signs in the log, and the secrets with which
+// the election's key is made and the tally decrypted.
+type trusted struct {
+	*identity.Key
+	ceremony *trustee.Key
+	share    *trustee.PrivateKey
+}
+
+func gather(random io.Reader) (*people, error) {
+	p := new(people)
+	for _, k := range []struct {
+		key  **identity.Key
+		name string
+	}{
+		{&p.root, host + "/root"},
+		{&p.checkpoint, origin},
+		{&p.entry, host + "/entry"},
+		{&p.receipt, host + "/receipt"},
+		{&p.authority, "authority.example/credentials"},
+	} {
+		key, err := identity.NewKey(k.name, random)
+		if err != nil {
+			return nil, err
+		}
+		*k.key = key
+	}
+	for i, alg := range []byte{read.PasskeyES256, read.PasskeyES256, read.PasskeyEdDSA} {
+		key, err := softkey.New(fmt.Sprintf("%s/officer-%d", host, i+1), alg, random)
+		if err != nil {
+			return nil, err
+		}
+		p.officers = append(p.officers, key.At(rpID, website))
+	}
+	for i := range members {
+		key, err := identity.NewKey(fmt.Sprintf("trustee-%d.example/key", i+1), random)
+		if err != nil {
+			return nil, err
+		}
+		p.trustees = append(p.trustees, &trusted{Key: key})
+	}
+	for range witnesses {
+		_, key, err := ed25519.GenerateKey(random)
+		if err != nil {
+			return nil, fmt.Errorf("witness key: %w", err)
+		}
+		p.witnesses = append(p.witnesses, key)
+	}
+	return p, nil
+}
+
+// commission are the signers of a decision that needs two officers and the root.
+func (p *people) commission() []note.Signer {
+	return []note.Signer{p.officers[0], p.officers[2], p.root}
+}
+
+// names are the trustees' names in the log, by owner number from 1.
+func (p *people) names() []string {
+	var list []string
+	for _, t := range p.trustees {
+		list = append(list, t.Name())
+	}
+	return list
+}
+
+// signed returns a text as a note with all the signatures.
+func signed(text []byte, signers ...note.Signer) ([]byte, error) {
+	return note.Sign(&note.Note{Text: string(text)}, signers...)
+}

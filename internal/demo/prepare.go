@@ -1,0 +1,160 @@
+package demo
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"time"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/trustee"
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger/read"
+)
+
+var title = read.Bilingual{AR: "انتخاب رئيس الدولة والاستفتاء على الدستور", EN: "Election of the head of state, and referendum on the constitution"}
+
+// questions are what voters see: Belenios has one text for all languages.
+var questions = []ballot.Question{
+	{
+		Text:    "من تختار رئيسًا للدولة؟ · Whom do you choose as head of state?",
+		Answers: []string{"مريم الفاخري · Maryam al-Fakhri", "عمر البرعصي · Omar al-Barasi", "سالمة الورفلي · Salma al-Warfalli"},
+		Blank:   true, Min: 1, Max: 1,
+	},
+	{
+		Text:    "هل توافق على مشروع الدستور؟ · Do you approve the draft constitution?",
+		Answers: []string{"نعم · Yes", "لا · No"},
+		Min:     1, Max: 1,
+	},
+}
+
+// choose is how an invented voter fills in the questions.
+func choose(random *rand.Rand) ballot.Plaintext {
+	first, second := make([]int, 4), make([]int, 2)
+	first[weighted(random, 4, 41, 36, 19)] = 1
+	second[weighted(random, 58, 42)] = 1
+	return ballot.Plaintext{first, second}
+}
+
+// weighted draws an index with the given chances in per cent.
+func weighted(random *rand.Rand, chances ...int) int {
+	n := random.IntN(100)
+	for i, c := range chances {
+		if n -= c; n < 0 {
+			return i
+		}
+	}
+	return len(chances) - 1
+}
+
+// prepare makes the roll, the credentials, the election's key and the questions, and
+// the commission decides to hold the election.
+func (h *holding) prepare(ctx context.Context) error {
+	var err error
+	if h.uuid, err = vote.NewUUID(h.cfg.Random); err != nil {
+		return err
+	}
+	if err := h.register(ctx); err != nil {
+		return err
+	}
+	if err := h.ceremony(ctx); err != nil {
+		return err
+	}
+	body := evidence.Trustees{Election: h.uuid, Trustees: vote.AttachmentOf(h.trustees), Names: h.people.names()}
+	if err := h.enter(ctx, evidence.KindTrustees, body, [][]byte{h.trustees},
+		h.people.trustees[0], h.people.trustees[1], h.people.trustees[2]); err != nil {
+		return err
+	}
+	if err := h.tell("keys", "Trustees", members, "Threshold", threshold); err != nil {
+		return err
+	}
+	keys, err := trustee.Parse(h.trustees)
+	if err != nil {
+		return err
+	}
+	h.election, err = ballot.NewElection(ballot.Record{
+		Name: title.AR + " · " + title.EN, Description: "تجربة · rehearsal", UUID: h.uuid, PublicKey: keys.Key,
+		Questions: questions, Administrator: host, CredentialAuthority: "authority.example",
+	})
+	if err != nil {
+		return err
+	}
+	setup, err := vote.SetupStatement(title, h.election.Bytes(), h.trustees, h.credentials)
+	if err != nil {
+		return err
+	}
+	if err := h.enter(ctx, evidence.KindSetup, setup, [][]byte{h.election.Bytes(), h.trustees, h.credentials}, h.people.commission()[:2]...); err != nil {
+		return err
+	}
+	return h.tell("setup", "Title", title, "Questions", len(questions))
+}
+
+// register makes the roll and a secret credential for each voter. The log learns
+// only the public halves, in an order that tells nothing, and the districts' numbers.
+func (h *holding) register(ctx context.Context) error {
+	h.voters = roll(h.cfg.Voters, rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
+	counts := make([]int64, len(districts))
+	var list []credential.Voter
+	for _, v := range h.voters {
+		counts[v.district]++
+		list = append(list, credential.Voter{ID: fmt.Sprint(v.number), Weight: 1})
+	}
+	var shares []evidence.District
+	for i, d := range districts {
+		shares = append(shares, evidence.District{Name: d.name, Voters: counts[i]})
+	}
+	var err error
+	if h.secrets, h.list, err = credential.Issue(h.cfg.Random, h.uuid, list, false); err != nil {
+		return err
+	}
+	h.credentials = h.list.Bytes()
+	err = h.enter(ctx, evidence.KindCredentials, vote.CredentialsStatement(h.uuid, h.list, shares), [][]byte{h.credentials}, h.people.authority)
+	if err != nil {
+		return err
+	}
+	return h.tell("roll", "Count", len(h.voters), "Districts", len(districts))
+}
+
+// batchSeconds is the least time between two batches of ballots.
+const batchSeconds = 2
+
+// open has the commission decide when votes are taken: long enough for all of this
+// machine's voters.
+func (h *holding) open(ctx context.Context) error {
+	if err := h.measure(); err != nil {
+		return err
+	}
+	opens := h.cfg.Now().UTC().Truncate(time.Second)
+	voting := h.cost * time.Duration(h.cfg.Voters) / time.Duration(runtime.GOMAXPROCS(0)) * 3 / 2
+	h.closes = opens.Add(voting + 6*time.Second).Truncate(time.Second)
+	body := evidence.Open{Election: h.uuid, Opens: opens, Closes: h.closes, Batch: batchSeconds}
+	if err := h.enter(ctx, evidence.KindOpen, body, nil, h.people.commission()...); err != nil {
+		return err
+	}
+	return h.tell("opened", "Seconds", h.closes.Sub(opens))
+}
+
+// measure takes the time of a few ballots that are not cast.
+func (h *holding) measure() error {
+	const ballots = 8
+	random := rand.New(rand.NewPCG(1, 2))
+	start := time.Now()
+	for i := range ballots {
+		draft, err := h.election.Encrypt(h.cfg.Random, h.secrets[i].Public(h.uuid), choose(random))
+		if err != nil {
+			return err
+		}
+		b, err := draft.Sign(h.cfg.Random, h.secrets[i].Key(h.uuid))
+		if err != nil {
+			return err
+		}
+		if _, err := h.election.Verify(b, h.list); err != nil {
+			return err
+		}
+	}
+	h.cost = time.Since(start) / ballots
+	return nil
+}
