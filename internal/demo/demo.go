@@ -48,7 +48,11 @@ type Country struct {
 	Archive string // .bel file
 	Promise string // file: the promise to one of the voters
 	Receipt string // file: that voter's inclusion proof
-	people  *people
+
+	dir      string
+	people   *people
+	promised string // the hash of that voter's ballot
+	random   io.Reader
 }
 
 // holding is an election on its way.
@@ -95,7 +99,8 @@ func (h *holding) hold(ctx context.Context) (*Country, error) {
 	}
 	return &Country{
 		UUID: h.uuid, Log: filepath.Join(h.cfg.Dir, "log"), Policy: h.path(policyName), Archive: h.path(archiveName),
-		Promise: h.path(promiseName), Receipt: h.path(receiptName), people: h.people,
+		Promise: h.path(promiseName), Receipt: h.path(receiptName),
+		dir: h.cfg.Dir, people: h.people, promised: h.keep.hash, random: h.cfg.Random,
 	}, nil
 }
 

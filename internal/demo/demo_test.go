@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -64,7 +65,7 @@ func verify(t *testing.T, dir, policyFile string) map[string]read.Claim {
 	return claims
 }
 
-func TestEveryClaimOfTheElectionIsTrue(t *testing.T) {
+func TestTheElectionIsTrueAndEachLieIsFoundOut(t *testing.T) {
 	c := hold(t)
 	claims := verify(t, c.Log, c.Policy)
 	if len(claims) < 20 {
@@ -74,5 +75,28 @@ func TestEveryClaimOfTheElectionIsTrue(t *testing.T) {
 		if claim.Verdict != read.True {
 			t.Errorf("%s is %s: %+v %+v", id, claim.Verdict, claim.How, claim.Faults)
 		}
+	}
+	betrayed := map[string]string{
+		"dropped": "vote.tally", "absentee": "vote.ballots", "replaced": "vote.ballots", "result": "vote.result",
+		"one-officer": "log.decisions", "withheld": "log.attachments", "history": "log.witnessed", "real": "log.real",
+	}
+	for _, lie := range c.Lies() {
+		t.Run(lie.Name, func(t *testing.T) {
+			if err := c.Tell(lie); err != nil {
+				t.Fatal(err)
+			}
+			var falseOnes []string
+			for id, claim := range verify(t, lie.Log, lie.Policy) {
+				if claim.Verdict == read.False {
+					falseOnes = append(falseOnes, id)
+					t.Logf("%s: %+v", id, claim.Faults[0])
+				}
+			}
+			slices.Sort(falseOnes)
+			t.Log(falseOnes)
+			if !slices.Contains(falseOnes, betrayed[lie.Name]) {
+				t.Errorf("false are %v, not %s", falseOnes, betrayed[lie.Name])
+			}
+		})
 	}
 }

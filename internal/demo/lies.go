@@ -1,0 +1,301 @@
+package demo
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/mod/sumdb/note"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/tally"
+	"bayyina/internal/forge"
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger/read"
+)
+
+// Lie is a copy of the log in which somebody who holds the server's keys has changed
+// one thing, and signed everything again.
+type Lie struct {
+	Name    string // of its folder; the catalogue has it as demo.lie.<Name>
+	Log     string // the copy
+	Policy  string // the policy to judge it by
+	collude bool   // the witnesses' keys are held, too
+	change  func(*liar) error
+}
+
+// liar is a lie on its way.
+type liar struct {
+	*forge.History
+	country *Country
+	at      map[string][]int64 // entries by kind
+}
+
+// Lies are the lies that can be told about the country.
+func (c *Country) Lies() []Lie {
+	lies := []Lie{
+		{Name: "dropped", collude: true, change: (*liar).drop},
+		{Name: "absentee", collude: true, change: (*liar).absentee},
+		{Name: "replaced", collude: true, change: (*liar).replace},
+		{Name: "result", collude: true, change: (*liar).result},
+		{Name: "one-officer", collude: true, change: (*liar).oneOfficer},
+		{Name: "withheld", collude: true, change: (*liar).withhold},
+		{Name: "history", change: (*liar).history},
+		{Name: "real", change: func(*liar) error { return nil }},
+	}
+	for i := range lies {
+		lies[i].Log = filepath.Join(c.dir, "lies", lies[i].Name)
+		lies[i].Policy = c.Policy
+	}
+	real := &lies[len(lies)-1]
+	real.Log, real.Policy = c.Log, filepath.Join(c.dir, "lies", "real-policy.txt")
+	return lies
+}
+
+// Tell writes the lie's copy of the log.
+func (c *Country) Tell(lie Lie) error {
+	if lie.Policy != c.Policy {
+		return c.passOff(lie.Policy)
+	}
+	history, err := forge.Load(c.Log)
+	if err != nil {
+		return err
+	}
+	l := &liar{History: history, country: c, at: make(map[string][]int64)}
+	for i := range history.Entries {
+		s, err := history.Statement(int64(i))
+		if err != nil {
+			return err
+		}
+		l.at[s.Kind] = append(l.at[s.Kind], int64(i))
+	}
+	if err := lie.change(l); err != nil {
+		return fmt.Errorf("lie %s: %w", lie.Name, err)
+	}
+	keys := forge.Keys{Checkpoint: c.people.checkpoint, Entry: c.people.entry}
+	if lie.collude {
+		for i, key := range c.people.witnesses {
+			keys.Witnesses = append(keys.Witnesses, forge.NewWitness(fmt.Sprintf("witness-%d.example", i+1), key))
+		}
+	}
+	return l.Write(lie.Log, keys)
+}
+
+// passOff hands out a policy that does not say that this is a rehearsal.
+func (c *Country) passOff(path string) error {
+	policy, err := os.ReadFile(c.Policy)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(path, bytes.Replace(policy, []byte("#bayyina rehearsal\n"), nil, 1), 0o644)
+}
+
+// only is the one entry of a kind.
+func (l *liar) only(kind string) int64 { return l.at[kind][0] }
+
+// body reads what entry i says.
+func body[B any](l *liar, i int64) (b B, err error) {
+	s, err := l.Statement(i)
+	if err != nil {
+		return b, err
+	}
+	return b, read.DecodeBody(s.Body, &b)
+}
+
+// restate changes what entry i says, signed by the signers.
+func restate[B any](l *liar, i int64, change func(*B), signers ...note.Signer) error {
+	b, err := body[B](l, i)
+	if err != nil {
+		return err
+	}
+	change(&b)
+	var failed error
+	err = l.Restate(i, func(s *forge.Statement) { failed = s.Encode(b) }, signers...)
+	if err == nil {
+		err = failed
+	}
+	return err
+}
+
+// recount has the close say another number of ballots.
+func (l *liar) recount(by int64) error {
+	return restate(l, l.only(evidence.KindClose), func(b *evidence.Close) { b.Ballots += by }, l.country.people.receipt)
+}
+
+// drop removes the ballot whose voter holds a promise.
+func (l *liar) drop() error {
+	if err := l.recount(-1); err != nil {
+		return err
+	}
+	for _, i := range l.at[evidence.KindBallot] {
+		b, err := body[evidence.Ballot](l, i)
+		if err != nil {
+			return err
+		}
+		if b.Ballot.SHA256 == l.country.promised {
+			l.Drop(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("the log lacks the ballot %s", l.country.promised)
+}
+
+// definition is the election record, as everybody reads it in the log.
+func (l *liar) definition() (*ballot.Election, evidence.Setup, error) {
+	setup, err := body[evidence.Setup](l, l.only(evidence.KindSetup))
+	if err != nil {
+		return nil, setup, err
+	}
+	e, err := ballot.ParseElection(l.Attachments[setup.Definition.SHA256])
+	return e, setup, err
+}
+
+// absentee adds a ballot under the credential of a voter who did not vote, signed
+// with a key of the server's own: it has no other.
+func (l *liar) absentee() error {
+	e, setup, err := l.definition()
+	if err != nil {
+		return err
+	}
+	list, err := credential.ParseList(l.Attachments[setup.Credentials.SHA256])
+	if err != nil {
+		return err
+	}
+	voted := make(map[string]bool)
+	for _, i := range l.at[evidence.KindBallot] {
+		text, err := l.ballot(i)
+		if err != nil {
+			return err
+		}
+		b, err := ballot.ParseBallot(text)
+		if err != nil {
+			return err
+		}
+		voted[b.Credential().String()] = true
+	}
+	absent := ""
+	for i := range list.Len() {
+		if name := list.At(i).Public.String(); !voted[name] {
+			absent = name
+		}
+	}
+	if absent == "" {
+		return fmt.Errorf("everybody voted")
+	}
+	own, err := credential.Generate(l.country.random)
+	if err != nil {
+		return err
+	}
+	draft, err := e.Encrypt(l.country.random, own.Public(e.UUID()), ballot.Plaintext{{0, 0, 1, 0}, {1, 0}})
+	if err != nil {
+		return err
+	}
+	signed, err := draft.Sign(l.country.random, own.Key(e.UUID()))
+	if err != nil {
+		return err
+	}
+	text := strings.ReplaceAll(string(signed.Bytes()), own.Public(e.UUID()).String(), absent)
+	last := l.at[evidence.KindBallot][len(l.at[evidence.KindBallot])-1]
+	if err := l.recount(1); err != nil {
+		return err
+	}
+	copied := l.Entries[last].Statement
+	l.Insert(last, copied)
+	return l.swapBallot(last+1, []byte(text))
+}
+
+// ballot returns the text of a ballot's entry.
+func (l *liar) ballot(i int64) ([]byte, error) {
+	b, err := body[evidence.Ballot](l, i)
+	return l.Attachments[b.Ballot.SHA256], err
+}
+
+// swapBallot has a ballot's entry name another text, under an id of its own.
+func (l *liar) swapBallot(i int64, text []byte) error {
+	b, err := body[evidence.Ballot](l, i)
+	if err != nil {
+		return err
+	}
+	b.Ballot = l.Attach(text)
+	s, err := l.Statement(i)
+	if err != nil {
+		return err
+	}
+	fresh, err := vote.Say(l.country.random, s.Origin, s.Kind, vote.Window{From: s.From, Until: s.Until}, b)
+	if err != nil {
+		return err
+	}
+	statement, err := forge.Sign(fresh, l.country.people.receipt)
+	if err != nil {
+		return err
+	}
+	l.Replace(i, statement)
+	return nil
+}
+
+// replace puts one voter's encrypted answers under another voter's name.
+func (l *liar) replace() error {
+	ballots := l.at[evidence.KindBallot]
+	victim, err := l.ballot(ballots[0])
+	if err != nil {
+		return err
+	}
+	donor, err := l.ballot(ballots[1])
+	if err != nil {
+		return err
+	}
+	const answers, signature = `"answers":`, `,"signature":`
+	from, to := bytes.Index(donor, []byte(answers)), bytes.Index(donor, []byte(signature))
+	start, end := bytes.Index(victim, []byte(answers)), bytes.Index(victim, []byte(signature))
+	text := append(bytes.Clone(victim[:start]), donor[from:to]...)
+	return l.swapBallot(ballots[0], append(text, victim[end:]...))
+}
+
+// result moves ten votes.
+func (l *liar) result() error {
+	e, _, err := l.definition()
+	if err != nil {
+		return err
+	}
+	i := l.only(evidence.KindResult)
+	b, err := body[evidence.Result](l, i)
+	if err != nil {
+		return err
+	}
+	numbers, err := tally.ParseResult(e, l.Attachments[b.Result.SHA256])
+	if err != nil {
+		return err
+	}
+	numbers[0][1] -= 10
+	numbers[0][2] += 10
+	text := l.Attach(numbers.Bytes())
+	return restate(l, i, func(b *evidence.Result) { b.Result = text }, l.country.people.receipt)
+}
+
+func (l *liar) oneOfficer() error {
+	return l.Unsign(l.only(evidence.KindCertify), l.country.people.officers[2].Name())
+}
+
+func (l *liar) withhold() error {
+	b, err := body[evidence.Ballot](l, l.at[evidence.KindBallot][2])
+	if err != nil {
+		return err
+	}
+	delete(l.Attachments, b.Ballot.SHA256)
+	return nil
+}
+
+// history tells two trustees' commitments in another order: a small thing, but not
+// what the witnesses saw.
+func (l *liar) history() error {
+	commitments := l.at[evidence.KindCommitment]
+	l.Swap(commitments[0], commitments[1])
+	return nil
+}
