@@ -128,7 +128,7 @@ func (h *holding) open(ctx context.Context) error {
 		return err
 	}
 	opens := h.cfg.Now().UTC().Truncate(time.Second)
-	voting := h.cost * time.Duration(h.cfg.Voters) / time.Duration(runtime.GOMAXPROCS(0)) * 3 / 2
+	voting := h.cost * time.Duration(h.cfg.Voters) / time.Duration(runtime.GOMAXPROCS(0)) * 3
 	h.closes = opens.Add(voting + 6*time.Second).Truncate(time.Second)
 	body := evidence.Open{Election: h.uuid, Opens: opens, Closes: h.closes, Batch: batchSeconds}
 	if err := h.enter(ctx, evidence.KindOpen, body, nil, h.people.commission()...); err != nil {

@@ -109,10 +109,10 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// castAll lets the voters of the queue vote, as many at once as there are cores.
+// castAll lets the voters of the queue vote, some for each core at once.
 func (h *holding) castAll(ctx context.Context, b *booth, queue []int) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(runtime.GOMAXPROCS(0))
+	g.SetLimit(4 * runtime.GOMAXPROCS(0)) // they also wait for the disk
 	for i, at := range queue {
 		if ctx.Err() != nil {
 			break
