@@ -52,6 +52,8 @@ func (h *KeyHistory) again(lines []line, text []byte, signatures []Signature) []
 // claims: its signatures by the keys valid there, the rule in force, the form and
 // effect of the statements that the log itself acts on. checked is what Check
 // returned for it, or the zero value. It sets e.SignedBy and returns the violations.
+// An entry that has faults already, such as a statement meant for another log, is
+// judged and has no effect.
 func (h *KeyHistory) Enter(e *Entry, checked Checked) []*Violation {
 	sequence := h.next
 	h.next++
@@ -66,7 +68,7 @@ func (h *KeyHistory) Enter(e *Entry, checked Checked) []*Violation {
 		out = append(out, violation(EntryAfterClose, fmt.Sprintf("the log was closed by entry %d", h.closed), args{"Sequence": h.closed}))
 	}
 	out = append(out, h.signatures(e, sequence, checked)...)
-	if len(out) > 0 {
+	if len(out) > 0 || len(e.Faults) > 0 {
 		return out
 	}
 	return h.apply(&e.Statement, sequence)
