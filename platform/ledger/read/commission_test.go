@@ -51,7 +51,7 @@ func (c *commission) grant(role, name string) read.KeyGrant {
 		if strings.HasSuffix(name, "3") {
 			p = newEdDSA(c.tb, name)
 		}
-		c.keys[name], c.vkeys[name] = noteSigner{c.tb, p}, p.vkey
+		c.keys[name], c.vkeys[name] = noteSigner{p}, p.vkey
 	} else {
 		c.keys[name], c.vkeys[name] = signer(c.tb, name)
 	}

@@ -166,15 +166,23 @@ func honest(text string) *ceremony {
 // assert signs a ceremony: what follows the key id in a signature line.
 func (p *passkey) assert(tb testing.TB, c *ceremony) []byte {
 	tb.Helper()
+	b, err := p.assertion(c)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return b
+}
+
+func (p *passkey) assertion(c *ceremony) ([]byte, error) {
 	client := c.raw
 	if client == nil {
 		var err error
 		if client, err = json.Marshal(c.client); err != nil {
-			tb.Fatal(err)
+			return nil, err
 		}
 	}
 	hash := sha256.Sum256(client)
-	return assertion(c.auth, client, p.sign(append(append([]byte{}, c.auth...), hash[:]...)))
+	return assertion(c.auth, client, p.sign(append(append([]byte{}, c.auth...), hash[:]...))), nil
 }
 
 // assertion lays the parts out as docs/PROTOCOL.md section 2 says.
@@ -187,15 +195,12 @@ func assertion(auth, client, sig []byte) []byte {
 }
 
 // noteSigner lets a passkey sign notes.
-type noteSigner struct {
-	tb testing.TB
-	*passkey
-}
+type noteSigner struct{ *passkey }
 
 func (s noteSigner) Name() string    { return s.name }
 func (s noteSigner) KeyHash() uint32 { return idOf(s.vkey) }
 func (s noteSigner) Sign(text []byte) ([]byte, error) {
-	return s.assert(s.tb, honest(string(text))), nil
+	return s.assertion(honest(string(text)))
 }
 
 // signed is a note with signatures.
