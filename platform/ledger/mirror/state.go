@@ -1,0 +1,169 @@
+package mirror
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"bayyina/platform/ledger/read"
+)
+
+// maxState bounds the bytes of the saved state: two frontiers and histories of
+// 1,000 keys.
+const maxState = 64 << 20
+
+// position is how far a mirror has read a log.
+type position struct {
+	Frontier read.Frontier
+	History  *read.KeyHistory
+}
+
+// state is what a mirror remembers. It is saved whole, after the files of which
+// it speaks are durable.
+type state struct {
+	Checkpoint read.Checkpoint // the trusted one; size 0 before the first
+	At         position        // at the trusted checkpoint
+	Ahead      *position       // full bundles beyond it, not yet proved to belong to the log
+	Old        []string        // files that it has superseded, to be removed with the next one
+}
+
+// savedState is the state as JSON.
+type savedState struct {
+	Version    int            `json:"version"`
+	Checkpoint []byte         `json:"checkpoint,omitempty"`
+	At         savedPosition  `json:"at"`
+	Ahead      *savedPosition `json:"ahead,omitempty"`
+	Old        []string       `json:"old,omitempty"`
+}
+
+type savedPosition struct {
+	Frontier []byte          `json:"frontier"`
+	History  json.RawMessage `json:"history,omitempty"`
+}
+
+const stateVersion = 1
+
+func (p *position) save() (s savedPosition, err error) {
+	if s.Frontier, err = p.Frontier.AppendBinary(nil); err != nil {
+		return s, err
+	}
+	if p.History != nil {
+		s.History, err = p.History.MarshalJSON()
+	}
+	return s, err
+}
+
+func (s savedPosition) load() (p position, err error) {
+	if err := p.Frontier.UnmarshalBinary(s.Frontier); err != nil {
+		return p, err
+	}
+	if len(s.History) > 0 {
+		p.History = new(read.KeyHistory)
+		err = p.History.UnmarshalJSON(s.History)
+	}
+	return p, err
+}
+
+// clone copies a position, so that reading on does not change the one that is
+// trusted.
+func (p *position) clone() (position, error) {
+	s, err := p.save()
+	if err != nil {
+		return position{}, err
+	}
+	return s.load()
+}
+
+func (m *Mirror) statePath() string { return filepath.Join(m.cfg.Dir, ".mirror", "state.json") }
+
+// saveState writes the state durably.
+func (m *Mirror) saveState() error {
+	s := savedState{Version: stateVersion, Checkpoint: m.state.Checkpoint.Raw, Old: m.state.Old}
+	var err error
+	if s.At, err = m.state.At.save(); err != nil {
+		return fmt.Errorf("save mirror's state: %w", err)
+	}
+	if m.state.Ahead != nil {
+		ahead, err := m.state.Ahead.save()
+		if err != nil {
+			return fmt.Errorf("save mirror's state: %w", err)
+		}
+		s.Ahead = &ahead
+	}
+	data, err := json.Marshal(s)
+	if err != nil {
+		return fmt.Errorf("save mirror's state: %w", err)
+	}
+	if err := writeFile(m.statePath(), data); err != nil {
+		return fmt.Errorf("save mirror's state: %w", err)
+	}
+	return nil
+}
+
+// loadState reads the state. A folder without one must hold no log: whoever made
+// that did not check what a mirror checks.
+func (m *Mirror) loadState() error {
+	data, err := os.ReadFile(m.statePath())
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Stat(filepath.Join(m.cfg.Dir, read.CheckpointPath)); err == nil {
+			return fmt.Errorf("%s holds a log, and no mirror that was kept here", m.cfg.Dir)
+		}
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if err := m.parseState(data); err != nil {
+		return fmt.Errorf("mirror's state %s: %w", m.statePath(), err)
+	}
+	return nil
+}
+
+func (m *Mirror) parseState(data []byte) error {
+	if len(data) > maxState {
+		return fmt.Errorf("%d bytes, more than %d", len(data), maxState)
+	}
+	var s savedState
+	if err := json.Unmarshal(data, &s); err != nil {
+		return err
+	}
+	if s.Version != stateVersion {
+		return fmt.Errorf("version %d, this program knows %d", s.Version, stateVersion)
+	}
+	st := state{Old: s.Old}
+	var err error
+	if st.At, err = s.At.load(); err != nil {
+		return err
+	}
+	if s.Checkpoint != nil {
+		if st.Checkpoint, err = read.ParseCheckpoint(s.Checkpoint); err != nil {
+			return err
+		}
+	}
+	if st.Checkpoint.Size != st.At.Frontier.Size() || st.Checkpoint.Size > 0 && st.Checkpoint.Root != st.At.Frontier.Root() {
+		return errors.New("checkpoint and frontier differ")
+	}
+	if st.Checkpoint.Size > 0 && st.At.History == nil {
+		return errors.New("no history of the keys")
+	}
+	if s.Ahead != nil {
+		ahead, err := s.Ahead.load()
+		if err != nil {
+			return err
+		}
+		if ahead.Frontier.Size() < st.Checkpoint.Size || ahead.Frontier.Size()%read.TileWidth != 0 || ahead.History == nil {
+			return errors.New("a part beyond the checkpoint that cannot be")
+		}
+		st.Ahead = &ahead
+	}
+	for _, path := range s.Old {
+		if !filepath.IsLocal(filepath.FromSlash(path)) {
+			return fmt.Errorf("superseded file %q is not in the mirror", path)
+		}
+	}
+	m.state = st
+	return nil
+}
