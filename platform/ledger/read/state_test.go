@@ -98,3 +98,28 @@ func TestDamagedStateIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// BenchmarkEntry parses, checks and enters entries as a replay does, one by one: an
+// Ed25519 signature each on envelope and statement, or two passkeys and a key file.
+func BenchmarkEntry(b *testing.B) {
+	for _, k := range []struct {
+		kind string
+		by   []string
+	}{{"vote.ballot/1", []string{"receipt"}}, {"vote.open/1", []string{"officer-1", "officer-2", "root"}}} {
+		b.Run(k.kind, func(b *testing.B) {
+			c := begun(b)
+			body := `{"election":"RVbLXA3aE6jsgM","ballot":{"sha256":"` + tracker + `","size":2345}}`
+			raw := c.entry(c.statement(k.kind, body, k.by...), "entry").Raw
+			b.ReportAllocs()
+			for b.Loop() {
+				e, err := read.ParseEntry(raw)
+				if err != nil {
+					b.Fatal(err)
+				}
+				if bad := c.history.Enter(e, c.history.Check(e)); bad != nil {
+					b.Fatal(bad[0])
+				}
+			}
+		})
+	}
+}
