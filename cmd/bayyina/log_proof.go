@@ -84,8 +84,7 @@ func (c *logProofCmd) Run(e *env) error {
 // prove reads an entry and its inclusion proof, and makes sure that the one fits
 // the other.
 func prove(ctx context.Context, src read.Source, c read.Checkpoint, n int64) ([]byte, tlog.RecordProof, error) {
-	hashes := tlog.TileHashReader(tlog.Tree{N: c.Size, Hash: c.Root}, &tiles{ctx, src, c.Size})
-	proof, err := tlog.ProveRecord(c.Size, n, hashes)
+	proof, err := tlog.ProveRecord(c.Size, n, read.TreeHashes(ctx, src, c))
 	if err != nil {
 		return nil, nil, fmt.Errorf("prove entry %d: %w", n, err)
 	}
@@ -128,32 +127,3 @@ func readPolicy(path string) (*read.Policy, error) {
 	}
 	return p, nil
 }
-
-// tiles reads a log's hash tiles for package tlog.
-type tiles struct {
-	ctx  context.Context
-	src  read.Source
-	size int64
-}
-
-// Height is that of c2sp.org/tlog-tiles.
-func (t *tiles) Height() int { return 8 }
-
-// ReadTiles reads the tiles, each as wide as it is asked for.
-func (t *tiles) ReadTiles(wanted []tlog.Tile) ([][]byte, error) {
-	out := make([][]byte, len(wanted))
-	for i, tile := range wanted {
-		data, err := read.ReadTile(t.ctx, t.src, tile.L, tile.N, t.size)
-		if err != nil {
-			return nil, err
-		}
-		if len(data) < tile.W*tlog.HashSize {
-			return nil, fmt.Errorf("tile %d of level %d: %d hashes, not %d", tile.N, tile.L, len(data)/tlog.HashSize, tile.W)
-		}
-		out[i] = data[:tile.W*tlog.HashSize]
-	}
-	return out, nil
-}
-
-// SaveTiles keeps nothing.
-func (t *tiles) SaveTiles([]tlog.Tile, [][]byte) {}

@@ -19,19 +19,22 @@ import (
 // writeFile puts data at path at once and durably: a reader sees the old file or
 // the new one, and a crash loses neither the bytes nor the name.
 func writeFile(path string, data []byte) error {
-	return writeFrom(path, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
-}
-
-// writeFrom is writeFile for content that write produces.
-func writeFrom(path string, write func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	if err := makeDirs(dir); err != nil {
+	if err := makeDirs(filepath.Dir(path)); err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(dir, ".new-*")
+	err := replace(path, func(f *os.File) error {
+		_, err := f.Write(data)
+		return errors.Join(err, f.Sync())
+	})
+	if err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+// replace puts at path, at once, what write produces.
+func replace(path string, write func(*os.File) error) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".new-*")
 	if err != nil {
 		return err
 	}
@@ -40,13 +43,10 @@ func writeFrom(path string, write func(io.Writer) error) (err error) {
 			err = errors.Join(err, ignoreMissing(os.Remove(tmp.Name())))
 		}
 	}()
-	if err := errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(write(tmp), tmp.Chmod(0o644), tmp.Close()); err != nil {
 		return err
 	}
-	if err := os.Rename(tmp.Name(), path); err != nil {
-		return err
-	}
-	return syncDir(dir)
+	return os.Rename(tmp.Name(), path)
 }
 
 // makeDirs makes a folder and its parents, each durable in its parent.
@@ -87,25 +87,40 @@ func lockDir(path string) (*os.File, error) {
 	return f, nil
 }
 
-// put writes a public file of the mirror, unless it is there with these bytes.
-func (m *Mirror) put(path string, data []byte) error {
-	path = filepath.Join(m.cfg.Dir, filepath.FromSlash(path))
-	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(data)) {
-		if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, data) {
-			return nil
-		}
-	}
-	if err := writeFile(path, data); err != nil {
+// path is where a public file of the mirror lies.
+func (m *Mirror) path(name string) string {
+	return filepath.Join(m.cfg.Dir, filepath.FromSlash(name))
+}
+
+// place writes a public file; it is durable after the next flush.
+func (m *Mirror) place(name string, write func(io.Writer) error) error {
+	path := m.path(name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return fmt.Errorf("write mirror: %w", err)
+	}
+	if err := replace(path, func(f *os.File) error { return write(f) }); err != nil {
+		return fmt.Errorf("write mirror: %s: %w", name, err)
 	}
 	return nil
 }
 
-// copyLoose copies a loose attachment and checks it. One that is there was
-// checked when it came.
+// put is place for content in memory, unless it is there.
+func (m *Mirror) put(name string, data []byte) error {
+	if info, err := os.Stat(m.path(name)); err == nil && info.Size() == int64(len(data)) {
+		if have, err := os.ReadFile(m.path(name)); err == nil && bytes.Equal(have, data) {
+			return nil
+		}
+	}
+	return m.place(name, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+}
+
+// copyLoose copies a loose attachment and checks it, unless it is there.
 func (m *Mirror) copyLoose(ctx context.Context, src read.Source, bundle int64, a read.Attachment) error {
-	path := filepath.Join(m.cfg.Dir, filepath.FromSlash(read.LoosePath(a)))
-	if info, err := os.Stat(path); err == nil && info.Size() == a.Size {
+	name := read.LoosePath(a)
+	if read.CheckLoose(ctx, m.own, a) == nil {
 		return nil
 	}
 	if a.Size <= read.MaxPacked {
@@ -114,16 +129,13 @@ func (m *Mirror) copyLoose(ctx context.Context, src read.Source, bundle int64, a
 		if err != nil {
 			return err
 		}
-		if err := writeFile(path, data); err != nil {
-			return fmt.Errorf("write mirror: %w", err)
-		}
-		return nil
+		return m.put(name, data)
 	}
-	f, err := src.Open(ctx, read.LoosePath(a), 0, a.Size+1)
+	f, err := src.Open(ctx, name, 0, a.Size+1)
 	if err != nil {
 		return err
 	}
-	err = writeFrom(path, func(w io.Writer) error {
+	err = m.place(name, func(w io.Writer) error {
 		h := sha256.New()
 		n, err := io.Copy(io.MultiWriter(w, h), f)
 		if err != nil {
@@ -137,49 +149,43 @@ func (m *Mirror) copyLoose(ctx context.Context, src read.Source, bundle int64, a
 	return errors.Join(err, f.Close())
 }
 
-// copyPack copies the pack of a full bundle and checks every attachment in it. A
-// pack that is there was checked when it came; its index says of which entries.
+// copyPack copies the pack of a full bundle and checks every attachment in it,
+// unless it is there.
 func (m *Mirror) copyPack(ctx context.Context, src read.Source, bundle int64, packed []read.Packed) error {
+	if eachPacked(ctx, m.own, bundle, packed, func([]byte) error { return nil }) == nil {
+		return nil
+	}
 	index, err := read.PackIndex(packed)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(m.cfg.Dir, filepath.FromSlash(read.PackPath(bundle)))
-	last := packed[len(packed)-1]
-	if info, err := os.Stat(path); err == nil && info.Size() == last.Offset+last.Size && beginsWith(path, index) {
-		return nil
-	}
+	return m.place(read.PackPath(bundle), func(w io.Writer) error {
+		if _, err := w.Write(index); err != nil {
+			return err
+		}
+		return eachPacked(ctx, src, bundle, packed, func(data []byte) error {
+			_, err := w.Write(data)
+			return err
+		})
+	})
+}
+
+// eachPacked yields the attachments in a pack, and fails unless the pack is whole.
+func eachPacked(ctx context.Context, src read.Source, bundle int64, packed []read.Packed, yield func([]byte) error) error {
 	p, err := read.OpenPack(ctx, src, bundle, packed)
 	if err != nil {
 		return err
 	}
-	err = writeFrom(path, func(w io.Writer) error {
-		if _, err := w.Write(index); err != nil {
-			return err
+	for {
+		_, data, err := p.Next()
+		if err == io.EOF {
+			return p.Close() // tells what is wrong with the pack as a whole
 		}
-		for {
-			_, data, err := p.Next()
-			if err == io.EOF {
-				return p.Close() // what is wrong with the pack as a whole
-			}
-			if err != nil {
-				return errors.Join(err, p.Close())
-			}
-			if _, err := w.Write(data); err != nil {
-				return errors.Join(err, p.Close())
-			}
+		if err == nil {
+			err = yield(data)
 		}
-	})
-	return err
-}
-
-func beginsWith(path string, prefix []byte) bool {
-	f, err := os.Open(path)
-	if err != nil {
-		return false
+		if err != nil {
+			return errors.Join(err, p.Close())
+		}
 	}
-	defer f.Close()
-	have := make([]byte, len(prefix))
-	_, err = io.ReadFull(f, have)
-	return err == nil && bytes.Equal(have, prefix)
 }

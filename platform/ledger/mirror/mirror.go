@@ -243,11 +243,8 @@ func (m *Mirror) refresh(next read.Checkpoint) error {
 	if !w.Time.After(before.Time) {
 		return nil
 	}
-	if err := m.put(read.CheckpointPath, next.Raw); err != nil {
-		return err
-	}
 	m.state.Checkpoint = next
-	return m.saveState()
+	return m.trust()
 }
 
 // grow brings the mirror to a larger checkpoint.
@@ -264,29 +261,40 @@ func (m *Mirror) grow(ctx context.Context, src read.Source, next read.Checkpoint
 	if _, err := m.cosigned(next, got.to.History); err != nil {
 		return err
 	}
-	for _, size := range append(got.kept, next.Size) {
+	for _, size := range append(got.to.Kept, next.Size) {
 		if err := m.keep(ctx, src, size, next, key, got.to.History); err != nil {
 			return err
 		}
 	}
-	if err := m.put(read.CheckpointPath, next.Raw); err != nil {
-		return err
-	}
 	gone := m.state.Old
-	old := slices.DeleteFunc(edgePaths(m.state.Checkpoint.Size), func(path string) bool { return slices.Contains(edgePaths(next.Size), path) })
-	m.state = state{Checkpoint: next, At: got.to, Old: slices.DeleteFunc(append(old, got.packed...), func(path string) bool { return slices.Contains(got.loose, path) })}
-	if err := m.saveState(); err != nil {
+	old := slices.Concat(edgePaths(m.state.Checkpoint.Size), got.to.Packed)
+	needed := slices.Concat(edgePaths(next.Size), got.loose)
+	old = slices.DeleteFunc(old, func(path string) bool { return slices.Contains(needed, path) })
+	got.to.Kept, got.to.Packed = nil, nil
+	m.state = state{Checkpoint: next, At: got.to, Old: old}
+	if err := m.trust(); err != nil {
 		return err
 	}
 	for _, path := range gone {
-		if slices.Contains(got.loose, path) {
+		if slices.Contains(needed, path) {
 			continue // an entry at the end names it again
 		}
-		if err := ignoreMissing(os.Remove(filepath.Join(m.cfg.Dir, filepath.FromSlash(path)))); err != nil {
+		if err := ignoreMissing(os.Remove(m.path(path))); err != nil {
 			return fmt.Errorf("remove superseded file: %w", err)
 		}
 	}
 	return nil
+}
+
+// trust makes the mirror's files those of the checkpoint that is trusted now.
+func (m *Mirror) trust() error {
+	if err := m.flush(); err != nil {
+		return err
+	}
+	if err := writeFile(m.path(read.CheckpointPath), m.state.Checkpoint.Raw); err != nil {
+		return fmt.Errorf("write mirror: %w", err)
+	}
+	return m.saveState()
 }
 
 // read copies what is new, and makes sure that it has the checkpoint's root.
@@ -329,7 +337,7 @@ func (m *Mirror) read(ctx context.Context, src read.Source, next read.Checkpoint
 func (m *Mirror) keep(ctx context.Context, src read.Source, size int64, next read.Checkpoint, key read.Key, h *read.KeyHistory) error {
 	path := read.KeptPath(size)
 	if size <= m.state.Checkpoint.Size {
-		if _, err := os.Stat(filepath.Join(m.cfg.Dir, filepath.FromSlash(path))); err == nil {
+		if _, err := os.Stat(m.path(path)); err == nil {
 			return nil
 		}
 	}

@@ -3,7 +3,6 @@ package mirror
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -12,13 +11,12 @@ import (
 	"golang.org/x/mod/sumdb/tlog"
 )
 
-const (
-	// fetchers is how many bundles are fetched at once.
-	fetchers = 8
-	// saveEvery is after how many full bundles the state is saved, so that a large
-	// log need not be fetched at one go.
-	saveEvery = 64
-)
+// fetchers is how many bundles are fetched at once.
+const fetchers = 8
+
+// saveEvery is after how many full bundles the state is saved, so that a large log
+// need not be fetched at one go. Tests lower it.
+var saveEvery int64 = 64
 
 // piece is one entry bundle with its attachments, copied.
 type piece struct {
@@ -60,7 +58,7 @@ func (m *Mirror) fetch(ctx context.Context, src read.Source, n, size int64) (p p
 		}
 		for _, a := range packed {
 			path := read.LoosePath(a.Attachment)
-			if _, err := os.Stat(filepath.Join(m.cfg.Dir, filepath.FromSlash(path))); err == nil {
+			if _, err := os.Stat(m.path(path)); err == nil {
 				p.packed = append(p.packed, path)
 			}
 		}
@@ -71,10 +69,8 @@ func (m *Mirror) fetch(ctx context.Context, src read.Source, n, size int64) (p p
 
 // pulled is what came of reading on.
 type pulled struct {
-	to     position
-	kept   []int64  // sizes of the checkpoints that the entries name
-	loose  []string // attachments of the last, partial bundle
-	packed []string // attachments that stand in a pack now, and need not stand loose
+	to    position
+	loose []string // attachments of the last, partial bundle
 }
 
 // pull copies the entries beyond a position, up to a size, with everything that
@@ -111,6 +107,9 @@ func (m *Mirror) pull(ctx context.Context, src read.Source, from position, size 
 				return nil, err
 			}
 			m.state.Ahead = &ahead
+			if err := m.flush(); err != nil {
+				return nil, err
+			}
 			if err := m.saveState(); err != nil {
 				return nil, err
 			}
@@ -136,13 +135,13 @@ func (m *Mirror) take(p *piece, out *pulled) error {
 			}
 		}
 		e := p.entries[begun+i]
-		if e != nil && e.After > 0 && (len(out.kept) == 0 || out.kept[len(out.kept)-1] != e.After) {
-			out.kept = append(out.kept, e.After)
+		if kept := out.to.Kept; e != nil && e.After > 0 && (len(kept) == 0 || kept[len(kept)-1] != e.After) {
+			out.to.Kept = append(kept, e.After)
 		}
 		out.to.History.Enter(orders(e), read.Checked{})
 	}
 	out.loose = p.loose
-	out.packed = append(out.packed, p.packed...)
+	out.to.Packed = append(out.to.Packed, p.packed...)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"bayyina/platform/ledger/read"
 )
@@ -19,6 +20,8 @@ const maxState = 64 << 20
 type position struct {
 	Frontier read.Frontier
 	History  *read.KeyHistory
+	Kept     []int64  // sizes of checkpoints that entries beyond the trusted one name
+	Packed   []string // loose attachments that stand in a pack since the trusted one
 }
 
 // state is what a mirror remembers. It is saved whole, after the files of which
@@ -42,11 +45,14 @@ type savedState struct {
 type savedPosition struct {
 	Frontier []byte          `json:"frontier"`
 	History  json.RawMessage `json:"history,omitempty"`
+	Kept     []int64         `json:"kept,omitempty"`
+	Packed   []string        `json:"packed,omitempty"`
 }
 
 const stateVersion = 1
 
 func (p *position) save() (s savedPosition, err error) {
+	s.Kept, s.Packed = p.Kept, p.Packed
 	if s.Frontier, err = p.Frontier.AppendBinary(nil); err != nil {
 		return s, err
 	}
@@ -57,6 +63,7 @@ func (p *position) save() (s savedPosition, err error) {
 }
 
 func (s savedPosition) load() (p position, err error) {
+	p.Kept, p.Packed = slices.Clone(s.Kept), slices.Clone(s.Packed)
 	if err := p.Frontier.UnmarshalBinary(s.Frontier); err != nil {
 		return p, err
 	}
@@ -159,7 +166,11 @@ func (m *Mirror) parseState(data []byte) error {
 		}
 		st.Ahead = &ahead
 	}
-	for _, path := range s.Old {
+	old := s.Old
+	if s.Ahead != nil {
+		old = slices.Concat(s.Old, s.Ahead.Packed)
+	}
+	for _, path := range old {
 		if !filepath.IsLocal(filepath.FromSlash(path)) {
 			return fmt.Errorf("superseded file %q is not in the mirror", path)
 		}
