@@ -16,6 +16,7 @@ type logCmd struct {
 	Run    logRunCmd    `cmd:"" help:"Publish what is queued, and keep the witnesses fresh, until stopped."`
 	Show   logShowCmd   `cmd:"" help:"Show the entries of a log."`
 	Proof  logProofCmd  `cmd:"" help:"Write the proof that an entry is in a log: a receipt."`
+	Follow logFollowCmd `cmd:"" help:"Keep a verified copy of a log, and raise an alarm when it misbehaves."`
 	Export logExportCmd `cmd:"" help:"Copy the log's public files into a folder or a tar file."`
 	Fsck   logFsckCmd   `cmd:"" help:"Recompute everything that is recorded twice in a log's files."`
 }

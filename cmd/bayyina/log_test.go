@@ -13,6 +13,7 @@ import (
 	"bayyina/internal/witnesstest"
 	"bayyina/platform/identity"
 	"bayyina/platform/ledger/localwitness"
+	"bayyina/platform/ledger/mirror"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -57,7 +58,7 @@ func witness(t *testing.T) func(*testscript.TestScript, bool, []string) {
 	}
 }
 
-// The key of the examples in c2sp.org/tlog-cosignature tools: any will do.
+// witnessKeys makes the verifier keys of the witnesses w1, w2 and so on.
 func witnessKeys(t testing.TB, n int) []string {
 	keys := make([]string, n)
 	for i := range keys {
@@ -105,6 +106,14 @@ func TestListOfWitnessesIsReadAsPolicyOrAsLines(t *testing.T) {
 		}
 		if c.err != "" && (err == nil || !strings.Contains(err.Error(), c.err)) {
 			t.Errorf("%s: %v, not %q", name, err, c.err)
+		}
+	}
+}
+
+func TestEveryAlarmIsNamedInBothLanguages(t *testing.T) {
+	for _, kind := range mirror.Kinds() {
+		if text := alarms[kind]; text.AR == "" || text.EN == "" {
+			t.Errorf("alarm %s has the names %+v", kind, text)
 		}
 	}
 }

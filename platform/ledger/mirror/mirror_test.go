@@ -71,10 +71,7 @@ func TestMirrorGrowsWithTheLog(t *testing.T) {
 			t.Errorf("%d entries after %d: %d added", c.Size, size, report.Added)
 		}
 		// What the step before has superseded stays for readers of its checkpoint.
-		var stale []string
-		for _, path := range edgePaths(size) {
-			stale = append(stale, path)
-		}
+		stale := edgePaths(size)
 		if size < read.TileWidth && c.Size >= read.TileWidth {
 			stale = append(stale, "attachment/")
 		}
