@@ -48,7 +48,7 @@ type appendedEntry struct {
 }
 
 func (c *logAppendCmd) Run(e *env) (err error) {
-	items, answer, err := c.items(e.ctx)
+	items, answer, err := c.items(e)
 	if err != nil {
 		return err
 	}
@@ -79,8 +79,8 @@ func (c *logAppendCmd) Run(e *env) (err error) {
 
 // items reads the statements with their attachments, and refuses what would be
 // a fault in the log.
-func (c *logAppendCmd) items(ctx context.Context) ([]ledger.Item, *appended, error) {
-	admitted, err := newAdmission(ctx, c.Data)
+func (c *logAppendCmd) items(e *env) ([]ledger.Item, *appended, error) {
+	admitted, err := newAdmission(e, c.Data)
 	if err != nil {
 		return nil, nil, err
 	}

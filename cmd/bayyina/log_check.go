@@ -1,62 +1,43 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/locale"
 )
 
 // admission judges statements before they enter a log, by the keys and rules in
 // force there. What has entered cannot be taken back: a statement without the
 // necessary signatures would stand in the log as a fault for ever.
-type admission struct{ history *read.KeyHistory }
+type admission struct {
+	e       *env
+	history *read.KeyHistory
+}
 
 // newAdmission reads the history of the keys from a data folder's log.
-func newAdmission(ctx context.Context, data string) (*admission, error) {
-	src, err := read.OpenSource(ctx, filepath.Join(data, publicDir))
+func newAdmission(e *env, data string) (*admission, error) {
+	src, err := read.OpenSource(e.ctx, filepath.Join(data, publicDir))
 	if err != nil {
 		return nil, err
 	}
 	defer src.Close() // a folder
-	c, err := read.Newest(ctx, src)
+	c, err := read.Newest(e.ctx, src)
 	if err != nil {
 		return nil, err
 	}
-	a := &admission{read.NewKeyHistory(c.Origin)}
-	for n := range read.Bundles(c.Size) {
-		bundle, err := read.ReadBundle(ctx, src, n, c.Size)
-		if err != nil {
-			return nil, err
+	a := &admission{e, read.NewKeyHistory(c.Origin)}
+	return a, eachEntry(e.ctx, src, c.Size, 0, c.Size-1, func(entry *read.Entry) error {
+		if kind := entry.Statement.Kind; !strings.HasPrefix(kind, "log.") {
+			// It changes no key and no rule: its signatures need not be verified here.
+			entry = &read.Entry{Statement: read.Statement{Kind: kind}}
 		}
-		for i, raw := range bundle {
-			e, err := read.ParseEntry(raw)
-			if err != nil {
-				return nil, fmt.Errorf("entry %d: %w", n*read.TileWidth+int64(i), err)
-			}
-			if !strings.HasPrefix(e.Statement.Kind, "log.") {
-				// It changes no key and no rule: its signatures need not be verified here.
-				e = &read.Entry{Statement: read.Statement{Kind: e.Statement.Kind}}
-			}
-			a.history.Enter(e, read.Checked{})
-		}
-	}
-	return a, nil
-}
-
-// refusal is a statement that may not enter, with every reason.
-type refusal struct {
-	violations []*read.Violation
-}
-
-func (r *refusal) Error() string {
-	texts := make([]string, len(r.violations))
-	for i, v := range r.violations {
-		texts[i] = v.Error()
-	}
-	return "it may not enter the log: " + strings.Join(texts, "; ")
+		a.history.Enter(entry, read.Checked{})
+		return nil
+	})
 }
 
 // judge refuses a statement that would be a fault in the log.
@@ -65,14 +46,29 @@ func (a *admission) judge(signed []byte) error {
 	if err != nil {
 		return err
 	}
-	var found []*read.Violation
-	for _, v := range a.history.Enter(&read.Entry{Statement: s}, read.Checked{}) {
-		if v.Code != read.EntrySignature { // the server signs the entry later
-			found = append(found, v)
-		}
+	return a.refuse(s, read.EntrySignature) // the server signs the entry later
+}
+
+// refuse enters a statement into the history, and tells what is wrong with it but
+// for the violations that are to be expected.
+func (a *admission) refuse(s read.Statement, expected ...string) error {
+	l, err := locale.New(a.e.lang)
+	if err != nil {
+		return err
 	}
-	if len(found) > 0 {
-		return &refusal{found}
+	var why []string
+	for _, v := range a.history.Enter(&read.Entry{Statement: s}, read.Checked{}) {
+		if slices.Contains(expected, v.Code) {
+			continue
+		}
+		says, err := l.Text("fault."+v.Code, v.Args)
+		if err != nil {
+			return err
+		}
+		why = append(why, fmt.Sprintf("%s (%s)", says, v.Error()))
+	}
+	if len(why) > 0 {
+		return fmt.Errorf("%s %s", a.e.tr("it may not enter the log.", "لا يجوز إدخاله في السجل."), strings.Join(why, " "))
 	}
 	return nil
 }

@@ -33,6 +33,7 @@ type draftFlags struct {
 	Witnesses     string        `placeholder:"FILE" help:"With --draft: the witnesses, a C2SP tlog-policy file or lines of KEY URL."`
 	Quorum        int           `placeholder:"N" help:"With --draft: how many witnesses must cosign each checkpoint."`
 	Rules         string        `placeholder:"FILE" help:"With --draft: rules that ask for more signatures than the protocol does, a JSON array."`
+	Previous      string        `placeholder:"FILE" help:"With --draft: the last checkpoint of the log that this one continues, which was closed."`
 	Valid         time.Duration `placeholder:"DURATION" help:"With --draft: how long the genesis may be entered, by default 336h, two weeks."`
 	Out           string        `placeholder:"FILE" help:"With --draft: write the text to FILE, which may not exist, instead of to standard output."`
 }
@@ -65,8 +66,12 @@ func (f *draftFlags) draft(e *env, data string) error {
 		valid = draftValidity
 	}
 	s := ledger.Statement{
-		Origin: origin, Kind: "log.genesis/1", ID: hex.EncodeToString(id[:]),
+		Origin: origin, Kind: read.KindGenesis, ID: hex.EncodeToString(id[:]),
 		From: e.clock(), Until: e.clock().Add(valid), Body: body,
+	}
+	trial := read.Statement{Origin: s.Origin, Kind: s.Kind, ID: s.ID, From: s.From, Until: s.Until, Body: s.Body}
+	if err := (&admission{e, read.NewKeyHistory(origin)}).refuse(trial, read.EntrySignature, read.GenesisSignature); err != nil {
+		return err
 	}
 	answer := drafted{Origin: origin, ID: s.ID, Out: f.Out, Text: s.Text()}
 	for _, k := range g.Keys {
@@ -120,7 +125,25 @@ func (f *draftFlags) genesis(data string) (g ledger.Genesis, origin string, err 
 			return g, "", err
 		}
 	}
+	if f.Previous != "" {
+		if g.Previous, err = readPrevious(f.Previous); err != nil {
+			return g, "", err
+		}
+	}
 	return g, origin, nil
+}
+
+// readPrevious reads the last checkpoint of the log before.
+func readPrevious(path string) (*ledger.Previous, error) {
+	raw, err := identity.Read(path, read.MaxNote)
+	if err != nil {
+		return nil, err
+	}
+	c, err := read.ParseCheckpoint(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return &ledger.Previous{Origin: c.Origin, Size: uint64(c.Size), Root: c.Root[:]}, nil
 }
 
 // roles are those that a draft's flags may give; the server's own three come

@@ -51,7 +51,7 @@ func (c *logFollowCmd) Run(e *env) (err error) {
 		}
 	} else {
 		fmt.Fprintln(e.stderr, e.tr("Without --policy the log's own word is taken for its key and its witnesses.",
-			"من دون ‎--policy‎ يُؤخذ بكلام السجل نفسه عن مفتاحه وشهوده."))
+			"من دون سياسة يُؤخذ بكلام السجل نفسه عن مفتاحه وشهوده."))
 	}
 	for _, path := range c.Promise {
 		p, err := readPromise(path)

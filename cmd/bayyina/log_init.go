@@ -68,9 +68,13 @@ func (c *logInitCmd) start(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	statement, genesis, err := readGenesis(signed)
+	statement, genesis, err := e.readGenesis(signed)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Genesis, err)
+	}
+	policy := policyText(statement.Origin, genesis)
+	if _, err := read.ParsePolicy([]byte(policy)); err != nil {
+		return fmt.Errorf("%s: no policy can be made of it: %w", c.Genesis, err)
 	}
 	if c.Policy != "" {
 		if _, err := os.Stat(c.Policy); err == nil {
@@ -88,7 +92,7 @@ func (c *logInitCmd) start(e *env) (err error) {
 	}
 	answer := started{
 		Origin: statement.Origin, Rehearsal: genesis.Rehearsal, Size: p.Size, Checkpoint: string(p.Checkpoint),
-		Witnesses: newWitnessAnswers(p.Answers), Policy: policyText(statement.Origin, genesis), PolicyFile: c.Policy,
+		Witnesses: newWitnessAnswers(p.Answers), Policy: policy, PolicyFile: c.Policy,
 	}
 	if c.Policy != "" {
 		if err := identity.Create(c.Policy, []byte(answer.Policy), 0o644); err != nil {
@@ -112,7 +116,7 @@ func (c *logInitCmd) start(e *env) (err error) {
 
 // readGenesis reads a signed genesis and judges it as every reader of the log
 // will: what is entered cannot be mended.
-func readGenesis(signed []byte) (ledger.Statement, ledger.Genesis, error) {
+func (e *env) readGenesis(signed []byte) (ledger.Statement, ledger.Genesis, error) {
 	var g ledger.Genesis
 	s, _, err := ledger.ParseStatement(signed)
 	if err != nil {
@@ -121,7 +125,7 @@ func readGenesis(signed []byte) (ledger.Statement, ledger.Genesis, error) {
 	if s.Kind != read.KindGenesis {
 		return s, g, fmt.Errorf("it is %s, not %s", s.Kind, read.KindGenesis)
 	}
-	if err := (&admission{read.NewKeyHistory(s.Origin)}).judge(signed); err != nil {
+	if err := (&admission{e, read.NewKeyHistory(s.Origin)}).judge(signed); err != nil {
 		return s, g, err
 	}
 	if err := json.Unmarshal(s.Body, &g); err != nil {
