@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -29,15 +30,36 @@ func newAdmission(e *env, data string) (*admission, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Size == 0 {
+		return nil, fmt.Errorf("the log in %s has not begun: see bayyina log init --help", data)
+	}
 	a := &admission{e, read.NewKeyHistory(c.Origin)}
-	return a, eachEntry(e.ctx, src, c.Size, 0, c.Size-1, func(entry *read.Entry) error {
-		if kind := entry.Statement.Kind; !strings.HasPrefix(kind, "log.") {
-			// It changes no key and no rule: its signatures need not be verified here.
-			entry = &read.Entry{Statement: read.Statement{Kind: kind}}
+	for n := range read.Bundles(c.Size) {
+		bundle, err := read.ReadBundle(e.ctx, src, n, c.Size)
+		if err != nil {
+			return nil, err
 		}
-		a.history.Enter(entry, read.Checked{})
+		for i, raw := range bundle {
+			entry := new(read.Entry) // one that changes no key and no rule need not be read
+			if bytes.HasPrefix(kindLine(raw), []byte("log.")) {
+				if entry, err = read.ParseEntry(raw); err != nil {
+					return nil, fmt.Errorf("entry %d: %w", n*read.TileWidth+int64(i), err)
+				}
+			}
+			a.history.Enter(entry, read.Checked{})
+		}
+	}
+	return a, nil
+}
+
+// kindLine is the line of an entry that holds its statement's kind: the third
+// after the envelope's five and the empty one.
+func kindLine(entry []byte) []byte {
+	lines := bytes.SplitN(entry, []byte("\n"), 10)
+	if len(lines) < 10 {
 		return nil
-	})
+	}
+	return lines[8]
 }
 
 // judge refuses a statement that would be a fault in the log.

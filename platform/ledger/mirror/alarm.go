@@ -2,12 +2,14 @@ package mirror
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"bayyina/platform/ledger/read"
 
@@ -84,17 +86,20 @@ func (c *contradiction) text() []byte {
 	return b.Bytes()
 }
 
-// keepEvidence writes what proves an alarm into a new folder below evidence, and
-// names the files in the alarm.
+// keepEvidence writes what proves an alarm into a folder below evidence, and names
+// the files in the alarm. The folder's name is made from their content, so that an
+// alarm which is raised again fills no disk.
 func (m *Mirror) keepEvidence(a *Alarm, files map[string][]byte) error {
-	stamp := strings.ReplaceAll(m.cfg.Now().UTC().Format("2006-01-02T15:04:05.000Z"), ":", "-")
-	dir := filepath.Join(m.cfg.Dir, "evidence", stamp+"-"+string(a.Kind))
-	if err := makeDirs(dir); err != nil {
-		return fmt.Errorf("keep evidence: %w", err)
+	h := sha256.New()
+	names := slices.Sorted(maps.Keys(files))
+	for _, name := range names {
+		fmt.Fprintf(h, "%s %d\n", name, len(files[name]))
+		h.Write(files[name])
 	}
-	for name, data := range files {
+	dir := filepath.Join(m.cfg.Dir, "evidence", fmt.Sprintf("%s-%x", a.Kind, h.Sum(nil)[:8]))
+	for _, name := range names {
 		path := filepath.Join(dir, name)
-		if err := writeFile(path, data); err != nil {
+		if err := writeFile(path, files[name]); err != nil {
 			return fmt.Errorf("keep evidence: %w", err)
 		}
 		a.Evidence = append(a.Evidence, path)
@@ -103,9 +108,12 @@ func (m *Mirror) keepEvidence(a *Alarm, files map[string][]byte) error {
 }
 
 // accuse keeps two checkpoints, and what shows that they contradict each other,
-// as evidence of an alarm.
+// as evidence of an alarm. There may be no checkpoint before.
 func (m *Mirror) accuse(a *Alarm, before, after read.Checkpoint, c *contradiction) error {
-	files := map[string][]byte{"1-before.checkpoint": before.Raw, "2-after.checkpoint": after.Raw}
+	files := map[string][]byte{"2-after.checkpoint": after.Raw}
+	if before.Size > 0 {
+		files["1-before.checkpoint"] = before.Raw
+	}
 	if c != nil {
 		files["3-contradiction.txt"] = c.text()
 	}

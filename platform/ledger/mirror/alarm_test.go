@@ -134,6 +134,9 @@ func TestRollbackIsNoticed(t *testing.T) {
 	r.mustSync()
 	r.write(r.upTo(250))
 	a := r.alarmed(Rollback, "the log had 300 entries, now it shows 250")
+	if again := r.alarmed(Rollback, ""); !slices.Equal(a.Evidence, again.Evidence) {
+		t.Errorf("the same evidence is kept twice: %v, %v", a.Evidence, again.Evidence)
+	}
 	if c := r.checkpoint(a, "2-after.checkpoint"); c.Size != 250 {
 		t.Errorf("evidence of size %d", c.Size)
 	}
@@ -252,6 +255,8 @@ func TestLogOfAnotherPolicyIsRefused(t *testing.T) {
 	r.alarmed(Foreign, read.RehearsalAsReal)
 	r.cfg.Policy = honest
 	r.mustSync()
+	r.cfg.Policy = policy(func(text string) string { return strings.Replace(text, "#bayyina rehearsal\n", "", 1) })
+	r.alarmed(Foreign, read.RehearsalAsReal) // a mirror that was there before is judged as well
 }
 
 func TestSilentWitnessesMakeTheLogStale(t *testing.T) {

@@ -203,6 +203,17 @@ func (m *Mirror) cosigned(c read.Checkpoint, h *read.KeyHistory) (read.Witnessed
 	return w, m.accuse(a, m.state.Checkpoint, c, nil)
 }
 
+// foreign makes sure that the log is the one of the policy.
+func (m *Mirror) foreign(c read.Checkpoint, h *read.KeyHistory) error {
+	if m.cfg.Policy == nil {
+		return nil
+	}
+	if bad := h.CheckPolicy(m.cfg.Policy); len(bad) > 0 {
+		return m.accuse(alarm(Foreign, "%v", bad[0]), m.state.Checkpoint, c, nil)
+	}
+	return nil
+}
+
 // compare makes sure that a checkpoint by the log continues the trusted one.
 func (m *Mirror) compare(ctx context.Context, src read.Source, next read.Checkpoint) error {
 	trusted := m.state.Checkpoint
@@ -232,6 +243,9 @@ func (m *Mirror) compare(ctx context.Context, src read.Source, next read.Checkpo
 
 // refresh takes over a checkpoint of the trusted size with newer cosignatures.
 func (m *Mirror) refresh(next read.Checkpoint) error {
+	if err := m.foreign(next, m.state.At.History); err != nil {
+		return err
+	}
 	w, err := m.cosigned(next, m.state.At.History)
 	if err != nil {
 		return err
@@ -253,10 +267,8 @@ func (m *Mirror) grow(ctx context.Context, src read.Source, next read.Checkpoint
 	if err != nil {
 		return err
 	}
-	if m.cfg.Policy != nil {
-		if bad := got.to.History.CheckPolicy(m.cfg.Policy); len(bad) > 0 {
-			return m.accuse(alarm(Foreign, "%v", bad[0]), m.state.Checkpoint, next, nil)
-		}
+	if err := m.foreign(next, got.to.History); err != nil {
+		return err
 	}
 	if _, err := m.cosigned(next, got.to.History); err != nil {
 		return err
