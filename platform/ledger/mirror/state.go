@@ -88,26 +88,30 @@ func (m *Mirror) statePath() string { return filepath.Join(m.cfg.Dir, ".mirror",
 
 // saveState writes the state durably.
 func (m *Mirror) saveState() error {
-	s := savedState{Version: stateVersion, Checkpoint: m.state.Checkpoint.Raw, Old: m.state.Old}
-	var err error
-	if s.At, err = m.state.At.save(); err != nil {
-		return fmt.Errorf("save mirror's state: %w", err)
+	data, err := m.state.encode()
+	if err == nil {
+		err = writeFile(m.statePath(), data)
 	}
-	if m.state.Ahead != nil {
-		ahead, err := m.state.Ahead.save()
-		if err != nil {
-			return fmt.Errorf("save mirror's state: %w", err)
-		}
-		s.Ahead = &ahead
-	}
-	data, err := json.Marshal(s)
 	if err != nil {
 		return fmt.Errorf("save mirror's state: %w", err)
 	}
-	if err := writeFile(m.statePath(), data); err != nil {
-		return fmt.Errorf("save mirror's state: %w", err)
-	}
 	return nil
+}
+
+func (st *state) encode() ([]byte, error) {
+	s := savedState{Version: stateVersion, Checkpoint: st.Checkpoint.Raw, Old: st.Old}
+	var err error
+	if s.At, err = st.At.save(); err != nil {
+		return nil, err
+	}
+	if st.Ahead != nil {
+		ahead, err := st.Ahead.save()
+		if err != nil {
+			return nil, err
+		}
+		s.Ahead = &ahead
+	}
+	return json.Marshal(s)
 }
 
 // loadState reads the state. A folder without one must hold no log: whoever made
@@ -123,46 +127,46 @@ func (m *Mirror) loadState() error {
 	if err != nil {
 		return err
 	}
-	if err := m.parseState(data); err != nil {
+	if m.state, err = parseState(data); err != nil {
 		return fmt.Errorf("mirror's state %s: %w", m.statePath(), err)
 	}
 	return nil
 }
 
-func (m *Mirror) parseState(data []byte) error {
+// parseState reads what encode writes.
+func parseState(data []byte) (st state, err error) {
 	if len(data) > maxState {
-		return fmt.Errorf("%d bytes, more than %d", len(data), maxState)
+		return st, fmt.Errorf("%d bytes, more than %d", len(data), maxState)
 	}
 	var s savedState
 	if err := json.Unmarshal(data, &s); err != nil {
-		return err
+		return st, err
 	}
 	if s.Version != stateVersion {
-		return fmt.Errorf("version %d, this program knows %d", s.Version, stateVersion)
+		return st, fmt.Errorf("version %d, this program knows %d", s.Version, stateVersion)
 	}
-	st := state{Old: s.Old}
-	var err error
+	st.Old = s.Old
 	if st.At, err = s.At.load(); err != nil {
-		return err
+		return st, err
 	}
 	if s.Checkpoint != nil {
 		if st.Checkpoint, err = read.ParseCheckpoint(s.Checkpoint); err != nil {
-			return err
+			return st, err
 		}
 	}
 	if st.Checkpoint.Size != st.At.Frontier.Size() || st.Checkpoint.Size > 0 && st.Checkpoint.Root != st.At.Frontier.Root() {
-		return errors.New("checkpoint and frontier differ")
+		return st, errors.New("checkpoint and frontier differ")
 	}
 	if st.Checkpoint.Size > 0 && st.At.History == nil {
-		return errors.New("no history of the keys")
+		return st, errors.New("no history of the keys")
 	}
 	if s.Ahead != nil {
 		ahead, err := s.Ahead.load()
 		if err != nil {
-			return err
+			return st, err
 		}
 		if ahead.Frontier.Size() < st.Checkpoint.Size || ahead.Frontier.Size()%read.TileWidth != 0 || ahead.History == nil {
-			return errors.New("a part beyond the checkpoint that cannot be")
+			return st, errors.New("a part beyond the checkpoint that cannot be")
 		}
 		st.Ahead = &ahead
 	}
@@ -172,9 +176,8 @@ func (m *Mirror) parseState(data []byte) error {
 	}
 	for _, path := range old {
 		if !filepath.IsLocal(filepath.FromSlash(path)) {
-			return fmt.Errorf("superseded file %q is not in the mirror", path)
+			return st, fmt.Errorf("superseded file %q is not in the mirror", path)
 		}
 	}
-	m.state = st
-	return nil
+	return st, nil
 }
