@@ -73,7 +73,9 @@ func (c *logAppendCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	answer.Checkpoint, answer.Witnesses = string(p.Checkpoint), newWitnessAnswers(p.Answers)
+	if p != nil { // else nothing could enter, and why is told below
+		answer.Checkpoint, answer.Witnesses = string(p.Checkpoint), newWitnessAnswers(p.Answers)
+	}
 	return answer.tell(e, s.DB)
 }
 

@@ -146,9 +146,9 @@ func (e *env) tellRound(r *mirror.Report) error {
 		fmt.Fprintln(w)
 		for _, p := range answer.Promises {
 			if p.Kept {
-				fmt.Fprintf(w, e.tr("promise of %s: kept by entry %d\n", "الوعد ببطاقة %s: وُفي به في القيد %d\n"), p.Tracker, p.Entry)
+				fmt.Fprintf(w, e.tr("promise for tracker %s: kept by entry %d\n", "الوعد لرقم التتبع %s: وُفي به في القيد %d\n"), p.Tracker, p.Entry)
 			} else {
-				fmt.Fprintf(w, e.tr("promise of %s: open until %s\n", "الوعد ببطاقة %s: قائم حتى %s\n"), p.Tracker, p.Deadline)
+				fmt.Fprintf(w, e.tr("promise for tracker %s: open until %s\n", "الوعد لرقم التتبع %s: قائم حتى %s\n"), p.Tracker, p.Deadline)
 			}
 		}
 		return nil
