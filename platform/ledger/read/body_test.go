@@ -73,6 +73,8 @@ func TestBodiesOfOtherSpellingAreRefused(t *testing.T) {
 		{"comma at the end", with(`}}`, `},}`)},
 		{"no comma", with(`true,`, `true`)},
 		{"no colon", with(`"text":`, `"text"`)},
+		{"name without its first quote", with(`"text"`, `xtext"`)},
+		{"backslash at the end", `{"text":"\`},
 		{"name without quotes", with(`"text"`, `text`)},
 		{"single quotes", with(`"a"`, `'a'`)},
 		{"capitals", with(`true`, `True`)},

@@ -27,7 +27,7 @@ func TestGenesisBeginsTheHistory(t *testing.T) {
 
 func TestNothingIsKnownBeforeTheGenesis(t *testing.T) {
 	h := read.NewKeyHistory(origin)
-	if _, err := h.Checkpoint(); err == nil || h.Genesis() != nil || h.Rehearsal() || !h.QuorumAt(1).None() || len(h.Members()) > 0 {
+	if _, err := h.Checkpoint(); err == nil || h.Genesis() != nil || h.Rehearsal() || h.Passkeys().RPID != "" || !h.QuorumAt(1).None() || len(h.Members()) > 0 {
 		t.Errorf("%+v", h)
 	}
 }
@@ -52,6 +52,7 @@ func TestFaultyGenesisIsRefused(t *testing.T) {
 		{"key that is none", func(c *commission) { c.genesis.Keys[7].Key = "authority" }, []string{"root"}, []string{read.KeyMalformed}},
 		{"unknown role", func(c *commission) { c.genesis.Keys[7].Role = "king" }, []string{"root"}, []string{read.KeyRole}},
 		{"officer with a key file", func(c *commission) { c.genesis.Keys[7].Role = "officer" }, []string{"root"}, []string{read.KeyRole}},
+		{"checkpoint key that is none", func(c *commission) { c.genesis.Keys[4].Key = "checkpoint" }, []string{"root"}, []string{read.KeyMalformed}},
 		{"one key twice", func(c *commission) { c.genesis.Keys = append(c.genesis.Keys, c.genesis.Keys[7]) }, []string{"root"}, []string{read.KeyNameReused}},
 		{"one public key under two names", func(c *commission) { c.genesis.Keys = append(c.genesis.Keys, c.again("officer-3", "officer-4")) }, []string{"root"}, []string{read.KeyReused}},
 		{"software key file", func(c *commission) { c.genesis.Keys[7].Software = true }, []string{"root"}, []string{read.KeySoftware}},
@@ -86,9 +87,10 @@ func TestFaultyGenesisIsRefused(t *testing.T) {
 
 func TestGenesisWithFurtherPartsIsGood(t *testing.T) {
 	for name, change := range map[string]func(*commission){
-		"software passkeys in a rehearsal": func(c *commission) { c.genesis.Keys[1].Software = true },
-		"a sealed holder":                  func(c *commission) { c.genesis.Keys[1].Holder = &read.Sealed{Hash: strings.Repeat("0", 64)} },
-		"no witnesses":                     func(c *commission) { c.genesis.Witnesses, c.genesis.Quorum = []read.Witness{}, 0 },
+		"no passkeys, and nowhere for them": func(c *commission) { c.drop("officer"); c.genesis.Passkeys = read.Passkeys{Origins: []string{}} },
+		"software passkeys in a rehearsal":  func(c *commission) { c.genesis.Keys[1].Software = true },
+		"a sealed holder":                   func(c *commission) { c.genesis.Keys[1].Holder = &read.Sealed{Hash: strings.Repeat("0", 64)} },
+		"no witnesses":                      func(c *commission) { c.genesis.Witnesses, c.genesis.Quorum = []read.Witness{}, 0 },
 		"a previous log": func(c *commission) {
 			c.genesis.Previous = &read.Previous{Origin: "log.example/2025", Size: 1, Root: make([]byte, 32)}
 		},
@@ -111,6 +113,8 @@ func TestLogWithoutGenesisIsRefused(t *testing.T) {
 	c.want(c.enter("vote.setup/1", "{}", "root"), read.GenesisMissing, read.EntrySignature, read.SignaturesMissing)
 	c = newCommission(t)
 	c.want(c.enter(read.KindGenesis, `{"name":{}}`, "root"), read.GenesisMissing)
+	c = newCommission(t)
+	c.want(c.enter("log.other/1", c.genesis, "root"), read.GenesisMissing)
 	c = begun(t)
 	c.want(c.enter(read.KindGenesis, c.genesis, "root"), read.GenesisAgain)
 }
@@ -146,6 +150,7 @@ func TestPolicyIsHeldAgainstTheGenesis(t *testing.T) {
 	real := newCommission(t)
 	real.genesis.Rehearsal = false
 	real.want(real.begin())
+	real.want(codes(real.history.CheckPolicy(policy(real.vkeys[origin], "#bayyina genesis "+real.vkeys["root"]))))
 	real.want(codes(real.history.CheckPolicy(policy(real.vkeys[origin], "#bayyina genesis "+real.vkeys["root"], rehearsal))), read.RealAsRehearsal)
 
 	unsigned := newCommission(t)

@@ -27,6 +27,9 @@ func TestBadSignatureOfAKnownKeyIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", name, v)
 		}
 	}
+	namesake, _ := signer(t, "trustee-1")
+	c.keys["namesake"] = namesake // a key of a known name and another id is unknown
+	c.want(codes(c.history.Enter(c.entry(c.statement("vote.setup/1", "{}", "officer-1", "officer-2", "namesake"), "entry"), read.Checked{})))
 	c.grant("trustee", "stranger")
 	c.want(codes(c.history.Enter(c.entry(spoiled(c.statement("vote.setup/1", "{}", "officer-1", "officer-2", "stranger"), "stranger"), "entry"), read.Checked{})))
 }

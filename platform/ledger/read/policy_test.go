@@ -160,6 +160,7 @@ func TestMalformedPoliciesAreRefused(t *testing.T) {
 		{"quorum of nobody known", with("quorum W0", "quorum W9"), "not defined above"},
 		{"quorum before its group", with("quorum W0", "quorum g\ngroup g any W0"), "not defined above"},
 		{"witness without key", with("quorum", "witness W9\nquorum"), "not of the form “witness"},
+		{"witness with two addresses", with("quorum", "witness W9 "+newCosigner(t, "w9").vkey+" a b\nquorum"), "not of the form “witness"},
 		{"witness that is a log", with(c.witnesses[0].vkey, c.logKey), "no cosigner's"},
 		{"one witness twice", with("quorum", "witness W9 "+c.witnesses[0].vkey+"\nquorum"), "are one key"},
 		{"one witness under two names", with("quorum", "witness W9 "+same+"\nquorum"), "are one key"},

@@ -187,6 +187,7 @@ func TestMalformedProofsAreRefused(t *testing.T) {
 	hash := strings.Split(good, "\n")[3]
 	cases := []struct{ name, proof, words string }{
 		{"empty", "", "no checkpoint"},
+		{"header alone", "c2sp.org/tlog-proof@v1\n\n" + checkpointText(5, someRoot), "no index line"},
 		{"another version", with("proof@v1", "proof@v2"), "first line"},
 		{"no checkpoint", good[:strings.Index(good, "\n\n")+1], "no checkpoint"},
 		{"checkpoint of one line", good[:strings.Index(good, "\n\n")+2] + origin + "\n", "checkpoint"},

@@ -129,8 +129,19 @@ func TestMalformedRulesAreRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			c := begun(t)
 			c.want(c.enter(read.KindRules, read.RulesChange{Rules: rules, Reason: why}, deciders...), read.RuleMalformed)
+			c = newCommission(t)
+			c.genesis.Rules = append(rules, read.Rule{Kind: "survey.plan/1", Need: one})
+			c.want(c.begin(), read.RuleMalformed)
+			if len(c.history.Need("survey.plan/1")) > 0 {
+				t.Error("the genesis' rules are in force")
+			}
 		})
 	}
+}
+
+func TestRulesOfOtherMembersAreRefused(t *testing.T) {
+	c := begun(t)
+	c.want(c.enter(read.KindRules, `{"rules":[]}`, deciders...), read.BodyMalformed)
 }
 
 func TestRulesInForceAskForMore(t *testing.T) {

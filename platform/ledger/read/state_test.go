@@ -97,6 +97,9 @@ func TestDamagedStateIsRefused(t *testing.T) {
 			t.Errorf("%s: restored", name)
 		}
 	}
+	if err := new(read.KeyHistory).UnmarshalJSON([]byte(`{"next":"one"}`)); err == nil {
+		t.Error("restored from another shape")
+	}
 }
 
 // BenchmarkEntry parses, checks and enters entries as a replay does, one by one: an

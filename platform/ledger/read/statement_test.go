@@ -96,6 +96,7 @@ func TestMalformedEntriesAreRefused(t *testing.T) {
 	}{
 		{"empty", "", read.ErrEntry},
 		{"a bare statement", statementOf(plain), read.ErrEntry},
+		{"two lines", "bayyina.entry/1\n" + origin + "\n\n" + enochLine, read.ErrEntry},
 		{"another header", with("entry/1", "entry/2"), read.ErrEntry},
 		{"no empty line before the statement", strings.Replace(with("", ""), "\n5\n\n", "\n5\n", 1), read.ErrEntry},
 		{"a line more", with("\n5\n", "\n5\n5\n"), read.ErrEntry},
