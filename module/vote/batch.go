@@ -3,7 +3,6 @@ package vote
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -17,6 +16,9 @@ import (
 // if the next batch is due: the one before is in the log, and the time that the
 // opening decided has passed since, or no more ballots are taken. It returns how
 // many were queued. It is called often, by a timer.
+//
+// A batch of no ballots takes its time, too: whoever casts the only ballot of an hour
+// does not see it enter at once.
 func (r *Registrar) Batch(ctx context.Context, uuid string) (queued int, err error) {
 	rules, err := r.load(ctx, uuid)
 	if err != nil {
@@ -29,16 +31,25 @@ func (r *Registrar) Batch(ctx context.Context, uuid string) (queued int, err err
 	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		queued = 0
 		row, err := readElection(ctx, tx, uuid)
+		if err != nil || row.final {
+			return err
+		}
+		turn, err := r.turn(ctx, tx, uuid, row, rules, now)
+		last := now.After(rules.accepting())
+		if err != nil || turn == notYet || turn == early && !last {
+			return err
+		}
+		if last {
+			if _, err := tx.Exec(ctx, `UPDATE vote_election SET final = 1 WHERE uuid = ?1`, uuid); err != nil {
+				return fmt.Errorf("mark the last batch: %w", err)
+			}
+		}
+		ballots, err := waitingBallots(ctx, tx, uuid)
 		if err != nil {
 			return err
 		}
-		after, due, err := r.turn(ctx, tx, uuid, row, rules, now)
-		if last := now.After(rules.accepting()); err != nil || !due && !(after && last) {
-			return err
-		}
-		ballots, err := waitingBallots(ctx, tx, uuid)
-		if err != nil || len(ballots) == 0 {
-			return err
+		if len(ballots) == 0 {
+			return postpone(ctx, tx, uuid, now, rules)
 		}
 		if err := shuffle(ballots); err != nil {
 			return err
@@ -52,29 +63,50 @@ func (r *Registrar) Batch(ctx context.Context, uuid string) (queued int, err err
 	return queued, nil
 }
 
-// turn tells whether a batch queued now comes after the one before, and whether it
-// is due. The time between two batches is counted from when the earlier one was
-// seen in the log, never from when it was queued: a log that was slow must not
-// bring the next one too close.
-func (r *Registrar) turn(ctx context.Context, tx *store.Tx, uuid string, row electionRow, rules *rules, now time.Time) (after, due bool, err error) {
-	pause := max(int64(rules.batch/time.Second), 1) // two batches must not share a second
+// turn is whether the next batch may be queued.
+type turn int
+
+const (
+	notYet turn = iota // it might get the same second as the one before
+	early              // only the last one may come now
+	due
+)
+
+// turn tells whether the next batch may be queued. The time between two batches is
+// counted from when the earlier one was seen in the log, never from when it was
+// queued: a log that was slow must not bring the next one too close.
+func (r *Registrar) turn(ctx context.Context, tx *store.Tx, uuid string, row electionRow, rules *rules, now time.Time) (turn, error) {
+	next := rules.opens.Add(rules.pause()).Unix()
 	switch {
-	case !row.lastStatement.Valid:
-		return true, true, nil
 	case row.due.Valid:
-		return now.Unix() > row.due.Int64-pause, now.Unix() >= row.due.Int64, nil
+		next = row.due.Int64
+	case row.lastStatement.Valid:
+		status, err := ledger.Lookup(ctx, tx, row.lastStatement.String)
+		switch {
+		case err != nil:
+			return notYet, err
+		case status.Refused != "":
+			return notYet, fmt.Errorf("the batch before was refused by the log: %s", status.Refused)
+		case !status.Sequenced:
+			return notYet, nil
+		}
+		return notYet, postpone(ctx, tx, uuid, now, rules)
 	}
-	status, err := ledger.Lookup(ctx, tx, row.lastStatement.String)
 	switch {
-	case err != nil:
-		return false, false, err
-	case status.Refused != "":
-		return false, false, fmt.Errorf("the batch before was refused by the log: %s", status.Refused)
-	case !status.Sequenced:
-		return false, false, nil
+	case now.Unix() >= next:
+		return due, nil
+	case now.Unix() > next-int64(rules.pause()/time.Second):
+		return early, nil
 	}
-	_, err = tx.Exec(ctx, `UPDATE vote_election SET due = ?2 WHERE uuid = ?1`, uuid, now.Unix()+pause)
-	return false, false, err
+	return notYet, nil
+}
+
+// postpone lets the next batch wait its time from now on.
+func postpone(ctx context.Context, tx *store.Tx, uuid string, now time.Time, rules *rules) error {
+	if _, err := tx.Exec(ctx, `UPDATE vote_election SET due = ?2 WHERE uuid = ?1`, uuid, now.Add(rules.pause()).Unix()); err != nil {
+		return fmt.Errorf("put off the next batch: %w", err)
+	}
+	return nil
 }
 
 // waiting is a ballot on its way into the log.
@@ -161,57 +193,3 @@ func statementID(signed []byte) (string, error) {
 	s, _, err := ledger.ParseStatement(signed)
 	return s.ID, err
 }
-
-// Close ends an election whose time is over and whose last batch is in the log: it
-// says how many ballots were entered.
-func (r *Registrar) Close(ctx context.Context, uuid string) (ballots int64, err error) {
-	rules, err := r.load(ctx, uuid)
-	if err != nil {
-		return 0, err
-	}
-	now := r.now()
-	if now.Before(rules.closes) {
-		return 0, fmt.Errorf("%w: it closes at %s", ErrStillOpen, rules.closes.Format(time.RFC3339))
-	}
-	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		row, err := readElection(ctx, tx, uuid)
-		if err != nil {
-			return err
-		}
-		if row.closed {
-			return ErrClosed
-		}
-		var left int64
-		if err := tx.QueryRow(ctx, `SELECT count(batch), count(ballot) - count(batch) FROM vote_ballot WHERE election = ?1`, uuid).
-			Scan(&ballots, &left); err != nil {
-			return fmt.Errorf("count ballots: %w", err)
-		}
-		if left > 0 {
-			return fmt.Errorf("%d accepted ballots did not enter the log in time: promises to their voters are broken", left)
-		}
-		if row.lastStatement.Valid {
-			status, err := ledger.Lookup(ctx, tx, row.lastStatement.String)
-			if err != nil {
-				return err
-			}
-			if !status.Sequenced {
-				return errors.Join(ErrTooEarly, errors.New("the last batch is not in the log yet"))
-			}
-		}
-		item, err := r.say(evidence.KindClose, r.serverWindow(now), evidence.Close{Election: uuid, Ballots: ballots})
-		if err != nil {
-			return err
-		}
-		if _, err := tx.Exec(ctx, `UPDATE vote_election SET closed = 1 WHERE uuid = ?1`, uuid); err != nil {
-			return fmt.Errorf("mark as closed: %w", err)
-		}
-		return ledger.Enqueue(ctx, tx, now, item)
-	})
-	if err != nil {
-		return 0, fmt.Errorf("close election %s: %w", uuid, err)
-	}
-	return ballots, nil
-}
-
-// serverWindow is how long what the server says may wait to be published.
-func (r *Registrar) serverWindow(now time.Time) Window { return Window{now, now.Add(24 * time.Hour)} }

@@ -68,8 +68,15 @@ func (r *rules) deadline(now time.Time) time.Time {
 }
 
 func putBallot(ctx context.Context, tx *store.Tx, uuid, tracker, credential string, text []byte) error {
+	row, err := readElection(ctx, tx, uuid)
+	if err != nil {
+		return err
+	}
+	if row.final { // however long it took to verify this ballot
+		return ErrClosed
+	}
 	var waiting bool
-	err := tx.QueryRow(ctx, `SELECT batch IS NULL AND ballot IS NOT NULL FROM vote_ballot WHERE election = ?1 AND tracker = ?2`, uuid, tracker).
+	err = tx.QueryRow(ctx, `SELECT batch IS NULL AND ballot IS NOT NULL FROM vote_ballot WHERE election = ?1 AND tracker = ?2`, uuid, tracker).
 		Scan(&waiting)
 	switch {
 	case err == nil && waiting:
@@ -103,9 +110,10 @@ func (r *Registrar) promise(uuid, credential, tracker string, issued, deadline t
 
 // Place is where a ballot is.
 type Place struct {
-	Waiting  bool   `json:"waiting"`  // for the next batch
-	Replaced bool   `json:"replaced"` // its voter cast another one before the batch
-	Entered  bool   `json:"entered"`  // it has a sequence in the log
+	Waiting  bool   `json:"waiting"`           // for the next batch
+	Replaced bool   `json:"replaced"`          // its voter cast another one before the batch
+	Refused  bool   `json:"refused,omitempty"` // the log did not take it before the close
+	Entered  bool   `json:"entered"`           // it has a sequence in the log
 	Sequence uint64 `json:"sequence,omitempty"`
 }
 
@@ -127,7 +135,7 @@ func (r *Registrar) Find(ctx context.Context, uuid, tracker string) (p Place, er
 			return nil
 		}
 		status, err := ledger.Lookup(ctx, tx, statement.String)
-		p = Place{Entered: status.Sequenced, Sequence: status.Sequence}
+		p = Place{Refused: status.Refused != "", Entered: status.Sequenced, Sequence: status.Sequence}
 		return err
 	})
 	return p, err

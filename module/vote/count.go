@@ -90,7 +90,7 @@ func (r *Registrar) sum(ctx context.Context, uuid string, rules *rules) (tally.E
 // eachCounted reads the ballots that count, some at a time.
 func (r *Registrar) eachCounted(ctx context.Context, uuid string, yield func(texts [][]byte)) error {
 	return r.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT ballot FROM vote_ballot AS b WHERE election = ?1 AND batch =
+		rows, err := tx.Query(ctx, `SELECT ballot FROM vote_ballot AS b WHERE election = ?1 AND batch > 0 AND batch =
 			(SELECT max(batch) FROM vote_ballot AS c WHERE c.election = ?1 AND c.credential = b.credential)`, uuid)
 		if err != nil {
 			return fmt.Errorf("read ballots: %w", err)

@@ -29,11 +29,15 @@ var (
 	ErrStillOpen       = errors.New("the election is still open")
 	ErrAlreadyCast     = errors.New("this ballot was cast before")
 	ErrTooEarly        = errors.New("it is not this step's turn")
+	ErrLeftBehind      = errors.New("accepted ballots did not enter the log in time, which breaks the promises to their voters")
 )
 
-// finalMargin is how long before the close the last ballots are taken, so that their
-// batch is in the log in time; where batches are shorter, it is one batch.
-const finalMargin = 30 * time.Second
+// The last ballots are taken so long before the close that their batch is in the log
+// in time: one batch, but within these bounds.
+const (
+	finalMargin = 30 * time.Second
+	leastMargin = 2 * time.Second
+)
 
 // Config is what a registrar works with.
 type Config struct {
@@ -66,7 +70,12 @@ type rules struct {
 }
 
 // accepting is the last moment at which a ballot is taken.
-func (r *rules) accepting() time.Time { return r.closes.Add(-min(finalMargin, r.batch)) }
+func (r *rules) accepting() time.Time {
+	return r.closes.Add(-min(finalMargin, max(leastMargin, r.batch)))
+}
+
+// pause is how long a batch waits for the one before: they must not share a second.
+func (r *rules) pause() time.Duration { return max(r.batch, time.Second) }
 
 // NewRegistrar brings the module's tables up to date.
 func NewRegistrar(ctx context.Context, cfg Config) (*Registrar, error) {
@@ -157,11 +166,17 @@ func (r *Registrar) Status(ctx context.Context, uuid string) (s Status, err erro
 		if row.opens.Valid {
 			s.Opens, s.Closes = time.Unix(row.opens.Int64, 0).UTC(), time.Unix(row.closes.Int64, 0).UTC()
 		}
-		return tx.QueryRow(ctx, `SELECT count(batch), count(ballot) - count(batch) FROM vote_ballot WHERE election = ?1`, uuid).
+		return tx.QueryRow(ctx, `SELECT `+countEntered+`, `+countWaiting+` FROM vote_ballot WHERE election = ?1`, uuid).
 			Scan(&s.Ballots, &s.Waiting)
 	})
 	return s, err
 }
+
+// What ballots there are, as SQL.
+const (
+	countEntered = `count(CASE WHEN batch > 0 THEN 1 END)`
+	countWaiting = `count(CASE WHEN batch IS NULL AND ballot IS NOT NULL THEN 1 END)`
+)
 
 // electionRow is a row of vote_election.
 type electionRow struct {
@@ -170,17 +185,17 @@ type electionRow struct {
 	batches                           int64
 	lastStatement                     sql.NullString
 	due                               sql.NullInt64
-	closed                            bool
+	final, closed                     bool
 	tally                             []byte
 }
 
 func readElection(ctx context.Context, tx *store.Tx, uuid string) (row electionRow, err error) {
-	var closed int64
-	err = tx.QueryRow(ctx, `SELECT definition, trustees, credentials, opens, closes, batch_seconds, batches, last_statement, due, closed, tally
+	var final, closed int64
+	err = tx.QueryRow(ctx, `SELECT definition, trustees, credentials, opens, closes, batch_seconds, batches, last_statement, due, final, closed, tally
 		FROM vote_election WHERE uuid = ?1`, uuid).
 		Scan(&row.definition, &row.trustees, &row.credentials, &row.opens, &row.closes, &row.batchSeconds,
-			&row.batches, &row.lastStatement, &row.due, &closed, &row.tally)
-	row.closed = closed != 0
+			&row.batches, &row.lastStatement, &row.due, &final, &closed, &row.tally)
+	row.final, row.closed = final != 0, closed != 0
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, fmt.Errorf("%w: %s", ErrUnknownElection, uuid)
 	}

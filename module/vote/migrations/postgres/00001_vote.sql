@@ -3,7 +3,8 @@
 -- Elections that this server holds, with the records that the commission's
 -- set-up names. Times are Unix seconds. last_statement is of the newest batch of
 -- ballots; due is the earliest time of the next one, NULL until the newest is in
--- the log.
+-- the log, or before the first. final is 1 once the last batch was made up: no
+-- ballot is taken any more.
 CREATE TABLE vote_election (
     uuid           TEXT NOT NULL PRIMARY KEY,
     definition     BYTEA NOT NULL,
@@ -15,14 +16,16 @@ CREATE TABLE vote_election (
     batches        BIGINT NOT NULL DEFAULT 0,
     last_statement TEXT,
     due            BIGINT,
+    final          BIGINT NOT NULL DEFAULT 0,
     closed         BIGINT NOT NULL DEFAULT 0,
     tally          BYTEA,
     result         BYTEA
 );
 
 -- Ballots that were accepted, by tracker (hex SHA-256): neither the order nor the
--- time of their arrival is kept. batch is NULL while a ballot waits; a ballot that
--- its voter replaced while it waited never enters, and only its tracker stays.
+-- time of their arrival is kept. batch is NULL while a ballot waits, and 0 where
+-- the log did not take it before the close; a ballot that its voter replaced while it
+-- waited never enters, and only its tracker stays.
 CREATE TABLE vote_ballot (
     election   TEXT NOT NULL REFERENCES vote_election (uuid),
     tracker    TEXT NOT NULL,
