@@ -20,9 +20,14 @@ type voteCmd struct {
 	Draft       voteDraftCmd       `cmd:"" help:"Commission: check the questions and give the election its name."`
 	Credentials voteCredentialsCmd `cmd:"" help:"Authority: make the voters' credentials."`
 	Slips       voteSlipsCmd       `cmd:"" help:"Authority: print the voters' private credentials."`
+	Trustee     voteTrusteeCmd     `cmd:"" help:"A trustee's keys: alone, or as a member of a group of which some suffice."`
 	Setup       voteSetupCmd       `cmd:"" help:"Commission: the decision to hold the election, with its definition."`
 	Open        voteOpenCmd        `cmd:"" help:"Commission: the decision to open it."`
-	Trustee     voteTrusteeCmd     `cmd:"" help:"A trustee's keys: alone, or as a member of a group of which some suffice."`
+	Cast        voteCastCmd        `cmd:"" help:"Voter: encrypt a vote, then sign it or check the machine with it."`
+	AuditBallot voteAuditBallotCmd `cmd:"" help:"Voter: check, on another machine, a ballot that was opened instead of cast."`
+	Decrypt     voteDecryptCmd     `cmd:"" help:"Trustee: verify the election and decrypt the tally, partially."`
+	Import      voteImportCmd      `cmd:"" help:"Open a Belenios archive for continuing without a log."`
+	Box         voteBoxCmd         `cmd:"" help:"Continue a Belenios archive that was imported."`
 }
 
 // maxMessages bounds a file of messages of a threshold set-up: 256 members with a

@@ -178,6 +178,12 @@ func (b *Box) phase(want election.Phase) error {
 	return nil
 }
 
+// Copy writes the archive as it is.
+func (b *Box) Copy(w io.Writer) error {
+	_, err := b.copy(w, everything)
+	return err
+}
+
 // Reopen writes the set-up and the ballots, and leaves out what follows them.
 func (b *Box) Reopen(w io.Writer) error {
 	_, err := b.copy(w, func(t archive.Type) bool { return t == archive.Setup || t == archive.Ballot })
