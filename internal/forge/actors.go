@@ -33,13 +33,12 @@ type Actors struct {
 	Trustees   []*identity.Key // three
 	Witnesses  []*Witness      // three, of whom two are a quorum
 	Start      time.Time       // the statements' windows begin here, and last a week
-
-	random io.Reader
+	Random     io.Reader       // of keys and statement ids
 }
 
 // NewActors makes the actors of a log from random.
 func NewActors(origin string, start time.Time, random io.Reader) (*Actors, error) {
-	a := &Actors{Origin: origin, Start: start, random: random}
+	a := &Actors{Origin: origin, Start: start, Random: random}
 	for _, k := range []struct {
 		name string
 		key  **identity.Key
@@ -80,7 +79,7 @@ func (a *Actors) NewOfficer(number int) (*softkey.Signer, error) {
 	if number%3 == 0 {
 		alg = read.PasskeyEdDSA
 	}
-	key, err := softkey.New(fmt.Sprintf("hnec.example/officer/%d", number), alg, a.random)
+	key, err := softkey.New(fmt.Sprintf("hnec.example/officer/%d", number), alg, a.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +89,7 @@ func (a *Actors) NewOfficer(number int) (*softkey.Signer, error) {
 // NewWitness makes one more witness.
 func (a *Actors) NewWitness(number int) (*Witness, error) {
 	seed := make([]byte, ed25519.SeedSize)
-	if _, err := io.ReadFull(a.random, seed); err != nil {
+	if _, err := io.ReadFull(a.Random, seed); err != nil {
 		return nil, err
 	}
 	return NewWitness(fmt.Sprintf("witness%d.example", number), ed25519.NewKeyFromSeed(seed)), nil
@@ -121,7 +120,7 @@ func (a *Actors) Policy() []byte {
 // Statement drafts a statement with a new id.
 func (a *Actors) Statement(kind string, body any) (Statement, error) {
 	id := make([]byte, 16)
-	if _, err := io.ReadFull(a.random, id); err != nil {
+	if _, err := io.ReadFull(a.Random, id); err != nil {
 		return Statement{}, err
 	}
 	s := Statement{Origin: a.Origin, Kind: kind, ID: hex.EncodeToString(id), From: a.Start, Until: a.Start.Add(7 * 24 * time.Hour)}

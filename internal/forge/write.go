@@ -144,11 +144,7 @@ func (w *writer) attachments() error {
 		var packed []string
 		seen := make(map[string]bool)
 		for _, e := range entries {
-			s, err := read.ParseStatement(e.Statement)
-			if err != nil {
-				continue // a malformed statement names nothing
-			}
-			for _, a := range s.Attachments {
+			for _, a := range e.names() {
 				data, held := w.Attachments[a.SHA256]
 				if !held || seen[a.SHA256] {
 					continue
@@ -166,6 +162,23 @@ func (w *writer) attachments() error {
 		}
 	}
 	return nil
+}
+
+// names returns the attachments that an entry names; one that is malformed names
+// none.
+func (e Entry) names() []read.Attachment {
+	if e.Raw != nil {
+		raw, err := read.ParseEntry(e.Raw)
+		if err != nil {
+			return nil
+		}
+		return raw.Statement.Attachments
+	}
+	s, err := read.ParseStatement(e.Statement)
+	if err != nil {
+		return nil
+	}
+	return s.Attachments
 }
 
 func (w *writer) pack(bundle int64, hashes []string) error {

@@ -132,6 +132,8 @@ type Pack struct {
 	file  io.ReadCloser
 	rest  []Packed
 	index error // what is wrong with the index
+	// astray reads an attachment of a pack whose index is wrong.
+	astray func(Packed) ([]byte, error)
 }
 
 // OpenPack opens the pack of a full bundle. The error is ErrMissing where there is
@@ -154,10 +156,35 @@ func OpenPack(ctx context.Context, src Source, bundle int64, packed []Packed) (*
 			return nil, errors.Join(err, f.Close())
 		}
 	}
-	if !bytes.Equal(have, want) {
-		p.index = fmt.Errorf("%s: %w: its index is not the one that the entries determine", path, ErrDamaged)
+	if bytes.Equal(have, want) {
+		return p, nil
 	}
+	p.index = fmt.Errorf("%s: %w: its index is not the one that the entries determine", path, ErrDamaged)
+	own, err := ReadPackIndex(io.MultiReader(bytes.NewReader(have), f))
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		return nil, errors.Join(err, f.Close())
+	}
+	p.astray = func(at Packed) ([]byte, error) { return findPacked(ctx, src, path, own, at) }
 	return p, nil
+}
+
+// findPacked looks for an attachment in a pack that does not hold what it should:
+// where the pack's own index says, else where it should stand. So one that is
+// missing does not make the others so.
+func findPacked(ctx context.Context, src Source, path string, own []Packed, at Packed) ([]byte, error) {
+	fault := ErrMissing
+	offsets := []int64{at.Offset}
+	if i := slices.IndexFunc(own, func(p Packed) bool { return p.SHA256 == at.SHA256 }); i >= 0 {
+		fault = ErrDamaged
+		offsets = []int64{own[i].Offset, at.Offset}
+	}
+	for _, offset := range offsets {
+		data, err := readPart(ctx, src, path, offset, at.Attachment)
+		if err == nil || !errors.Is(err, ErrDamaged) {
+			return data, err
+		}
+	}
+	return nil, fmt.Errorf("read %s: attachment %s: %w", path, at.SHA256, fault)
 }
 
 // Next returns the next attachment with its bytes, or with an error that is
@@ -169,6 +196,10 @@ func (p *Pack) Next() (Packed, []byte, error) {
 	}
 	at := p.rest[0]
 	p.rest = p.rest[1:]
+	if p.astray != nil {
+		data, err := p.astray(at)
+		return at, data, err
+	}
 	data := make([]byte, at.Size)
 	if _, err := io.ReadFull(p.file, data); err != nil {
 		return at, nil, damagedIfShort(err, p.path)

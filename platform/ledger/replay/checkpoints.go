@@ -179,7 +179,9 @@ func (r *run) hold(p *read.Policy) {
 		case read.PolicyOrigin:
 			f.Sequence = -1
 		case read.GenesisMissing: // told where it was missed; here it leaves the author open
-			r.seen.against(claimOrigin, f)
+			if r.seen.next() > 0 {
+				r.seen.against(claimOrigin, f)
+			}
 			continue
 		}
 		r.fault(f, v.Args)
