@@ -3,6 +3,7 @@ package vote
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 
@@ -52,6 +53,9 @@ func ParseTemplate(data []byte) (*Template, error) {
 	dec.DisallowUnknownFields() // a question of another kind must not pass for one of this
 	if err := dec.Decode(&t); err != nil {
 		return nil, fmt.Errorf("template: %w", err)
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("template: something follows its end")
 	}
 	// Any key will do to find out whether the questions are in order.
 	if t.UUID == "" {
