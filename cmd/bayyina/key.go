@@ -136,9 +136,9 @@ func (*keySignCmd) Help() string {
 	return "Shows the text on the terminal, asks whether to sign it, and appends a signature line " +
 		"(C2SP signed note). Signatures that are there already are kept byte for byte, and are not checked. " +
 		"Marks that would make the text look other than it is are shown as \\u escapes.\n\n" +
-		"A software passkey (see key new --help) makes a WebAuthn assertion; it needs the relying party that the log's genesis names.\n\n" +
+		"A software passkey (see key new --help) makes a WebAuthn assertion; it needs the relying party that the log's genesis names, which --log reads there.\n\n" +
 		"Examples:\n\n    bayyina key sign root.key --in opening.txt --out opening.signed\n" +
-		"    bayyina key sign officer1.key --rp-id decide.hnec.example --in opening.txt --out opening.signed"
+		"    bayyina key sign officer1.key --log server/log --in opening.txt --out opening.signed"
 }
 
 func (c *keySignCmd) Run(e *env) error {
@@ -160,7 +160,7 @@ func (c *keySignCmd) Run(e *env) error {
 		return err
 	}
 	defer key.Destroy()
-	signer, err := c.signer(key)
+	signer, err := c.signer(e, key)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}

@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/softkey"
@@ -74,27 +76,84 @@ func parsePublic(data []byte) (publicKey, error) {
 
 // passkeyFlags say for which log a passkey signs. Commands that sign embed them.
 type passkeyFlags struct {
-	RPID          string `name:"rp-id" placeholder:"DOMAIN" help:"Relying party of the log's passkeys, as its genesis names it. Only for a software passkey."`
-	PasskeyOrigin string `placeholder:"URL" help:"Page on which the passkey is said to sign, one of the genesis' origins; by default https:// and the relying party."`
+	Log           string `placeholder:"LOG" xor:"party" help:"Read from the genesis of this log (folder, tar archive or address) for which relying party a software passkey signs, and on which page."`
+	RPID          string `name:"rp-id" placeholder:"DOMAIN" xor:"party" help:"Relying party of the log's passkeys, where --log is not given."`
+	PasskeyOrigin string `placeholder:"URL" help:"Page on which the passkey is said to sign, one of those that the genesis names; by default its first, or https:// and --rp-id."`
 }
 
 // signer makes a key sign notes; a passkey signs for the log that the flags name.
-func (f *passkeyFlags) signer(key privateKey) (note.Signer, error) {
+func (f *passkeyFlags) signer(e *env, key privateKey) (note.Signer, error) {
 	switch k := key.(type) {
 	case *identity.Key:
-		if f.RPID != "" || f.PasskeyOrigin != "" {
-			return nil, errors.New("the file holds no passkey: --rp-id and --passkey-origin mean nothing for it")
+		if *f != (passkeyFlags{}) {
+			return nil, errors.New("the file holds no passkey: --log, --rp-id and --passkey-origin mean nothing for it")
 		}
 		return k, nil
 	case *softkey.Key:
-		if f.RPID == "" {
-			return nil, usageError("a passkey signs for one relying party: --rp-id is missing")
+		rpID, origin, err := f.place(e)
+		if err != nil {
+			return nil, err
 		}
-		origin := f.PasskeyOrigin
-		if origin == "" {
-			origin = "https://" + f.RPID
-		}
-		return k.At(f.RPID, origin), nil
+		return k.At(rpID, origin), nil
 	}
 	return nil, fmt.Errorf("a key of type %T does not sign", key)
+}
+
+// place says for which relying party a passkey signs, and on which page.
+func (f *passkeyFlags) place(e *env) (rpID, origin string, err error) {
+	rpID, origin = f.RPID, f.PasskeyOrigin
+	switch {
+	case f.Log != "":
+		g, err := readGenesis(e.ctx, f.Log)
+		if err != nil {
+			return "", "", err
+		}
+		switch p := g.Passkeys; {
+		case p.RPID == "" || len(p.Origins) == 0:
+			return "", "", fmt.Errorf("the log %s has no passkeys", f.Log)
+		case origin == "":
+			origin = p.Origins[0]
+		case !slices.Contains(p.Origins, origin):
+			return "", "", fmt.Errorf("the log %s names no page %s for passkeys", f.Log, origin)
+		}
+		return g.Passkeys.RPID, origin, nil
+	case rpID == "":
+		return "", "", usageError("a passkey signs for one relying party: give --log or --rp-id")
+	case origin == "":
+		origin = "https://" + rpID
+	}
+	return rpID, origin, nil
+}
+
+// readGenesis reads the first entry of a log. Nothing is verified: a signature made
+// for another relying party than the log's is good nowhere.
+func readGenesis(ctx context.Context, location string) (*read.Genesis, error) {
+	source, err := read.OpenSource(ctx, location)
+	if err != nil {
+		return nil, err
+	}
+	defer source.Close()
+	newest, err := read.Newest(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := read.ReadBundle(ctx, source, 0, newest.Size)
+	if err != nil {
+		return nil, err
+	}
+	if len(entries) == 0 {
+		return nil, fmt.Errorf("the log %s is empty", location)
+	}
+	entry, err := read.ParseEntry(entries[0])
+	if err != nil {
+		return nil, err
+	}
+	g := new(read.Genesis)
+	if entry.Statement.Kind != read.KindGenesis {
+		return nil, fmt.Errorf("the log %s begins with %s, not with a genesis", location, entry.Statement.Kind)
+	}
+	if err := read.DecodeBody(entry.Statement.Body, g); err != nil {
+		return nil, fmt.Errorf("genesis: %w", err)
+	}
+	return g, nil
 }
