@@ -174,7 +174,7 @@ func (r *run) end(ctx context.Context) (verdict, error) {
 // hold holds the log against the policy.
 func (r *run) hold(p *read.Policy) {
 	for _, v := range r.seen.Keys.CheckPolicy(p) {
-		f := read.Fault{Code: v.Code, Detail: v.Detail, Sequence: 0, Says: read.Message{ID: "fault." + v.Code, Args: v.Args}}
+		f := read.Fault{Code: v.Code, Detail: v.Detail, Sequence: 0, Says: v.Says()}
 		switch v.Code {
 		case read.PolicyOrigin:
 			f.Sequence = -1
@@ -184,6 +184,6 @@ func (r *run) hold(p *read.Policy) {
 			}
 			continue
 		}
-		r.fault(f, v.Args)
+		r.fault(f, f.Says.Args)
 	}
 }

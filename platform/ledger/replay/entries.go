@@ -140,7 +140,7 @@ func (r *run) enter(e *read.Entry, err error, checked read.Checked, sequence int
 		if unread && sequence > 0 && (v.Code != read.EntrySignature || errors.Is(err, read.ErrEntry)) {
 			continue
 		}
-		list = append(list, told{v.Code, v.Args, v.Detail})
+		list = append(list, told{v.Code, v.Says().Args, v.Detail})
 	}
 	if sequence == 0 {
 		r.seen.Figures.Approved = slices.Clone(e.SignedBy)

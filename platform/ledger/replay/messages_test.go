@@ -14,7 +14,7 @@ import (
 var everyArgument = map[string]any{
 	"After": 7, "Before": time.Unix(0, 0), "Bundle": 7, "Bytes": 7, "Checkpoints": 7, "Claimed": 7, "Count": 7, "From": time.Unix(0, 0),
 	"Have": 7, "ID": "00", "Key": "key", "Kind": "kind", "Kinds": "kind", "Limit": 7, "Need": 7, "Origin": "origin", "Other": "other",
-	"Path": "path", "Policy": "policy", "Role": "role", "SHA256": "00", "Seconds": 7, "Sequence": 7, "Signatures": 7, "Signers": "signers",
+	"Path": "path", "Policy": "policy", "Role": read.Bilingual{AR: "دور", EN: "role"}, "SHA256": "00", "Seconds": 7, "Sequence": 7, "Signatures": 7, "Signers": "signers",
 	"Size": 7, "Successor": "successor", "Time": time.Unix(0, 0), "Until": time.Unix(0, 0), "Witnessed": time.Unix(0, 0), "Witnesses": "witnesses",
 }
 
