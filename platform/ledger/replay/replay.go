@@ -115,7 +115,7 @@ func (r *run) replay(ctx context.Context) (*Report, error) {
 	}
 	resumed := r.seen.next()
 	if err := r.entries(ctx); err != nil {
-		return nil, errors.Join(err, r.interrupted(ctx))
+		return nil, err
 	}
 	if r.unread < 0 {
 		if err := r.save(); err != nil {
@@ -140,14 +140,6 @@ func (r *run) begin(ctx context.Context) error {
 	return r.resume(ctx)
 }
 
-// interrupted saves the state of a run that was told to stop.
-func (r *run) interrupted(ctx context.Context) error {
-	if ctx.Err() == nil {
-		return nil
-	}
-	return r.save()
-}
-
 // entries replays the bundles that are not replayed yet, in order, while the next
 // ones are being read.
 func (r *run) entries(ctx context.Context) error {
@@ -155,6 +147,9 @@ func (r *run) entries(ctx context.Context) error {
 	defer stop()
 	for r.seen.next() < r.size && r.unread < 0 {
 		l, err := next()
+		if ctx.Err() != nil {
+			return errors.Join(ctx.Err(), r.save())
+		}
 		if err != nil {
 			return err
 		}
@@ -212,7 +207,7 @@ func (r *run) bundle(ctx context.Context, l *loaded) error {
 			return err
 		}
 	}
-	return ctx.Err()
+	return nil
 }
 
 // check verifies the signatures of entries on all cores.

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	mathrand "math/rand/v2"
 	"net/http"
 	"path/filepath"
 	"slices"
@@ -158,9 +159,9 @@ func (r *rig) public() string { return filepath.Join(r.Dir, "log") }
 // counter is a judge of the kinds test.word/1 and test.file/1: it counts entries
 // and adds up the bytes of the files, of which it reads the first again each time.
 type counter struct {
-	Seen  []int64           `json:"seen"`
-	Bytes int64             `json:"bytes"`
-	First read.Attachment   `json:"first"`
+	Seen  []int64            `json:"seen"`
+	Bytes int64              `json:"bytes"`
+	First read.Attachment    `json:"first"`
 	bad   map[int64][]string // codes
 }
 
@@ -231,3 +232,6 @@ func allTrue(tb testing.TB, report *replay.Report, except ...string) {
 		}
 	}
 }
+
+// detRand is a source of the same bytes each time.
+func detRand() *mathrand.ChaCha8 { return mathrand.NewChaCha8([32]byte{7}) }
