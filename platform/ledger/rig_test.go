@@ -142,7 +142,13 @@ func (r *rig) enqueue(tb testing.TB, items ...ledger.Item) {
 // queue queues items in one transaction, each for itself: no batch.
 func (r *rig) queue(tb testing.TB, items ...ledger.Item) {
 	tb.Helper()
-	err := r.DB.Tx(ctx, func(tx *store.Tx) error {
+	if err := r.tryQueue(items...); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func (r *rig) tryQueue(items ...ledger.Item) error {
+	return r.DB.Tx(ctx, func(tx *store.Tx) error {
 		for _, i := range items {
 			if err := ledger.Enqueue(ctx, tx, r.Now(), i); err != nil {
 				return err
@@ -150,9 +156,6 @@ func (r *rig) queue(tb testing.TB, items ...ledger.Item) {
 		}
 		return nil
 	})
-	if err != nil {
-		tb.Fatal(err)
-	}
 }
 
 func (r *rig) tryEnqueue(items ...ledger.Item) error {

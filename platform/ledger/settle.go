@@ -38,6 +38,9 @@ func (l *Log) settle(ctx context.Context, settle settler) error {
 	if err := l.tree.checkTail(ctx, size); err != nil {
 		return err
 	}
+	if err := l.tree.sweep(size); err != nil {
+		return err
+	}
 	p, err := l.loadPublication(ctx)
 	if err != nil {
 		return err

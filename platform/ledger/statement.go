@@ -42,10 +42,10 @@ func (s Statement) Text() string {
 		s.From.UTC().Format(timeLayout), s.Until.UTC().Format(timeLayout), s.Body)
 }
 
-var (
-	kindForm = regexp.MustCompile(`^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+/[1-9][0-9]{0,3}$`)
-	idForm   = regexp.MustCompile(`^[0-9a-f]{32}$`)
-)
+var kindForm = regexp.MustCompile(`^[a-z][a-z0-9]*(\.[a-z][a-z0-9]*)+/[1-9][0-9]{0,3}$`)
+
+// isID tells whether id is 32 hex digits in lower case.
+func isID(id string) bool { return len(id) == 32 && strings.Trim(id, "0123456789abcdef") == "" }
 
 // ParseStatement reads a signed statement and checks its form: everything that
 // can be said without knowing keys. It returns the attachments that the body
@@ -68,7 +68,7 @@ func ParseStatement(signed []byte) (Statement, []Attachment, error) {
 		return Statement{}, nil, errors.New("statement: no origin")
 	case !kindForm.MatchString(s.Kind):
 		return Statement{}, nil, fmt.Errorf("statement: malformed kind %q", s.Kind)
-	case !idForm.MatchString(s.ID):
+	case !isID(s.ID):
 		return Statement{}, nil, fmt.Errorf("statement: malformed id %q", s.ID)
 	}
 	if s.From, err = parseTime(from); err != nil {

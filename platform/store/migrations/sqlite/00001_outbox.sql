@@ -15,7 +15,6 @@ CREATE TABLE outbox (
     CHECK (statement IS NOT NULL OR sequence IS NOT NULL)
 );
 CREATE INDEX outbox_waiting ON outbox (COALESCE(batch, id), id) WHERE sequence IS NULL AND refused IS NULL;
-CREATE INDEX outbox_batch ON outbox (batch) WHERE batch IS NOT NULL;
 CREATE UNIQUE INDEX outbox_uncovered ON outbox (sequence) WHERE statement IS NOT NULL AND sequence IS NOT NULL;
 
 -- Attachments that a statement names, in that order. content is NULL where the
