@@ -23,9 +23,18 @@ type voteCmd struct {
 	Trustee     voteTrusteeCmd     `cmd:"" help:"A trustee's keys: alone, or as a member of a group of which some suffice."`
 	Setup       voteSetupCmd       `cmd:"" help:"Commission: the decision to hold the election, with its definition."`
 	Open        voteOpenCmd        `cmd:"" help:"Commission: the decision to open it."`
+	Enter       voteEnterCmd       `cmd:"" help:"Server: enter what authority, trustees and commission have signed."`
+	Run         voteRunCmd         `cmd:"" help:"Server: take ballots into the log, batch by batch, until the close."`
 	Cast        voteCastCmd        `cmd:"" help:"Voter: encrypt a vote, then sign it or check the machine with it."`
 	AuditBallot voteAuditBallotCmd `cmd:"" help:"Voter: check, on another machine, a ballot that was opened instead of cast."`
+	Submit      voteSubmitCmd      `cmd:"" help:"Voter: hand the signed ballot to the server, and get its signed promise."`
+	Receipt     voteReceiptCmd     `cmd:"" help:"Voter: find the ballot in the log, and write the proof that it is there."`
+	Close       voteCloseCmd       `cmd:"" help:"Server: say that the time is over, and how many ballots were entered."`
+	Tally       voteTallyCmd       `cmd:"" help:"Server: add the ballots up, without opening them."`
+	Export      voteExportCmd      `cmd:"" help:"Anybody: write an election's Belenios archive from a log."`
 	Decrypt     voteDecryptCmd     `cmd:"" help:"Trustee: verify the election and decrypt the tally, partially."`
+	Result      voteResultCmd      `cmd:"" help:"Server: compute the result from the trustees' partial decryptions."`
+	Certify     voteCertifyCmd     `cmd:"" help:"Commission: recompute everything, and the decision to certify the result."`
 	Import      voteImportCmd      `cmd:"" help:"Open a Belenios archive for continuing without a log."`
 	Box         voteBoxCmd         `cmd:"" help:"Continue a Belenios archive that was imported."`
 }
