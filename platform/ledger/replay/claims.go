@@ -11,7 +11,7 @@ import (
 func (r *run) report(v verdict) *Report {
 	s := r.seen
 	out := &Report{
-		Origin: r.newest.Origin, Rehearsal: s.Keys.Rehearsal(), Size: r.size, Replayed: s.next(), Root: v.root,
+		Origin: r.newest.Origin, Rehearsal: s.Keys.Rehearsal(), Size: r.size, Replayed: s.next(), Root: v.root, Keys: s.Keys,
 	}
 	if r.policy != nil && v.witnessed.Met {
 		out.AsOf = v.witnessed.Time

@@ -40,6 +40,8 @@ type Report struct {
 	Successor string         // the log that goes on, where this one was closed
 	Previous  *read.Previous // the log that this one says it succeeds
 	Claims    []read.Claim   // on the log itself, then the judges'
+	// Keys are those that were ever in the log: who may sign promises and other notes.
+	Keys *read.KeyHistory
 }
 
 // Replay judges a whole log. policy says where trust starts and may be nil: then
