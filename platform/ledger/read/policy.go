@@ -10,8 +10,9 @@ import (
 
 // Limits of a policy file.
 const (
-	MaxPolicy = 64 << 10 // bytes
-	maxGroups = 100
+	MaxPolicy          = 64 << 10 // bytes
+	maxPolicyWitnesses = 100      // of whom a log may have some
+	maxGroups          = 100
 )
 
 // Policy is where trust starts: which log, whose genesis, which witnesses. It is a
@@ -163,8 +164,8 @@ func (r *policyReader) witness(args []string) error {
 		return errors.New("not of the form “witness NAME KEY [URL]”")
 	}
 	q := &r.policy.quorum
-	if len(q.witnesses) == MaxWitnesses {
-		return fmt.Errorf("more than %d witnesses", MaxWitnesses)
+	if len(q.witnesses) == maxPolicyWitnesses {
+		return fmt.Errorf("more than %d witnesses", maxPolicyWitnesses)
 	}
 	if err := q.add(args[1]); err != nil {
 		return err

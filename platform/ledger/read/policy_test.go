@@ -293,7 +293,7 @@ func TestQuorumsThatCannotBeAreRefused(t *testing.T) {
 		{"one under two names", []read.Witness{a, same}, 2, "one key"},
 		{"no cosigner", []read.Witness{{Key: peterKey}}, 1, "no cosigner's"},
 		{"no key", []read.Witness{{Key: "w"}}, 1, "not of the form"},
-		{"101", make([]read.Witness, 101), 1, "more than 100"},
+		{"101", make([]read.Witness, 101), 1, "more than 31"},
 	}
 	for _, k := range cases {
 		t.Run(k.name, func(t *testing.T) {

@@ -50,8 +50,9 @@ func NewQuorum(witnesses []Witness, k int) (*Quorum, error) {
 	return q, nil
 }
 
-// MaxWitnesses is the most witnesses of a log or policy.
-const MaxWitnesses = 100
+// MaxWitnesses is the most witnesses of a log: a checkpoint has room for the lines of
+// so many beside the log's own.
+const MaxWitnesses = maxSignatures - 1
 
 // add adds a witness that is not among them yet, under whatever name.
 func (q *Quorum) add(text string) error {
