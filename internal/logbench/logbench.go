@@ -4,6 +4,7 @@
 package logbench
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -59,8 +60,8 @@ func NewRig(ctx context.Context, dir, dsn string) (*Rig, error) {
 	}
 	body, err := ledger.EncodeBody(ledger.Genesis{
 		Name: ledger.Bilingual{AR: "قياس", EN: "A measurement"}, Rehearsal: true,
-		Keys:     []ledger.GenesisKey{{Role: "root", Key: rootKey}, {Role: "checkpoint", Key: r.verifier}, {Role: "entry", Key: r.entryKey}},
-		Passkeys: ledger.Passkeys{RPID: "sign.example", Origins: []string{"https://sign.example"}},
+		Keys:      []ledger.GenesisKey{{Role: "root", Key: rootKey}, {Role: "checkpoint", Key: r.verifier}, {Role: "entry", Key: r.entryKey}},
+		Passkeys:  ledger.Passkeys{RPID: "sign.example", Origins: []string{"https://sign.example"}},
 		Witnesses: []ledger.Witness{}, Rules: []ledger.Rule{},
 	})
 	if err != nil {
@@ -85,23 +86,31 @@ func key(name string) (note.Signer, string, error) {
 }
 
 func (r *Rig) statement(kind string, body []byte) ledger.Statement {
-	r.next++
-	var id [16]byte
-	binary.BigEndian.PutUint64(id[:], r.next*0x9e3779b97f4a7c15) // ids are spread, as random ones are
-	binary.BigEndian.PutUint64(id[8:], r.next)
 	now := r.Now()
-	return ledger.Statement{Origin: Origin, Kind: kind, ID: hex.EncodeToString(id[:]), From: now.Add(-time.Hour), Until: now.Add(48 * time.Hour), Body: body}
+	return ledger.Statement{Origin: Origin, Kind: kind, ID: r.id(), From: now.Add(-time.Hour), Until: now.Add(48 * time.Hour), Body: body}
 }
 
 // Items makes n statements as large as those of ballots: about 500 bytes. Their
 // signature is none: the writer checks the form, and the reader the signature.
 func (r *Rig) Items(n int) []ledger.Item {
+	s := r.statement("bench.word/1", []byte(`{"text":"`+strings.Repeat("x", 180)+`"}`))
+	template := []byte(s.Text() + "\n— root.example " + strings.Repeat("A", 92) + "\n")
+	at := bytes.Index(template, []byte(s.ID))
 	items := make([]ledger.Item, n)
 	for i := range items {
-		s := r.statement("bench.word/1", []byte(`{"text":"`+strings.Repeat("x", 180)+`"}`))
-		items[i].Statement = []byte(s.Text() + "\n— root.example " + strings.Repeat("A", 92) + "\n")
+		items[i].Statement = bytes.Clone(template)
+		copy(items[i].Statement[at:], r.id())
 	}
 	return items
+}
+
+// id returns a new id; they are spread as random ones are.
+func (r *Rig) id() string {
+	r.next++
+	var id [16]byte
+	binary.BigEndian.PutUint64(id[:], r.next*0x9e3779b97f4a7c15)
+	binary.BigEndian.PutUint64(id[8:], r.next)
+	return hex.EncodeToString(id[:])
 }
 
 // Outbox queues n statements in transactions of perTx and returns how long it

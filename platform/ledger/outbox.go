@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"bayyina/platform/store"
@@ -39,14 +40,8 @@ func Enqueue(ctx context.Context, tx *store.Tx, now time.Time, items ...Item) er
 	if err != nil {
 		return fmt.Errorf("enqueue: %w", err)
 	}
-	insert, err := tx.Stmt(ctx, `INSERT INTO outbox (batch, statement_id, statement) VALUES (?1, ?2, ?3)
-		ON CONFLICT (statement_id) DO NOTHING RETURNING id`)
-	if err != nil {
-		return fmt.Errorf("enqueue: %w", err)
-	}
-	defer insert.Close()
-	var batch sql.NullInt64
-	for _, item := range items {
+	rows := make([]newRow, len(items))
+	for i, item := range items {
 		s, named, err := ParseStatement(item.Statement)
 		if err != nil {
 			return fmt.Errorf("enqueue: %w", err)
@@ -58,25 +53,85 @@ func Enqueue(ctx context.Context, tx *store.Tx, now time.Time, items ...Item) er
 		if err != nil {
 			return fmt.Errorf("enqueue %s %s: %w", s.Kind, s.ID, err)
 		}
-		var id int64
-		err = insert.QueryRowContext(ctx, batch, s.ID, item.Statement).Scan(&id)
-		if errors.Is(err, sql.ErrNoRows) {
-			err = ErrDuplicate
-		}
+		rows[i] = newRow{s, item.Statement, named, contents}
+	}
+	var batch sql.NullInt64 // the first row's id, which is known once it is there
+	for n := 1; len(rows) > 0; n = min(len(rows), insertChunk) {
+		first, err := insert(ctx, tx, batch, rows[:n])
 		if err != nil {
-			return fmt.Errorf("enqueue %s %s: %w", s.Kind, s.ID, err)
+			return fmt.Errorf("enqueue: %w", err)
 		}
 		if !batch.Valid {
-			batch = sql.NullInt64{Int64: id, Valid: true}
+			batch = sql.NullInt64{Int64: first, Valid: true}
 		}
-		for i, a := range named {
-			if _, err := tx.Exec(ctx, `INSERT INTO outbox_attachment (outbox_id, position, hash, size, content) VALUES (?1, ?2, ?3, ?4, ?5)`,
-				id, i, a.SHA256, a.Size, contents[a.SHA256]); err != nil {
-				return fmt.Errorf("enqueue %s %s: attachment %s: %w", s.Kind, s.ID, a.SHA256, err)
-			}
-		}
+		rows = rows[n:]
 	}
 	return nil
+}
+
+// newRow is a row of the outbox with its attachments.
+type newRow struct {
+	head     Statement
+	signed   []byte
+	named    []Attachment
+	contents map[string][]byte
+}
+
+// insertChunk is how many rows one SQL statement inserts.
+const insertChunk = 64
+
+// insert inserts rows, in order, and returns the first one's id.
+func insert(ctx context.Context, tx *store.Tx, batch sql.NullInt64, rows []newRow) (first int64, err error) {
+	var q strings.Builder
+	args := []any{batch}
+	q.WriteString(`INSERT INTO outbox (batch, statement_id, statement) VALUES `)
+	for i, r := range rows {
+		if i > 0 {
+			q.WriteByte(',')
+		}
+		fmt.Fprintf(&q, `(?1, ?%d, ?%d)`, len(args)+1, len(args)+2)
+		args = append(args, r.head.ID, r.signed)
+	}
+	q.WriteString(` ON CONFLICT (statement_id) DO NOTHING RETURNING statement_id, id`)
+	ids, err := readIDs(tx.Query(ctx, q.String(), args...))
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		id, ok := ids[r.head.ID]
+		if !ok {
+			return 0, fmt.Errorf("%s %s: %w", r.head.Kind, r.head.ID, ErrDuplicate)
+		}
+		delete(ids, r.head.ID)
+		for i, a := range r.named {
+			if _, err := tx.Exec(ctx, `INSERT INTO outbox_attachment (outbox_id, position, hash, size, content) VALUES (?1, ?2, ?3, ?4, ?5)`,
+				id, i, a.SHA256, a.Size, r.contents[a.SHA256]); err != nil {
+				return 0, fmt.Errorf("%s %s: attachment %s: %w", r.head.Kind, r.head.ID, a.SHA256, err)
+			}
+		}
+		if first == 0 {
+			first = id
+		}
+	}
+	return first, nil
+}
+
+// readIDs reads pairs of a statement's id and its row's.
+func readIDs(rows *sql.Rows, err error) (map[string]int64, error) {
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	ids := make(map[string]int64)
+	for rows.Next() {
+		var statement string
+		var id int64
+		if err := rows.Scan(&statement, &id); err != nil {
+			return nil, err
+		}
+		ids[statement] = id
+	}
+	return ids, rows.Err()
 }
 
 // originOf returns the origin of the database's log. It reads a row that never
