@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 
@@ -16,20 +19,27 @@ import (
 
 // verifyCmd checks a log or an archive, believing nothing that it can compute.
 type verifyCmd struct {
-	Location string `arg:"" name:"log" help:"A log (folder, tar file or URL), or a Belenios archive (.bel)."`
-	HTML     string `name:"html" placeholder:"FILE" help:"Write a report that can be published: one page, complete in itself, in Arabic and English."`
-	NoColor  bool   `name:"no-color" help:"No colours; so does the environment variable NO_COLOR."`
+	Location string   `arg:"" optional:"" name:"log" help:"A log (folder, tar file or URL), or a Belenios archive (.bel)."`
+	Policy   string   `placeholder:"FILE" help:"Where trust starts: the policy file, obtained outside the log. Without it, who wrote and witnessed the log is not shown."`
+	HTML     string   `name:"html" placeholder:"FILE" help:"Write a report that can be published: one page, complete in itself, in Arabic and English. An older one is replaced."`
+	State    string   `placeholder:"FILE" help:"Keep there how far the check came. The same command goes on from it, after an interruption or when the log has grown."`
+	Promise  []string `sep:"none" placeholder:"FILE" help:"Was this promise of the server to a voter kept? May be repeated."`
+	Receipt  []string `sep:"none" placeholder:"FILE" help:"Is this receipt of a voter right? May be repeated; with --policy it needs no log."`
+	NoColor  bool     `name:"no-color" help:"No colours; so does the environment variable NO_COLOR."`
 }
 
 func (*verifyCmd) Help() string {
 	return "Reads public files only, asks no server for its opinion, and computes every claim again: each is true, false " +
 		"(with what is wrong, at which entry and time, and signed by whom) or not shown (with what is missing).\n\n" +
 		"With --json the answer is one object: rehearsal; verdict (\"true\", \"false\", \"not shown\"); counts {true, false, not_shown}; " +
-		"checked {what, location, …}; claims [{id, subject, title {ar, en}, verdict, says, how, belief, faults [{code, says, detail, " +
+		"checked {what, location, origin, size, root, as_of, policy, …}; claims [{id, subject, title {ar, en}, verdict, says, how, belief, faults [{code, says, detail, " +
 		"sequence, time, kind, signed_by}], data}]; program; command; made; seconds. A sentence is {id, args, ar, en}. " +
 		"Members may be added, and never change their meaning.\n\n" +
 		"Exit codes: 0 no claim is false · 1 some claim is false · 2 it could not be checked · 64 the command was not understood.\n\n" +
-		"Example:\n\n    bayyina verify council.bel --html report.html"
+		"Examples:\n\n    bayyina verify https://log.hnec.example/2026/ --policy hnec.policy --html report.html\n" +
+		"    bayyina verify log.tar --policy hnec.policy --state log.state\n" +
+		"    bayyina verify --receipt receipt.txt --policy hnec.policy\n" +
+		"    bayyina verify council.bel"
 }
 
 func (c *verifyCmd) Run(e *env) error {
@@ -55,18 +65,63 @@ func (c *verifyCmd) Run(e *env) error {
 
 // check finds out what there is to check, and checks it.
 func (c *verifyCmd) check(e *env) (*report.Report, error) {
-	info, err := os.Stat(c.Location)
+	if c.Location == "" {
+		if len(c.Receipt) == 0 || c.Policy == "" || len(c.Promise) > 0 || c.State != "" {
+			return nil, usageError("a log or an archive is expected, or --receipt with --policy (see bayyina verify --help)")
+		}
+		return c.checkReceipts(e)
+	}
+	isArchive, err := c.isArchive()
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
-		return nil, fmt.Errorf("%s is a folder", c.Location)
+	if !isArchive {
+		return c.checkLog(e)
+	}
+	if c.Policy != "" || c.State != "" || len(c.Promise)+len(c.Receipt) > 0 {
+		return nil, usageError(c.Location + " is an archive: --policy, --state, --promise and --receipt are for logs (see bayyina verify --help)")
 	}
 	return c.checkArchive(e)
 }
 
+// archiveMagic is how a Belenios archive begins: the name of its first record.
+const archiveMagic = "BELENIOS\x00"
+
+// isArchive tells archives from logs, by the name or by how the file begins.
+func (c *verifyCmd) isArchive() (bool, error) {
+	if strings.HasPrefix(c.Location, "http://") || strings.HasPrefix(c.Location, "https://") {
+		return false, nil
+	}
+	info, err := os.Stat(c.Location)
+	if err != nil || info.IsDir() {
+		return false, err
+	}
+	if strings.HasSuffix(c.Location, ".bel") {
+		return true, nil
+	}
+	f, err := os.Open(c.Location)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	head := make([]byte, len(archiveMagic))
+	if _, err := io.ReadFull(f, head); err != nil {
+		return false, fmt.Errorf("%s is neither a log nor an archive", c.Location)
+	}
+	return string(head) == archiveMagic, nil
+}
+
 // write answers with the report, and writes its page.
 func (c *verifyCmd) write(e *env, r *report.Report) error {
+	if c.HTML != "" {
+		var page bytes.Buffer
+		if err := r.WriteHTML(&page); err != nil {
+			return err
+		}
+		if err := replaceFile(c.HTML, page.Bytes()); err != nil {
+			return err
+		}
+	}
 	document, err := r.Document()
 	if err != nil {
 		return err
@@ -80,9 +135,42 @@ func (c *verifyCmd) write(e *env, r *report.Report) error {
 	})
 }
 
-// command is the line that makes the report again.
+// command is the line that makes the report again, wherever the files lie.
 func (c *verifyCmd) command() string {
-	return "bayyina verify " + quote(c.Location)
+	words := []string{"bayyina", "verify"}
+	file := func(flag, path string) {
+		if path != "" {
+			words = append(words, flag, quote(filepath.Base(path)))
+		}
+	}
+	switch {
+	case strings.Contains(c.Location, "://"):
+		words = append(words, quote(c.Location))
+	case c.Location != "":
+		words = append(words, quote(filepath.Base(c.Location)))
+	}
+	file("--policy", c.Policy)
+	for _, path := range c.Promise {
+		file("--promise", path)
+	}
+	for _, path := range c.Receipt {
+		file("--receipt", path)
+	}
+	return strings.Join(words, " ")
+}
+
+// replaceFile writes a file whole or not at all, in the place of an older one.
+func replaceFile(path string, data []byte) error {
+	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // fails once the file has its name
+	_, err = f.Write(data)
+	if err := errors.Join(err, f.Chmod(0o644), f.Close()); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // quote writes a word for a shell.

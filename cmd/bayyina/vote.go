@@ -25,6 +25,7 @@ type voteCmd struct {
 	Open        voteOpenCmd        `cmd:"" help:"Commission: the decision to open it."`
 	Enter       voteEnterCmd       `cmd:"" help:"Server: enter what authority, trustees and commission have signed."`
 	Run         voteRunCmd         `cmd:"" help:"Server: take ballots into the log, batch by batch, until the close."`
+	Status      voteStatusCmd      `cmd:"" help:"Server: how far an election has come."`
 	Cast        voteCastCmd        `cmd:"" help:"Voter: encrypt a vote, then sign it or check the machine with it."`
 	AuditBallot voteAuditBallotCmd `cmd:"" help:"Voter: check, on another machine, a ballot that was opened instead of cast."`
 	Submit      voteSubmitCmd      `cmd:"" help:"Voter: hand the signed ballot to the server, and get its signed promise."`
@@ -51,23 +52,53 @@ type statementFlags struct {
 	Valid     time.Duration `default:"168h" help:"How long the statement may wait to enter the log."`
 }
 
-// write writes the statement with the given body and returns its file.
-func (f *statementFlags) write(e *env, kind string, body any) error {
+// check refuses flags from which no statement can be made.
+func (f *statementFlags) check() error {
 	switch {
 	case f.Statement == "":
 		return usageError("missing flags: --statement=FILE")
 	case f.Origin == "":
 		return usageError("--statement needs --origin: a statement is for one log only")
-	}
-	if f.Valid <= 0 {
+	case f.Valid <= 0:
 		return usageError("--valid must be more than nothing")
+	}
+	return nil
+}
+
+// checkIfAny is check where a statement is asked for.
+func (f *statementFlags) checkIfAny() error {
+	if f.Statement == "" {
+		return nil
+	}
+	return f.check()
+}
+
+// file returns the file of the statement with the given body.
+func (f *statementFlags) file(e *env, kind string, body any) (file, error) {
+	if err := f.check(); err != nil {
+		return file{}, err
 	}
 	from := e.now()
 	text, err := vote.Say(e.rand, f.Origin, kind, vote.Window{From: from, Until: from.Add(f.Valid)}, body)
+	return file{name: f.Statement, content: text, mode: 0o644}, err
+}
+
+// addTo adds the file of a statement to those of a command, where one is asked for.
+func (f *statementFlags) addTo(files []file, e *env, kind string, body any) ([]file, error) {
+	if f.Statement == "" {
+		return files, nil
+	}
+	statement, err := f.file(e, kind, body)
+	return append(files, statement), err
+}
+
+// write writes the statement with the given body.
+func (f *statementFlags) write(e *env, kind string, body any) error {
+	statement, err := f.file(e, kind, body)
 	if err != nil {
 		return err
 	}
-	return identity.Create(f.Statement, text, 0o644)
+	return createAll(statement)
 }
 
 // tellStatement is the last line of answers that come with a statement.
@@ -101,14 +132,15 @@ func readMessages(paths []string) ([][]byte, error) {
 	return messages, nil
 }
 
-// createPair writes a public file and then a sealed one: neither exists without the
-// other.
-func createPair(public string, content []byte, secret string, sealed []byte) error {
-	if err := identity.Create(public, content, 0o644); err != nil {
-		return err
-	}
-	if err := identity.Create(secret, sealed, 0o600); err != nil {
-		return errors.Join(err, os.Remove(public))
+// createAll writes new files. Where that fails none is left.
+func createAll(files ...file) error {
+	for i, f := range files {
+		if err := identity.Create(f.name, f.content, f.mode); err != nil {
+			for _, made := range files[:i] {
+				err = errors.Join(err, os.Remove(made.name))
+			}
+			return err
+		}
 	}
 	return nil
 }

@@ -50,6 +50,9 @@ type voteCredentials struct {
 }
 
 func (c *voteCredentialsCmd) Run(e *env) error {
+	if err := c.checkIfAny(); err != nil {
+		return err
+	}
 	draft, err := readDraft(c.Draft)
 	if err != nil {
 		return err
@@ -76,12 +79,14 @@ func (c *voteCredentialsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.Statement != "" {
-		if err := c.write(e, evidence.KindCredentials, vote.CredentialsStatement(draft.UUID, list, districts)); err != nil {
-			return err
-		}
+	files, err := c.addTo([]file{
+		{name: c.Public, content: list.Bytes(), mode: 0o644},
+		{name: c.Private, content: sealed, mode: 0o600},
+	}, e, evidence.KindCredentials, vote.CredentialsStatement(draft.UUID, list, districts))
+	if err != nil {
+		return err
 	}
-	if err := createPair(c.Public, list.Bytes(), c.Private, sealed); err != nil {
+	if err := createAll(files...); err != nil {
 		return err
 	}
 	answer := voteCredentials{

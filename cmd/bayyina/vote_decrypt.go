@@ -43,6 +43,9 @@ type voteDecrypt struct {
 }
 
 func (c *voteDecryptCmd) Run(e *env) error {
+	if err := c.checkIfAny(); err != nil {
+		return err
+	}
 	box, f, err := openArchive(c.Archive)
 	if err != nil {
 		return err
@@ -74,13 +77,12 @@ func (c *voteDecryptCmd) Run(e *env) error {
 	if _, err := box.Trustees.Verify(answer.Trustee, text, box.Election.Fingerprint(), box.Tally); err != nil {
 		return err
 	}
-	if c.Statement != "" {
-		body := evidence.Decryption{Election: answer.Election, Trustee: answer.Trustee, Decryption: vote.AttachmentOf(text)}
-		if err := c.write(e, evidence.KindDecryption, body); err != nil {
-			return err
-		}
+	files, err := c.addTo([]file{{name: c.Out, content: text, mode: 0o644}}, e, evidence.KindDecryption,
+		evidence.Decryption{Election: answer.Election, Trustee: answer.Trustee, Decryption: vote.AttachmentOf(text)})
+	if err != nil {
+		return err
 	}
-	if err := identity.Create(c.Out, text, 0o644); err != nil {
+	if err := createAll(files...); err != nil {
 		return err
 	}
 	return e.answer(answer, func(w io.Writer) error {

@@ -136,6 +136,9 @@ func (*voteCertifyCmd) Help() string {
 }
 
 func (c *voteCertifyCmd) Run(e *env) (err error) {
+	if err := c.check(); err != nil {
+		return err
+	}
 	box, err := export(e, c.Log, c.Election, c.Policy, c.Out)
 	if err != nil {
 		return err
@@ -154,10 +157,11 @@ func (c *voteCertifyCmd) Run(e *env) (err error) {
 	}
 	result := box.Report.Result.Bytes()
 	body := evidence.Certify{Election: c.Election, Result: vote.AttachmentOf(result), Archive: sum, ArchiveSize: size}
-	if err := c.write(e, evidence.KindCertify, body); err != nil {
+	statement, err := c.file(e, evidence.KindCertify, body)
+	if err != nil {
 		return err
 	}
-	if err := identity.Create(c.Result, result, 0o644); err != nil {
+	if err := createAll(file{name: c.Result, content: result, mode: 0o644}, statement); err != nil {
 		return err
 	}
 	answer := voteExported{newBoxState(box), sum, size, c.Out}

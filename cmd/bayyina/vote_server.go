@@ -226,6 +226,53 @@ func (c *voteSubmitCmd) Run(e *env) (err error) {
 	})
 }
 
+type voteStatusCmd struct {
+	Election string `arg:"" help:"The election's name."`
+	serverFlags
+}
+
+func (*voteStatusCmd) Help() string {
+	return "Needs the server's database only, neither its keys nor its log.\n\n" +
+		"Example:\n\n    bayyina vote status 8QrCAeS5xbQKAY --data server"
+}
+
+func (c *voteStatusCmd) Run(e *env) (err error) {
+	db, err := c.openDatabase(e)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	r, err := vote.NewRegistrar(e.ctx, vote.Config{DB: db, Now: e.now})
+	if err != nil {
+		return err
+	}
+	answer, err := r.Status(e.ctx, c.Election)
+	if err != nil {
+		return e.explain(err)
+	}
+	return e.answer(answer, func(w io.Writer) error { return tellStatus(e, w, answer) })
+}
+
+func tellStatus(e *env, w io.Writer, s vote.Status) error {
+	phase := e.tr("set up", "أُعدّ ولم يُفتتح")
+	switch now := e.now(); {
+	case s.Tallied:
+		phase = e.tr("tallied", "فُرز")
+	case s.Closed:
+		phase = e.tr("closed", "أُغلق")
+	case s.Opens.IsZero():
+	case now.Before(s.Opens):
+		phase = fmt.Sprintf(e.tr("opens at %s", "يُفتتح في %s"), s.Opens.Format(time.RFC3339))
+	case now.Before(s.Closes):
+		phase = fmt.Sprintf(e.tr("open until %s", "مفتوح حتى %s"), s.Closes.Format(time.RFC3339))
+	default:
+		phase = e.tr("time is over", "انتهى وقت الاقتراع")
+	}
+	_, err := fmt.Fprintf(w, e.tr("Election %s: %s. Ballots entered: %d, waiting: %d, batches: %d.\n",
+		"الانتخاب %s: %s. الأوراق المُدخلة: %d، والمنتظرة: %d، والدفعات: %d.\n"), s.UUID, phase, s.Ballots, s.Waiting, s.Batches)
+	return err
+}
+
 type voteRunCmd struct {
 	Election []string      `arg:"" help:"The elections' names."`
 	Every    time.Duration `default:"5s" placeholder:"DURATION" help:"Publish a checkpoint so often, when anything entered (${default})."`
@@ -286,8 +333,7 @@ func (c *voteRunCmd) Run(e *env) (err error) {
 	}
 	return e.answer(answer, func(w io.Writer) error {
 		for _, s := range answer.Elections {
-			if _, err := fmt.Fprintf(w, e.tr("Election %s: time is over. Ballots entered: %d, batches: %d.\n",
-				"الانتخاب %s: انتهى وقت الاقتراع. الأوراق المُدخلة: %d، والدفعات: %d.\n"), s.UUID, s.Ballots, s.Batches); err != nil {
+			if err := tellStatus(e, w, s); err != nil {
 				return err
 			}
 		}

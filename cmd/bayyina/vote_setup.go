@@ -112,6 +112,9 @@ type voteSetup struct {
 }
 
 func (c *voteSetupCmd) Run(e *env) error {
+	if err := c.checkIfAny(); err != nil {
+		return err
+	}
 	t, err := readDraft(c.Draft)
 	if err != nil {
 		return err
@@ -143,16 +146,15 @@ func (c *voteSetupCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if c.Statement != "" {
-		body, err := vote.SetupStatement(t.Title, definition, record, credentials)
-		if err != nil {
-			return err
-		}
-		if err := c.write(e, evidence.KindSetup, body); err != nil {
-			return err
-		}
+	body, err := vote.SetupStatement(t.Title, definition, record, credentials)
+	if err != nil {
+		return err
 	}
-	if err := identity.Create(c.Out, definition, 0o644); err != nil {
+	files, err := c.addTo([]file{{name: c.Out, content: definition, mode: 0o644}}, e, evidence.KindSetup, body)
+	if err != nil {
+		return err
+	}
+	if err := createAll(files...); err != nil {
 		return err
 	}
 	answer := voteSetup{t.UUID, election.Fingerprint(), list.Len(), newTrusteeList(trustees), c.Out}

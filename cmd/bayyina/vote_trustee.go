@@ -69,7 +69,7 @@ func (c *trusteeSingleCmd) Run(e *env) error {
 		return err
 	}
 	answer := trusteeFiles{Secret: c.Out, Public: c.Out + ".pubkey", Key: key.Public().String()}
-	if err := createPair(answer.Public, line(public), answer.Secret, sealed); err != nil {
+	if err := createAll(file{name: answer.Public, content: line(public), mode: 0o644}, file{name: answer.Secret, content: sealed, mode: 0o600}); err != nil {
 		return err
 	}
 	return e.answer(answer, func(w io.Writer) error {
@@ -118,7 +118,7 @@ func (c *trusteeCertCmd) Run(e *env) error {
 		return err
 	}
 	answer := trusteeFiles{Secret: c.Out, Public: c.Out + ".cert", Key: key.Verification.String()}
-	if err := createPair(answer.Public, line(cert), answer.Secret, sealed); err != nil {
+	if err := createAll(file{name: answer.Public, content: line(cert), mode: 0o644}, file{name: answer.Secret, content: sealed, mode: 0o600}); err != nil {
 		return err
 	}
 	return e.answer(answer, func(w io.Writer) error {

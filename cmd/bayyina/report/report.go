@@ -36,6 +36,11 @@ type Checked struct {
 	AsOf   time.Time // witnessed time of the newest checkpoint
 	Policy string    // name of the policy's file; empty without one
 
+	Successor string // origin of the log that goes on where this one was closed
+	Previous  string // origin of the log that this one says it succeeds
+
+	Receipts bool // no log was read: voters' receipts only
+
 	// Of a Belenios archive that stands alone.
 	Archive bool
 	SHA256  string // hexadecimal
@@ -79,8 +84,11 @@ func (r *Report) verdictMessage() read.Message {
 
 // subtitle says what was done.
 func (r *Report) subtitle() read.Message {
-	if r.Checked.Archive {
+	switch {
+	case r.Checked.Archive:
 		return read.Message{ID: "report.subtitle-archive"}
+	case r.Checked.Receipts:
+		return read.Message{ID: "report.subtitle-receipts"}
 	}
 	return read.Message{ID: "report.subtitle", Args: map[string]any{"Count": r.Checked.Size}}
 }

@@ -94,11 +94,17 @@ func (w *words) checked(r *Report) []fact {
 		return w.made(r, list)
 	}
 	add("origin", c.Origin, true)
+	if c.Receipts {
+		add("policy", c.Policy, true)
+		return w.made(r, list)
+	}
 	add("size", w.l.Integer(c.Size), false)
 	add("root", c.Root, true)
 	if !c.AsOf.IsZero() {
 		add("as-of", w.l.Time(c.AsOf), false)
 	}
+	add("previous", c.Previous, true)
+	add("successor", c.Successor, true)
 	if c.Policy == "" {
 		add("policy", w.text("checked-no-policy", nil), false)
 	} else {

@@ -75,6 +75,11 @@ var orderLies = []lie{
 		e := c.entries[len(c.entries)-1]
 		e.Statement.Body = append(e.Statement.Body[:len(e.Statement.Body)-1:len(e.Statement.Body)-1], `,"more":1}`...)
 	}, only(claimEntries, "vote-body")},
+	{"a ballot's entry with a member too many", func(c *chapter) {
+		c.repeatLast(KindBallot, 0)
+		e := c.entries[len(c.entries)-1]
+		e.Statement.Body = append(e.Statement.Body[:len(e.Statement.Body)-1:len(e.Statement.Body)-1], `,"more":1}`...)
+	}, only(claimEntries, "vote-body")},
 	{"closed without a good signature", unsigned(KindClose, 0), only(claimClosed, envelopeFault)},
 	{"certified without the root key", unsigned(KindCertify, 0), only(claimCertified, envelopeFault)},
 }

@@ -1,0 +1,147 @@
+package main
+
+import (
+	"bytes"
+	"image/png"
+	"slices"
+	"strings"
+	"testing"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+)
+
+var blankable = ballot.Question{Answers: []string{"a", "b", "c"}, Min: 1, Max: 2, Blank: true}
+
+func TestNumbersOfAnswersAreReadAsPeopleTypeThem(t *testing.T) {
+	plain := ballot.Question{Answers: []string{"a", "b", "c"}, Min: 0, Max: 2}
+	for _, c := range []struct {
+		q     ballot.Question
+		typed string
+		want  []int
+	}{
+		{plain, "1 3", []int{1, 0, 1}},
+		{plain, " 3,1 ", []int{1, 0, 1}},
+		{plain, "٢، ٣", []int{0, 1, 1}},
+		{plain, "۲", []int{0, 1, 0}},
+		{plain, "", []int{0, 0, 0}},
+		{blankable, "0", []int{1, 0, 0, 0}},
+		{blankable, "2", []int{0, 0, 1, 0}},
+	} {
+		got, wrong := parseNumbers(&env{}, c.q, c.typed)
+		if wrong != "" || !slices.Equal(got, c.want) {
+			t.Errorf("%q: %v %s, want %v", c.typed, got, wrong, c.want)
+		}
+	}
+}
+
+func TestNumbersThatDoNotCountAreToldOf(t *testing.T) {
+	for _, typed := range []string{"", "4", "-1", "1 1", "0 1", "1 2 3", "one", "1.5", "99999999999999999999"} {
+		for _, lang := range []string{"en", "ar"} {
+			if got, wrong := parseNumbers(&env{lang: lang}, blankable, typed); wrong == "" {
+				t.Errorf("%q is read as %v", typed, got)
+			}
+		}
+	}
+}
+
+func FuzzNumbers(f *testing.F) {
+	f.Add("1 3")
+	f.Add("٠")
+	f.Fuzz(func(t *testing.T, typed string) {
+		chosen, wrong := parseNumbers(&env{}, blankable, typed)
+		if wrong != "" {
+			return
+		}
+		sum := 0
+		for _, c := range chosen {
+			sum += c
+		}
+		if len(chosen) != 4 || sum < 1 || sum > 2 || chosen[0] == 1 && sum != 1 {
+			t.Errorf("%q is read as %v", typed, chosen)
+		}
+	})
+}
+
+func TestPrivateCredentialsAreReadAsTheyWereWritten(t *testing.T) {
+	voters := []credential.Voter{{ID: "b"}, {ID: `a"<é>`}, {ID: "ناخب"}}
+	var privates []credential.Private
+	for range voters {
+		p, err := credential.Generate(theWorld().rand)
+		if err != nil {
+			t.Fatal(err)
+		}
+		privates = append(privates, p)
+	}
+	holders, err := parsePrivateList(privateList(voters, privates))
+	if err != nil || len(holders) != len(voters) {
+		t.Fatalf("%d holders: %v", len(holders), err)
+	}
+	for i, h := range holders {
+		if h.id != voters[i].ID || h.private.Reveal() != privates[i].Reveal() {
+			t.Errorf("holder %d is %q", i, h.id)
+		}
+	}
+}
+
+func FuzzPrivateList(f *testing.F) {
+	f.Add([]byte(`{"1":"R3xV9-mitHLo-pZdZe-zWxu2w","2":"TDWoz-Rirwo7-6jZn5-rhnq1J"}`))
+	f.Add([]byte(`{}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		holders, err := parsePrivateList(data)
+		if err != nil {
+			return
+		}
+		var voters []credential.Voter
+		var privates []credential.Private
+		for _, h := range holders {
+			voters, privates = append(voters, credential.Voter{ID: h.id}), append(privates, h.private)
+		}
+		if len(holders) == 0 {
+			return
+		}
+		again, err := parsePrivateList(privateList(voters, privates))
+		if err != nil || !slices.Equal(again, holders) {
+			t.Errorf("%q is read as %d holders, and then as %d: %v", data, len(holders), len(again), err)
+		}
+	})
+}
+
+func FuzzTracker(f *testing.F) {
+	f.Add("HpPr34mAGEToGfwqVQ8KbE96kpjNxYcrVyi79Wy9bUk")
+	f.Fuzz(func(t *testing.T, tracker string) {
+		if hash, err := hexTracker(tracker); err == nil && len(hash) != 64 {
+			t.Errorf("%q is read as %q", tracker, hash)
+		}
+	})
+}
+
+func TestCodeIsTheSameOnTerminalAndInPicture(t *testing.T) {
+	const tracker = "HpPr34mAGEToGfwqVQ8KbE96kpjNxYcrVyi79Wy9bUk"
+	text, err := qrText(tracker)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data, err := qrPNG(tracker, 3)
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, err := png.Decode(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		for x, r := range []rune(line) {
+			top, bottom := r == ' ' || r == '▄', r == ' ' || r == '▀'
+			for half, dark := range []bool{top, bottom} {
+				y := 2*row + half
+				if y*3 >= picture.Bounds().Dy() {
+					continue
+				}
+				if red, _, _, _ := picture.At(3*x+1, 3*y+1).RGBA(); dark != (red == 0) {
+					t.Fatalf("square %d,%d differs", x, y)
+				}
+			}
+		}
+	}
+}
