@@ -4,7 +4,7 @@
 #   make test    install what the tests lack, and run them all
 #   make check   format, vet, staticcheck, vulnerabilities, import arrows, generated
 #                files, tidy modules, race tests, the verifier for WebAssembly
-#   make bench   measure anew the figures of docs/PERFORMANCE.md
+#   make bench   measure anew the figures of docs/PERFORMANCE.md (BENCH=-full: the largest sizes too)
 #   make soak    the long forms of the crash and scale tests (hours)
 
 GO   ?= go
@@ -41,7 +41,7 @@ test: setup litewitness
 	$(GO) test -timeout 20m ./...
 
 bench:
-	$(GO) test -run '^$$' -bench . -benchmem -timeout 60m ./...
+	$(GO) run ./bench $(BENCH)
 
 soak: setup litewitness
 	BAYYINA_SOAK=1 $(GO) test -count 1 -timeout 24h ./platform/... ./cmd/...

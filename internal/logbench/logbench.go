@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -114,7 +115,8 @@ func (r *Rig) id() string {
 }
 
 // Outbox queues n statements in transactions of perTx and returns how long it
-// took until all of them were durable in the log and marked. Writers is how many
+// took until all of them were durable in the log and marked, with checkpoints as
+// often as the bare library makes them. Writers is how many
 // queue at once.
 func (r *Rig) Outbox(ctx context.Context, n, perTx, writers int, progress func(done uint64)) (time.Duration, error) {
 	l, err := ledger.Open(ctx, r.Config)
@@ -150,7 +152,14 @@ func (r *Rig) Outbox(ctx context.Context, n, perTx, writers int, progress func(d
 			}
 		})
 	}
+	published := begin
 	for size < goal && ctx.Err() == nil {
+		if time.Since(published) > tessera.DefaultCheckpointInterval {
+			if _, err := l.Publish(ctx); err != nil && !errors.Is(err, ledger.ErrPartOfBatch) {
+				cancel(err)
+			}
+			published = time.Now()
+		}
 		taken, err := l.Sequence(ctx)
 		if err != nil {
 			cancel(err)
