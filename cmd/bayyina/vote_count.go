@@ -107,7 +107,7 @@ func (c *voteResultCmd) Run(e *env) error {
 		if answer.Result, err = r.Result(e.ctx, c.Election); err != nil {
 			return err
 		}
-		definition, _, err = r.Credentials(e.ctx, c.Election)
+		definition, err = r.Definition(e.ctx, c.Election)
 		return err
 	})
 	if err != nil {

@@ -74,10 +74,8 @@ func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[stri
 	if err := read.DecodeBody(body, &b); err != nil {
 		return err
 	}
-	row := electionRow{
-		definition: contents[b.Definition.SHA256], trustees: contents[b.Trustees.SHA256], credentials: contents[b.Credentials.SHA256],
-	}
-	rules, err := row.parse()
+	definition, trustees, credentials := contents[b.Definition.SHA256], contents[b.Trustees.SHA256], contents[b.Credentials.SHA256]
+	rules, err := parseRules(definition, trustees, credentials)
 	if err != nil {
 		return err
 	}
@@ -87,8 +85,13 @@ func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[stri
 	if !rules.election.PublicKey().Equal(rules.trustees.Key) {
 		return errors.New("the election's key is not that of its trustees")
 	}
+	for _, record := range [][]byte{definition, trustees, credentials} {
+		if err := putRecord(ctx, tx, record); err != nil {
+			return err
+		}
+	}
 	n, err := tx.Exec(ctx, `INSERT INTO vote_election (uuid, definition, trustees, credentials) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (uuid) DO NOTHING`, b.Election, row.definition, row.trustees, row.credentials)
+		ON CONFLICT (uuid) DO NOTHING`, b.Election, b.Definition.SHA256, b.Trustees.SHA256, b.Credentials.SHA256)
 	if err == nil && n == 0 {
 		err = errors.New("this election was set up before")
 	}
@@ -123,7 +126,7 @@ func (r *Registrar) noteDecryption(ctx context.Context, tx *store.Tx, body []byt
 	if row.tally == nil {
 		return ErrTooEarly
 	}
-	rules, err := row.parse()
+	rules, err := row.rules(ctx, tx)
 	if err != nil {
 		return err
 	}

@@ -95,52 +95,68 @@ func (r *Registrar) load(ctx context.Context, uuid string) (*rules, error) {
 	if known := r.rules[uuid]; known != nil {
 		return known, nil
 	}
-	var record electionRow
-	err := r.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
-		record, err = readElection(ctx, tx, uuid)
+	var loaded *rules
+	err := r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		row, err := readElection(ctx, tx, uuid)
+		if err == nil && !row.opens.Valid {
+			err = ErrNotOpen
+		}
+		if err != nil {
+			return err
+		}
+		loaded, err = row.rules(ctx, tx)
 		return err
 	})
 	if err != nil {
 		return nil, err
-	}
-	if !record.opens.Valid {
-		return nil, ErrNotOpen
-	}
-	loaded, err := record.parse()
-	if err != nil {
-		return nil, fmt.Errorf("election %s: %w", uuid, err)
 	}
 	r.rules[uuid] = loaded
 	return loaded, nil
 }
 
-// parse reads an election's records.
-func (row electionRow) parse() (*rules, error) {
-	var p rules
-	var err error
-	if p.election, err = ballot.ParseElection(row.definition); err != nil {
-		return nil, err
+// rules reads what ballots and tallies of the election are checked against.
+func (row electionRow) rules(ctx context.Context, tx *store.Tx) (*rules, error) {
+	var records [3][]byte
+	for i, hash := range []string{row.definition, row.trustees, row.credentials} {
+		var err error
+		if records[i], err = getRecord(ctx, tx, hash); err != nil {
+			return nil, err
+		}
 	}
-	if p.credentials, err = credential.ParseList(row.credentials); err != nil {
-		return nil, err
-	}
-	if p.trustees, err = trustee.Parse(row.trustees); err != nil {
+	p, err := parseRules(records[0], records[1], records[2])
+	if err != nil {
 		return nil, err
 	}
 	p.opens, p.closes = time.Unix(row.opens.Int64, 0).UTC(), time.Unix(row.closes.Int64, 0).UTC()
 	p.batch = time.Duration(row.batchSeconds.Int64) * time.Second
-	return &p, nil
+	return p, nil
 }
 
-// Credentials returns the public credentials of an election and its definition, as
-// voters need them.
-func (r *Registrar) Credentials(ctx context.Context, uuid string) (definition, credentials []byte, err error) {
+// parseRules reads an election's records.
+func parseRules(definition, trustees, credentials []byte) (*rules, error) {
+	var p rules
+	var err error
+	if p.election, err = ballot.ParseElection(definition); err != nil {
+		return nil, err
+	}
+	if p.credentials, err = credential.ParseList(credentials); err != nil {
+		return nil, err
+	}
+	p.trustees, err = trustee.Parse(trustees)
+	return &p, err
+}
+
+// Definition returns an election's record, as voters need it.
+func (r *Registrar) Definition(ctx context.Context, uuid string) (definition []byte, err error) {
 	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
 		row, err := readElection(ctx, tx, uuid)
-		definition, credentials = row.definition, row.credentials
+		if err != nil {
+			return err
+		}
+		definition, err = getRecord(ctx, tx, row.definition)
 		return err
 	})
-	return definition, credentials, err
+	return definition, err
 }
 
 // Status is how far an election has come on this server.
@@ -180,7 +196,7 @@ const (
 
 // electionRow is a row of vote_election.
 type electionRow struct {
-	definition, trustees, credentials []byte
+	definition, trustees, credentials string // hashes of records
 	opens, closes, batchSeconds       sql.NullInt64
 	batches                           int64
 	lastStatement                     sql.NullString

@@ -1,15 +1,24 @@
 -- +goose Up
 
--- Elections that this server holds, with the records that the commission's
--- set-up names. Times are Unix seconds. last_statement is of the newest batch of
+-- The records that set-ups name, in pieces, by hex SHA-256: a list of millions of
+-- credentials is too large for one value.
+CREATE TABLE vote_record (
+    hash    TEXT NOT NULL,
+    piece   BIGINT NOT NULL,
+    content BYTEA NOT NULL,
+    PRIMARY KEY (hash, piece)
+);
+
+-- Elections that this server holds, with the hashes of the records that the
+-- commission's set-up names. Times are Unix seconds. last_statement is of the newest batch of
 -- ballots; due is the earliest time of the next one, NULL until the newest is in
 -- the log, or before the first. final is 1 once the last batch was made up: no
 -- ballot is taken any more.
 CREATE TABLE vote_election (
     uuid           TEXT NOT NULL PRIMARY KEY,
-    definition     BYTEA NOT NULL,
-    trustees       BYTEA NOT NULL,
-    credentials    BYTEA NOT NULL,
+    definition     TEXT NOT NULL,
+    trustees       TEXT NOT NULL,
+    credentials    TEXT NOT NULL,
     opens          BIGINT,
     closes         BIGINT,
     batch_seconds  BIGINT,
@@ -49,3 +58,4 @@ CREATE TABLE vote_decryption (
 DROP TABLE vote_decryption;
 DROP TABLE vote_ballot;
 DROP TABLE vote_election;
+DROP TABLE vote_record;
