@@ -53,7 +53,13 @@ func partial(width int) string {
 
 // Bundles is the number of entry bundles of a log of a size, the last one perhaps
 // partial.
-func Bundles(size int64) int64 { return (size + TileWidth - 1) / TileWidth }
+func Bundles(size int64) int64 {
+	n := size / TileWidth // rounded up without overflow
+	if size%TileWidth > 0 {
+		n++
+	}
+	return n
+}
 
 // TileSize is the width of tile n of a level in a log of a size: 0 where the log
 // does not reach it.

@@ -145,6 +145,9 @@ type verdict struct {
 func (r *run) end(ctx context.Context) (verdict, error) {
 	s := r.seen
 	var v verdict
+	if r.size == 0 {
+		r.fault(read.Fault{Code: read.GenesisMissing, Detail: "the log is empty", Sequence: -1}, nil)
+	}
 	if r.unread < 0 {
 		first := s.frontier.Size()
 		if err := r.advance(ctx, s.Pending); err != nil {
