@@ -116,7 +116,7 @@ func (l *Log) open(ctx context.Context, settle settler) error {
 	if l.lock, err = l.cfg.DB.Lock(ctx, "publisher", fmt.Sprintf("%s pid %d", host, os.Getpid()), l.cfg.Now()); err != nil {
 		return fmt.Errorf("open log: %w", err)
 	}
-	if l.tree, err = openTree(l.public, l.cfg.Checkpoint); err != nil {
+	if l.tree, err = openTree(ctx, l.public, l.cfg.Checkpoint); err != nil {
 		return err
 	}
 	if err := l.settle(ctx, settle); err != nil {

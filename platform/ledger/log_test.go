@@ -222,60 +222,6 @@ func TestEntriesInTheLogThatWereNotMarkedAreFoundAndNotDoubled(t *testing.T) {
 	})
 }
 
-func TestDatabaseRestoredBehindItsLogRefusesUntilReconciled(t *testing.T) {
-	r := newRig(t, store.SQLite)
-	r.create(t)
-	early, late := r.words(t, 300), r.words(t, 300)
-	queue := func(items []ledger.Item) {
-		r.queue(t, items...)
-	}
-	queue(early)
-	l := r.open(t)
-	drain(t, l)
-	l.Close()
-
-	backup := t.TempDir() + "/backup.db"
-	vacuumInto(t, r, backup)
-	queue(late)
-	l = r.open(t)
-	drain(t, l)
-	l.Close()
-
-	restored := *r
-	restored.DB = storetest.Open(t, "sqlite:"+backup)
-	if _, err := ledger.Open(ctx, restored.Config); !errors.Is(err, ledger.ErrDatabaseBehind) {
-		t.Fatalf("a database behind its log was opened: %v", err)
-	} else {
-		contains(t, err, "it never queued entry 301 (test.word/1 ")
-	}
-	taken, err := ledger.Reconcile(ctx, restored.Config)
-	if err != nil || taken != 300 {
-		t.Fatalf("reconciled %d, %v", taken, err)
-	}
-	l = restored.open(t)
-	if err := restored.tryEnqueue(late[0]); !errors.Is(err, ledger.ErrDuplicate) {
-		t.Errorf("a statement that is in the log was queued again: %v", err)
-	}
-	restored.enqueue(t, r.words(t, 1)...)
-	if p := drain(t, l); p.Size != 602 {
-		t.Errorf("size %d, want 602", p.Size)
-	}
-}
-
-func TestLogRestoredBehindItsDatabaseRefuses(t *testing.T) {
-	r := newRig(t, store.SQLite)
-	r.create(t)
-	old := copyTree(t, r.Dir)
-	r.enqueue(t, r.words(t, 10)...)
-	l := r.open(t)
-	drain(t, l)
-	l.Close()
-	r.Dir = old
-	if _, err := ledger.Open(ctx, r.Config); !errors.Is(err, ledger.ErrLogBehind) {
-		t.Errorf("a log behind its database was opened: %v", err)
-	}
-}
-
 func TestDamagedFilesAreNotBuiltUpon(t *testing.T) {
 	r := newRig(t, store.SQLite)
 	r.create(t)

@@ -5,10 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -44,17 +41,13 @@ var quiet = sync.OnceFunc(func() { klog.SetSlogLogger(slog.New(slog.DiscardHandl
 // openTree opens the tiles in the folder log, or makes them. signer signs the
 // checkpoint of the empty tree, which the library publishes when it is new; no
 // later checkpoint is the library's.
-func openTree(dir string, signer note.Signer) (*tree, error) {
+func openTree(ctx context.Context, dir string, signer note.Signer) (*tree, error) {
 	quiet()
-	if _, err := os.Stat(filepath.Join(dir, stateName)); err == nil {
-		if _, err := os.Stat(filepath.Join(dir, checkpointName)); err != nil {
-			return nil, fmt.Errorf("open log: there are tiles but no checkpoint: %w", err)
-		}
-	} else if !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("open log: %w", err)
+	if err := adopt(ctx, dir, signer.Name()); err != nil {
+		return nil, err
 	}
 	// Not the caller's context: the library must finish what it has begun.
-	ctx, stop := context.WithCancel(context.Background())
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
 	driver, err := posix.New(ctx, posix.Config{Path: dir})
 	if err != nil {
 		stop()
