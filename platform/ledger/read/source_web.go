@@ -90,6 +90,7 @@ func (f *webFile) Read(p []byte) (int, error) {
 		}
 		f.watch.Reset(f.source.stall)
 		n, err := f.body.Read(p)
+		f.watch.Stop() // whoever reads may take its time
 		f.next += int64(n)
 		if n > 0 {
 			f.failed = 0
@@ -183,6 +184,7 @@ func (f *webFile) ask() error {
 		cancel(nil)
 		return err
 	}
+	watch.Stop()
 	f.watch = watch
 	f.body = &watched{body, ctx, func() { cancel(nil) }}
 	return nil

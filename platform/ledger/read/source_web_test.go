@@ -184,3 +184,26 @@ func TestGoneIsMissing(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestReaderMayTakeItsTime(t *testing.T) {
+	var asked atomic.Int64
+	src := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		whole(w, r)
+	})
+	read.Hurry(src, time.Millisecond, 50*time.Millisecond)
+	f, err := src.Open(ctx, "file", 0, -1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	time.Sleep(150 * time.Millisecond)
+	if _, err := io.CopyN(io.Discard, f, 1000); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(150 * time.Millisecond)
+	rest, err := io.ReadAll(f)
+	if err != nil || string(rest) != long[1000:] || asked.Load() != 1 {
+		t.Errorf("%d bytes after %d requests, %v", len(rest), asked.Load(), err)
+	}
+}
