@@ -112,7 +112,7 @@ func wait(ctx context.Context, d time.Duration) error {
 // castAll lets the voters of the queue vote, some for each core at once.
 func (h *holding) castAll(ctx context.Context, b *booth, queue []int) error {
 	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(4 * runtime.GOMAXPROCS(0)) // they also wait for the disk
+	g.SetLimit(16 * runtime.GOMAXPROCS(0)) // most of them wait for the disk
 	for i, at := range queue {
 		if ctx.Err() != nil {
 			break

@@ -45,8 +45,7 @@ func (r *Registrar) Cast(ctx context.Context, uuid string, text []byte) (*Accept
 		return nil, err
 	}
 	tracker, credential := AttachmentOf(text).SHA256, b.Credential().String()
-	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error { return putBallot(ctx, tx, uuid, tracker, credential, text) })
-	if err != nil {
+	if err := r.intake.put(ctx, &arrival{election: uuid, tracker: tracker, credential: credential, text: text}); err != nil {
 		return nil, err
 	}
 	deadline := rules.deadline(now)
@@ -67,16 +66,21 @@ func (r *rules) deadline(now time.Time) time.Time {
 	return d
 }
 
-func putBallot(ctx context.Context, tx *store.Tx, uuid, tracker, credential string, text []byte) error {
-	row, err := readElection(ctx, tx, uuid)
-	if err != nil {
-		return err
+// refusal reports whether an error of putBallot is about the ballot alone.
+func refusal(err error) bool { return errors.Is(err, ErrClosed) || errors.Is(err, ErrAlreadyCast) }
+
+// putBallot keeps a ballot for the next batch, instead of an earlier one of its
+// credential that still waits.
+func putBallot(ctx context.Context, tx *store.Tx, a *arrival) error {
+	var final int64
+	if err := tx.QueryRow(ctx, `SELECT final FROM vote_election WHERE uuid = ?1`, a.election).Scan(&final); err != nil {
+		return fmt.Errorf("read election %s: %w", a.election, err)
 	}
-	if row.final { // however long it took to verify this ballot
+	if final != 0 { // however long it took to verify this ballot
 		return ErrClosed
 	}
 	var waiting bool
-	err = tx.QueryRow(ctx, `SELECT batch IS NULL AND ballot IS NOT NULL FROM vote_ballot WHERE election = ?1 AND tracker = ?2`, uuid, tracker).
+	err := tx.QueryRow(ctx, `SELECT batch IS NULL AND ballot IS NOT NULL FROM vote_ballot WHERE election = ?1 AND tracker = ?2`, a.election, a.tracker).
 		Scan(&waiting)
 	switch {
 	case err == nil && waiting:
@@ -84,15 +88,15 @@ func putBallot(ctx context.Context, tx *store.Tx, uuid, tracker, credential stri
 	case err == nil:
 		return ErrAlreadyCast
 	case !errors.Is(err, sql.ErrNoRows):
-		return fmt.Errorf("look for ballot %s: %w", tracker, err)
+		return fmt.Errorf("look for ballot %s: %w", a.tracker, err)
 	}
 	if _, err := tx.Exec(ctx, `UPDATE vote_ballot SET ballot = NULL
-		WHERE election = ?1 AND credential = ?2 AND batch IS NULL AND ballot IS NOT NULL`, uuid, credential); err != nil {
+		WHERE election = ?1 AND credential = ?2 AND batch IS NULL AND ballot IS NOT NULL`, a.election, a.credential); err != nil {
 		return fmt.Errorf("replace ballot: %w", err)
 	}
 	if _, err := tx.Exec(ctx, `INSERT INTO vote_ballot (election, tracker, credential, ballot) VALUES (?1, ?2, ?3, ?4)`,
-		uuid, tracker, credential, text); err != nil {
-		return fmt.Errorf("keep ballot %s: %w", tracker, err)
+		a.election, a.tracker, a.credential, a.text); err != nil {
+		return fmt.Errorf("keep ballot %s: %w", a.tracker, err)
 	}
 	return nil
 }

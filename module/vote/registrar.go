@@ -53,7 +53,8 @@ type Config struct {
 // entry at once, enters them in batches, and counts. Its methods may be called by
 // several goroutines at once.
 type Registrar struct {
-	cfg Config
+	cfg    Config
+	intake intake
 
 	mu    sync.Mutex
 	rules map[string]*rules // by uuid: what never changes of an election
@@ -82,7 +83,7 @@ func NewRegistrar(ctx context.Context, cfg Config) (*Registrar, error) {
 	if err := cfg.DB.Migrate(ctx, "vote", store.Migrations{FS: migrations, Dir: "migrations"}); err != nil {
 		return nil, err
 	}
-	return &Registrar{cfg: cfg, rules: make(map[string]*rules)}, nil
+	return &Registrar{cfg: cfg, intake: intake{db: cfg.DB}, rules: make(map[string]*rules)}, nil
 }
 
 // now is the time in whole seconds, as the log has it.

@@ -1,0 +1,78 @@
+package vote
+
+import (
+	"context"
+	"sync"
+
+	"bayyina/platform/store"
+)
+
+// intakeMax bounds the ballots that share a transaction.
+const intakeMax = 256
+
+// intake writes ballots that arrive together in one transaction: each is on the disk
+// before its voter gets a promise, and the disk is asked to flush once for all.
+type intake struct {
+	db *store.DB
+
+	mu      sync.Mutex
+	waiting []*arrival
+	busy    bool // somebody is writing
+}
+
+// arrival is a verified ballot on its way into the database.
+type arrival struct {
+	election, tracker, credential string
+	text                          []byte
+	turn                          chan bool // true: it is written; false: its caller writes for all who wait
+	err                           error     // why it was refused
+}
+
+// put writes a ballot and returns when it is durable, or refused.
+func (in *intake) put(ctx context.Context, a *arrival) error {
+	a.turn = make(chan bool, 1)
+	in.mu.Lock()
+	in.waiting = append(in.waiting, a)
+	first := !in.busy
+	in.busy = true
+	in.mu.Unlock()
+	// Whoever waits is always served, by a writer who has begun: the wait is short,
+	// and a ballot is never left behind half accepted.
+	if first || !<-a.turn {
+		in.write(context.WithoutCancel(ctx))
+	}
+	return a.err
+}
+
+// write writes those who wait, the caller among them, and hands on to the next.
+func (in *intake) write(ctx context.Context) {
+	in.mu.Lock()
+	batch := in.waiting[:min(len(in.waiting), intakeMax)]
+	in.waiting = in.waiting[len(batch):]
+	in.mu.Unlock()
+	err := in.db.Tx(ctx, func(tx *store.Tx) error {
+		for _, a := range batch {
+			a.err = nil // the transaction may run again
+			if err := putBallot(ctx, tx, a); err != nil {
+				if !refusal(err) {
+					return err
+				}
+				a.err = err
+			}
+		}
+		return nil
+	})
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.busy = len(in.waiting) > 0; in.busy {
+		in.waiting[0].turn <- false
+	}
+	for i, a := range batch {
+		if err != nil {
+			a.err = err
+		}
+		if i > 0 { // the first is the caller
+			a.turn <- true
+		}
+	}
+}
