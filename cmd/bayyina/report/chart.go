@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"strings"
+	"unicode"
 
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
@@ -23,6 +25,7 @@ type chart struct {
 // bar's length in per cent of the longest that there can be.
 type bar struct {
 	Label  string
+	Full   string // the label as it stands in the record, where Label is half of it
 	Number string
 	Share  string
 	Width  string
@@ -68,13 +71,33 @@ func width(part, whole int64) string {
 	return strconv.FormatFloat(max(100*float64(part)/float64(whole), 0.4), 'f', 2, 64)
 }
 
+// half is the reader's half of a text that stands in both languages with a middle dot
+// between, as questions and answers of this house do; any other text is whole.
+func half(l *locale.Locale, text string) string {
+	ar, en, two := strings.Cut(text, " · ")
+	if !two || strings.Contains(en, " · ") {
+		return text
+	}
+	if !hasScript(unicode.Arabic, ar) {
+		ar, en = en, ar
+	}
+	if !hasScript(unicode.Arabic, ar) || hasScript(unicode.Arabic, en) || !hasScript(unicode.Latin, en) || hasScript(unicode.Latin, ar) {
+		return text
+	}
+	return l.Pick(read.Bilingual{AR: ar, EN: en})
+}
+
+func hasScript(script *unicode.RangeTable, text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(script, r) })
+}
+
 // results has one chart per question: the answers from most votes to fewest, the blank
 // vote last. Shares are of the ballots that count, by weight.
 func (w *words) results(d *evidence.ResultData) []chart {
 	var list []chart
 	for _, q := range d.Questions {
 		c := chart{
-			Title: q.Question,
+			Title: half(w.l, q.Question),
 			Heads: [3]string{w.text("option", nil), w.text("votes", nil), w.text("share-of-ballots", nil)},
 		}
 		if q.Max > 1 {
@@ -94,10 +117,10 @@ func (w *words) results(d *evidence.ResultData) []chart {
 			}
 		}
 		for _, a := range answers {
-			b := bar{Label: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, d.Weight), Width: width(a.Votes, d.Weight)}
+			b := bar{Label: half(w.l, a.Answer), Full: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, d.Weight), Width: width(a.Votes, d.Weight)}
 			switch {
 			case a.Blank:
-				b.Label, b.Kind = w.text("blank", nil), "rest"
+				b.Label, b.Full, b.Kind = w.text("blank", nil), w.text("blank", nil), "rest"
 			case a.Votes == most:
 				b.Kind = "first"
 			}
@@ -111,7 +134,7 @@ func (w *words) results(d *evidence.ResultData) []chart {
 // turnout shows who took part.
 func (w *words) turnout(d *evidence.BallotData) chart {
 	row := func(id string, n int64, kind string) bar {
-		return bar{w.text(id, nil), w.l.Integer(n), share(w.l, n, d.Voters), width(n, d.Voters), kind}
+		return bar{w.text(id, nil), w.text(id, nil), w.l.Integer(n), share(w.l, n, d.Voters), width(n, d.Voters), kind}
 	}
 	return chart{
 		Title: w.text("turnout-title", nil),
@@ -136,7 +159,7 @@ func (w *words) districts(d *evidence.SetupData) (chart, bool) {
 	}
 	for _, row := range list {
 		c.Bars = append(c.Bars, bar{
-			Label: w.l.Pick(row.Name), Number: w.l.Integer(row.Voters),
+			Label: w.l.Pick(row.Name), Full: w.l.Pick(row.Name), Number: w.l.Integer(row.Voters),
 			Share: share(w.l, row.Voters, d.Voters), Width: width(row.Voters, list[0].Voters),
 		})
 	}

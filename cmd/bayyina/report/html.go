@@ -310,11 +310,13 @@ func (p *page) section(id string, g group) section {
 func (p *page) title(g group) string {
 	switch {
 	case g.Title != (read.Bilingual{}):
-		return p.l.Pick(g.Title)
+		return half(p.l, p.l.Pick(g.Title))
 	case g.Subject != "":
 		return g.Subject
 	case p.Report.Checked.Archive:
 		return p.text("archive", nil)
+	case p.Report.Checked.Receipts:
+		return p.text("receipts", nil)
 	}
 	return p.text("log", nil)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
 )
@@ -48,6 +49,9 @@ func (r *Report) WriteText(out io.Writer, l *locale.Locale, style Style) error {
 	for _, g := range r.groups() {
 		t.b.WriteByte('\n')
 		t.line(bold, "", t.words.subject(r, g))
+		if f := figuresOf(g.Claims); f.result != nil {
+			t.results(f.result)
+		}
 		for i := range g.Claims {
 			t.claim(&g.Claims[i])
 		}
@@ -83,6 +87,20 @@ func (t *text) head(r *Report) {
 
 // colon stands between a name and its value.
 func (t *text) colon() string { return ": " }
+
+// results writes the recomputed numbers of votes, question by question.
+func (t *text) results(d *evidence.ResultData) {
+	for _, c := range t.words.results(d) {
+		t.line("", "  ", t.l.Isolate(c.Title))
+		for _, b := range c.Bars {
+			row := t.l.Isolate(b.Label) + t.colon() + b.Number
+			if b.Share != "" {
+				row += " (" + b.Share + ")"
+			}
+			t.line("", "    ", row)
+		}
+	}
+}
 
 // claim writes a claim: its verdict, what is claimed, and beneath how we know and
 // what is left to belief, or what is wrong.
