@@ -246,12 +246,13 @@ type loose struct {
 	hashes []string
 }
 
-// checkStaged makes sure, before the statements with these ids enter, that the
+// checkStaged makes sure, before the statements of these rows enter, that the
 // attachments which they do not bring themselves are there.
-func (l *Log) checkStaged(ctx context.Context, ids []int64) error {
-	if len(ids) == 0 {
+func (l *Log) checkStaged(ctx context.Context, entering []queued) error {
+	if len(entering) == 0 {
 		return nil
 	}
+	ids := idsOf(entering)
 	var staged []Attachment
 	err := l.cfg.DB.View(ctx, func(tx *store.Tx) error {
 		staged = staged[:0]

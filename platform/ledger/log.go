@@ -52,15 +52,13 @@ type Log struct {
 	publish  sync.Mutex        // held while a checkpoint is on its way
 	known    map[string]uint64 // sizes that witnesses have seen; under publish
 	loose    []loose           // under publish
+	ahead    *batch            // the next batch, where it is prepared; under sequence
 
 	mu        sync.Mutex // guards what follows
 	dirty     bool       // the log may hold entries that the outbox does not know of
-	size      uint64     // entries in the log
 	published uint64     // size of the newest published checkpoint
 	at        time.Time  // when it was published
-	last      envelope   // the last entry's, without the statement
-	begun     int64      // the batch of which the log holds a part, 0 where there is none
-	history   history
+	position
 }
 
 // Open opens a log for writing and settles what a crash may have left between

@@ -228,17 +228,37 @@ type queued struct {
 	statement []byte
 }
 
-// waiting returns the next rows of the outbox, oldest first, at most limit, and
-// the batch of the row that follows them, 0 where there is none.
-func waiting(ctx context.Context, tx *store.Tx, limit int) (rows []queued, next int64, err error) {
+// waiting returns the next rows of the outbox, oldest first, at most limit and
+// without those in under, and the batch of the row that follows them, 0 where
+// there is none.
+func waiting(ctx context.Context, tx *store.Tx, limit int, under []queued) (rows []queued, next int64, err error) {
+	var first, last queued
+	if n := len(under); n > 0 {
+		first, last = under[0], under[n-1]
+	}
 	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
-		WHERE sequence IS NULL AND refused IS NULL ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit+1))
+		WHERE sequence IS NULL AND refused IS NULL
+		AND ((COALESCE(batch, id), id) < (?2, ?3) OR (COALESCE(batch, id), id) > (?4, ?5))
+		ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit+1, first.batch, first.id, last.batch, last.id))
 }
 
 // waitingOf is waiting for the rows of one batch.
-func waitingOf(ctx context.Context, tx *store.Tx, batch int64, limit int) (rows []queued, next int64, err error) {
+func waitingOf(ctx context.Context, tx *store.Tx, batch int64, limit int, under []queued) (rows []queued, next int64, err error) {
+	var last queued
+	if n := len(under); n > 0 {
+		last = under[n-1]
+	}
 	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
-		WHERE sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 ORDER BY id LIMIT ?2`, batch, limit+1))
+		WHERE sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 AND id > ?3 ORDER BY id LIMIT ?2`, batch, limit+1, last.id))
+}
+
+// idsOf returns the rows' ids.
+func idsOf(rows []queued) []int64 {
+	ids := make([]int64, len(rows))
+	for i, row := range rows {
+		ids[i] = row.id
+	}
+	return ids
 }
 
 // readQueued reads limit rows, or fewer where their statements fill the memory
@@ -273,7 +293,7 @@ func begun(ctx context.Context, tx *store.Tx, last string) (batch int64, err err
 	if err != nil {
 		return 0, fmt.Errorf("read outbox: %w", err)
 	}
-	rest, _, err := waitingOf(ctx, tx, batch, 1)
+	rest, _, err := waitingOf(ctx, tx, batch, 1, nil)
 	if len(rest) == 0 {
 		batch = 0
 	}

@@ -61,7 +61,8 @@ func (l *Log) settle(ctx context.Context, settle settler) error {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.size, l.published, l.history, l.last, l.begun, l.dirty = size, published, p.history, last, begun, false
+	l.position = position{size: size, last: last, begun: begun, history: p.history}
+	l.published, l.dirty = published, false
 	return nil
 }
 
