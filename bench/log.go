@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,36 +18,24 @@ var log = table{
 	rows:   logRows,
 }
 
-// entrySize is about that of the entries that the outbox makes here.
-const entrySize = 740
-
 func logRows(ctx context.Context, dir string, full bool, row func(cells ...any)) error {
-	entries, singles, lengths := 50_000, 5_000, []uint64{10_000, 1_000_000}
+	entries, singles, lengths := 60_000, 6_000, []uint64{10_000, 1_000_000}
 	if full {
-		entries, singles, lengths = 1_000_000, 50_000, append(lengths, 10_000_000)
+		entries, singles, lengths = 1_000_000, 60_000, append(lengths, 10_000_000)
 	}
-	perSecond := func(n int, d time.Duration) string { return fmt.Sprintf("%.0f entries/s", float64(n)/d.Seconds()) }
-
-	bare, err := logbench.Bare(ctx, filepath.Join(dir, "bare"), entries, entrySize, 256, 256)
-	if err != nil {
-		return err
-	}
-	row("bare tessera, POSIX driver, 256 writers, batches of 256", entries, perSecond(entries, bare))
 	for _, c := range []struct{ n, perTx, writers int }{{entries, 256, 2}, {singles, 1, 8}} {
-		r, err := newRig(ctx, dir, fmt.Sprintf("outbox-%d", c.perTx))
+		name := fmt.Sprintf("outbox-%d", c.perTx)
+		r, err := newRig(ctx, dir, name)
 		if err != nil {
 			return err
 		}
-		took, err := r.Outbox(ctx, c.n, c.perTx, c.writers, nil)
-		if err != nil {
+		got, err := r.Compare(ctx, filepath.Join(dir, name+"-bare"), c.n, 6, c.perTx, c.writers)
+		if err := errors.Join(err, r.DB.Close()); err != nil {
 			return err
 		}
-		share := float64(c.n) / float64(entries) * bare.Seconds() / took.Seconds()
-		row(fmt.Sprintf("signed entries through the outbox, SQLite, transactions of %d, %d at once", c.perTx, c.writers), c.n,
-			fmt.Sprintf("%s, %.2f × bare", perSecond(c.n, took), share))
-		if err := r.DB.Close(); err != nil {
-			return err
-		}
+		row("bare tessera, POSIX driver, 256 writers, batches of 256", c.n, fmt.Sprintf("%.0f entries/s", got.Bare))
+		row(fmt.Sprintf("signed entries through the outbox, SQLite, transactions of %d, %d writers, by turns with it", c.perTx, c.writers), c.n,
+			fmt.Sprintf("%.0f entries/s, %.2f × bare", got.Outbox, got.Share()))
 	}
 	for _, n := range lengths {
 		if err := lengthRows(ctx, dir, n, row); err != nil {

@@ -221,3 +221,35 @@ func Bare(ctx context.Context, dir string, n, size, writers int, batch uint) (ti
 	}
 	return time.Since(begin), nil
 }
+
+// Comparison is how fast the outbox and the bare tile library took entries, in
+// entries per second, measured by turns so that both meet the same machine.
+type Comparison struct {
+	Outbox, Bare float64
+}
+
+// Share is the outbox's part of the bare library's rate.
+func (c Comparison) Share() float64 { return c.Outbox / c.Bare }
+
+// entrySize is about that of the entries that the outbox makes of [Rig.Items].
+const entrySize = 740
+
+// Compare appends n entries in each of both ways, in rounds: through the outbox,
+// in transactions of perTx by so many writers, and to the bare library in the
+// folder dir, as it is commonly used: 256 writers, batches of 256.
+func (r *Rig) Compare(ctx context.Context, dir string, n, rounds, perTx, writers int) (Comparison, error) {
+	var outbox, bare time.Duration
+	for range rounds {
+		d, err := Bare(ctx, dir, n/rounds, entrySize, 256, tessera.DefaultBatchMaxSize)
+		if err != nil {
+			return Comparison{}, err
+		}
+		bare += d
+		if d, err = r.Outbox(ctx, n/rounds, perTx, writers, nil); err != nil {
+			return Comparison{}, err
+		}
+		outbox += d
+	}
+	n = n / rounds * rounds
+	return Comparison{Outbox: float64(n) / outbox.Seconds(), Bare: float64(n) / bare.Seconds()}, nil
+}
