@@ -20,6 +20,7 @@ type smallElection struct {
 	election    *ballot.Election
 	credentials *credential.List
 	ballots     [][]byte // six: the first voter votes twice
+	decryption  []byte
 }
 
 func must[T any](v T, err error) T {
@@ -51,13 +52,15 @@ func newSmallElection() *smallElection {
 		draft := must(e.election.Encrypt(rand.Reader, secrets[voter].Public(uuid), vote))
 		e.ballots = append(e.ballots, must(draft.Sign(rand.Reader, secrets[voter].Key(uuid))).Bytes())
 	}
+	encrypted, _ := e.count()
+	e.decryption = must(e.key.Decrypt(e.election.Fingerprint(), encrypted, rand.Reader))
 	return e
 }
 
-// archive writes the whole election, with ballots and result as given.
-func (e *smallElection) archive(ballots [][]byte, result string) []byte {
+// archive writes the whole election at a time, with ballots and result as given.
+func (e *smallElection) archive(timestamp int64, ballots [][]byte, result string) []byte {
 	var out bytes.Buffer
-	w := must(archive.NewWriter(&out, 1795000000))
+	w := must(archive.NewWriter(&out, timestamp))
 	do := func(err error) {
 		if err != nil {
 			panic(err)
@@ -70,7 +73,7 @@ func (e *smallElection) archive(ballots [][]byte, result string) []byte {
 	do(w.EndBallots())
 	encrypted, summary := e.count()
 	do(w.EncryptedTally(encrypted.Bytes(), summary.Bytes()))
-	do(w.PartialDecryption(1, must(e.key.Decrypt(e.election.Fingerprint(), encrypted, rand.Reader))))
+	do(w.PartialDecryption(1, e.decryption))
 	do(w.Result([]byte(result)))
 	return out.Bytes()
 }

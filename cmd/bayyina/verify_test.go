@@ -12,27 +12,34 @@ import (
 	"bayyina/internal/peerdata"
 )
 
+var theSmallElection = sync.OnceValue(newSmallElection)
+
 // verifyArchives are the archives of the scripts: the honest one, and lies.
 var verifyArchives = sync.OnceValue(func() map[string][]byte {
-	e := newSmallElection()
-	honest := e.archive(e.ballots, honestResult)
+	e := theSmallElection()
+	honest := e.archive(1795000000, e.ballots, honestResult)
 	changed := bytes.Clone(honest)
 	changed[bytes.LastIndex(changed, []byte(`"result"`))+2] ^= 1
 	twice := append(append([][]byte{}, e.ballots...), e.ballots[1])
 	tampered := bytes.Replace(e.ballots[2], []byte(`"hash":"`), []byte(`"hash":"A`), 1)
 	return map[string][]byte{
 		"honest.bel":    honest,
-		"result.bel":    e.archive(e.ballots, `{"result":[[0,2,3]]}`),
-		"duplicate.bel": e.archive(twice, honestResult),
-		"signature.bel": e.archive([][]byte{e.ballots[0], e.ballots[1], tampered}, honestResult),
+		"result.bel":    e.archive(1795000000, e.ballots, `{"result":[[0,2,3]]}`),
+		"duplicate.bel": e.archive(1795000000, twice, honestResult),
+		"signature.bel": e.archive(1795000000, [][]byte{e.ballots[0], e.ballots[1], tampered}, honestResult),
 		"changed.bel":   changed,
 		"cut.bel":       honest[:len(honest)/2],
 	}
 })
 
-// TestVerify runs testdata/verify on archives of a small election.
+// TestVerify runs testdata/verify on archives and logs of a small election: archives and
+// voter's promises lie in the scripts' folder, the logs where $LOGS says.
 func TestVerify(t *testing.T) {
-	verifyScripts(t, "testdata/verify", nil)
+	logs := t.TempDir()
+	if err := theSmallElection().writeLogs(logs); err != nil {
+		t.Fatal(err)
+	}
+	verifyScripts(t, "testdata/verify", map[string]string{"LOGS": logs})
 }
 
 // TestVerifyArchivesOfBelenios runs testdata/belenios on archives that other tools made.
