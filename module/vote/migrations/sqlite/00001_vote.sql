@@ -34,7 +34,8 @@ CREATE TABLE vote_election (
 -- Ballots that were accepted, by tracker (hex SHA-256): neither the order nor the
 -- time of their arrival is kept. batch is NULL while a ballot waits, and 0 where
 -- the log did not take it before the close; a ballot that its voter replaced while it
--- waited never enters, and only its tracker stays.
+-- waited never enters, and only its tracker stays. The key does not begin with the
+-- election, by which SQLite would search in vain.
 CREATE TABLE vote_ballot (
     election   TEXT NOT NULL REFERENCES vote_election (uuid),
     tracker    TEXT NOT NULL,
@@ -42,10 +43,11 @@ CREATE TABLE vote_ballot (
     ballot     BLOB,
     batch      INTEGER,
     statement  TEXT,
-    PRIMARY KEY (election, tracker)
+    PRIMARY KEY (tracker, election)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX vote_ballot_waiting ON vote_ballot (election, credential) WHERE batch IS NULL AND ballot IS NOT NULL;
 CREATE INDEX vote_ballot_credential ON vote_ballot (election, credential, batch);
+CREATE INDEX vote_ballot_batch ON vote_ballot (election, batch, statement);
 
 CREATE TABLE vote_decryption (
     election   TEXT NOT NULL REFERENCES vote_election (uuid),
