@@ -139,9 +139,13 @@ func (t *text) fault(f read.Fault) {
 
 // line writes one paragraph, broken where the terminal ends.
 func (t *text) line(color, indent, paragraph string) {
-	for i, s := range wrap(paragraph, t.style.Width-len(indent)) {
-		if i > 0 && indent == "" {
-			indent = "  "
+	hanging := indent
+	if indent == "" {
+		hanging = "  "
+	}
+	for i, s := range wrap(paragraph, t.style.Width-len(hanging)) {
+		if i > 0 {
+			indent = hanging
 		}
 		if t.l.Lang() == locale.Arabic {
 			s = rlm + s
