@@ -3,6 +3,10 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
+
+	"bayyina/platform/locale"
 )
 
 // Exit codes. An error that carries no code of its own means exitNotDone.
@@ -33,8 +37,9 @@ func usageError(message string) error {
 
 // failure is the answer of a command that failed, with --json.
 type failure struct {
-	Error string `json:"error"`
-	Code  int    `json:"code"`
+	Error  string  `json:"error"`
+	Code   int     `json:"code"`
+	Reason *reason `json:"reason,omitempty"`
 }
 
 // fail tells err to the user and returns its exit code; nil is exitTrue.
@@ -51,9 +56,27 @@ func (e *env) fail(err error) int {
 	}
 	if e.json {
 		// What cannot be written to standard output cannot be told there either.
-		_ = e.answer(failure{err.Error(), code}, nil)
-	} else {
-		fmt.Fprintf(e.stderr, "bayyina: %v\n", err)
+		_ = e.answer(failure{err.Error(), code, explain(err)}, nil)
+		return code
 	}
+	fmt.Fprintln(e.stderr, "bayyina: "+e.inWords(err, code))
 	return code
 }
+
+// inWords tells an error and, where that is known, what to do about it.
+func (e *env) inWords(err error, code int) string {
+	text, why := err.Error(), explain(err)
+	switch {
+	case e.lang != "ar" && why != nil:
+		return text + "\n  " + why.EN
+	case e.lang != "ar" || strings.ContainsFunc(text, arabic): // told in Arabic already
+		return text
+	case why == nil && code == exitUsage:
+		why = &misunderstood
+	case why == nil:
+		why = &undone
+	}
+	return why.AR + "\n  التفصيل: " + locale.LRI + text + locale.PDI
+}
+
+func arabic(r rune) bool { return unicode.Is(unicode.Arabic, r) }

@@ -66,7 +66,12 @@ func run(args []string, e *env) int {
 	defer stop()
 	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	e.ctx = ctx
-	e.json = slices.Contains(args, "--json") // until the arguments are understood
+	// Until the arguments are understood:
+	e.json = slices.Contains(args, "--json")
+	e.lang = systemLang(os.Getenv)
+	if at := slices.Index(args, "--lang") + 1; at > 0 && at < len(args) {
+		e.lang = args[at]
+	}
 
 	var c cli
 	parser := newParser(&c, e)

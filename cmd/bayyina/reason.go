@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/election"
+	"bayyina/core/trustee"
+	"bayyina/module/vote"
+	"bayyina/platform/ledger"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/ledger/replay"
+	"bayyina/platform/store"
+)
+
+// reason is what went wrong, in words, and what to do about it.
+type reason struct {
+	AR string `json:"ar"`
+	EN string `json:"en"`
+}
+
+// reasons are the reasons that people meet, the more precise ones first. The
+// error itself, which is in English, names the file, the entry or the number.
+var reasons = []struct {
+	err error
+	reason
+}{
+	{fs.ErrNotExist, reason{
+		"لا يوجد ملف أو مجلد بهذا الاسم. تأكد من المسار.",
+		"There is no file or folder of this name. Check the path.",
+	}},
+	{fs.ErrExist, reason{
+		"يوجد ملف بهذا الاسم من قبل، ولا يُكتب فوق شيء. اختر اسما آخر أو انقل الموجود.",
+		"There is a file of this name already, and nothing is overwritten. Choose another name, or move it away.",
+	}},
+	{fs.ErrPermission, reason{
+		"لا تملك الإذن بذلك. شغّل الأمر بحساب صاحب الملفات.",
+		"You are not allowed to. Run the command as the owner of the files.",
+	}},
+	{ballot.ErrOpened, reason{
+		"فُتحت هذه الورقة للفحص فلا يُدلى بها أبدا. شفّر ورقة جديدة وأدلِ بها.",
+		"This ballot was opened for checking and is never cast. Encrypt a new one and cast that.",
+	}},
+	{ballot.ErrUnknownCredential, reason{
+		"رمز الاقتراع ليس في قائمة هذا الانتخاب. تأكد من أنك كتبته كما هو، وأنه لهذا الانتخاب؛ وإلا فراجع الجهة التي أصدرته.",
+		"The credential is not on this election's list. Check that it is typed exactly and is for this election; otherwise ask the authority that issued it.",
+	}},
+	{credential.ErrPrivate, reason{
+		"هذا ليس رمز اقتراع: فيه حرف خاطئ أو ناقص. اكتبه كما ورد في القصاصة.",
+		"This is not a credential: a character is wrong or missing. Type it as it stands on the slip.",
+	}},
+	{ballot.ErrWrongElection, reason{
+		"هذه الورقة لانتخاب آخر. شفّر ورقة بتعريف هذا الانتخاب.",
+		"This ballot is of another election. Encrypt one with this election's definition.",
+	}},
+	{ballot.ErrProof, reason{
+		"برهان الورقة باطل، فلا تُقبل. شفّرها من جديد على جهاز تثق به.",
+		"The ballot's proof is wrong, so it is not accepted. Encrypt it anew on a machine that you trust.",
+	}},
+	{ballot.ErrSignature, reason{
+		"توقيع الورقة باطل، فلا تُقبل. شفّرها ووقّعها من جديد على جهاز تثق به.",
+		"The ballot's signature is wrong, so it is not accepted. Encrypt and sign it anew on a machine that you trust.",
+	}},
+	{ballot.ErrOpening, reason{
+		"الورقة المفتوحة ليست ما زعمه الجهاز: لا تثق بذلك الجهاز، وأبلغ المفوضية.",
+		"The opened ballot is not what the machine claimed: do not trust that machine, and tell the commission.",
+	}},
+	{vote.ErrAlreadyCast, reason{
+		"أُدلي بهذه الورقة من قبل، وهي محفوظة. لتغيير صوتك شفّر ورقة جديدة.",
+		"This ballot was cast before, and it is kept. To change your vote, encrypt a new one.",
+	}},
+	{vote.ErrNotOpen, reason{
+		"لم يُفتح الاقتراع بعد. أعد المحاولة في موعده.",
+		"Voting is not open yet. Try again when it is.",
+	}},
+	{vote.ErrClosed, reason{
+		"أُغلق الاقتراع، فلا تُقبل أوراق أخرى.",
+		"Voting is closed: no more ballots are taken.",
+	}},
+	{vote.ErrStillOpen, reason{
+		"الاقتراع ما زال مفتوحا. انتظر حتى موعد الإغلاق.",
+		"Voting is still open. Wait until it closes.",
+	}},
+	{vote.ErrUnknownElection, reason{
+		"لا انتخاب بهذا الاسم على هذا الخادم. أدخِل إعداده وافتتاحه أولا.",
+		"There is no such election on this server. Enter its set-up and opening first.",
+	}},
+	{vote.ErrTooEarly, reason{
+		"لم يحن دور هذه الخطوة. أتمّ الخطوة التي قبلها.",
+		"It is not this step's turn. Finish the one before it.",
+	}},
+	{trustee.ErrTooFew, reason{
+		"عمليات فك التشفير الجزئية لا تكفي. اجمع ما ينقص من أمناء المفاتيح.",
+		"There are too few partial decryptions. Collect the missing ones from the trustees.",
+	}},
+	{election.ErrUnsupported, reason{
+		"هذا النوع من الانتخابات غير مدعوم بعد، فلم يُحكم عليه بشيء.",
+		"Elections of this kind are not supported yet: nothing was said for or against it.",
+	}},
+	{ledger.ErrForked, reason{
+		"رأى شاهد تاريخا آخر لهذا السجل. أوقف النشر واحفظ كل شيء: إما نُسخ السجل أو زُوّر.",
+		"A witness has seen another history of this log. Stop publishing and keep everything: the log was copied, or forged.",
+	}},
+	{ledger.ErrBehindWitness, reason{
+		"رأى شاهد سجلا أطول من هذا: استُعيدت نسخة قديمة. استعد النسخة الأحدث من مرآة.",
+		"A witness has seen a longer log than this: an old copy was restored. Restore the newer one from a mirror.",
+	}},
+	{ledger.ErrDatabaseBehind, reason{
+		"قاعدة البيانات أقدم من سجلها: استُعيدت نسخة قديمة منها. صالِحها مع السجل أولا.",
+		"The database is older than its log: an old copy of it was restored. Reconcile it with the log first.",
+	}},
+	{ledger.ErrLogBehind, reason{
+		"السجل أقدم من قاعدة بياناته: استُعيدت نسخة قديمة منه. استعد النسخة الأحدث من مرآة.",
+		"The log is older than its database: an old copy of it was restored. Restore the newer one from a mirror.",
+	}},
+	{ledger.ErrDuplicate, reason{
+		"أُدخلت هذه الإفادة من قبل، ولا تُدخل مرتين.",
+		"This statement was entered before, and is not entered twice.",
+	}},
+	{ledger.ErrNoLog, reason{
+		"لا سجل لقاعدة البيانات هذه بعد. أنشئه بالأمر bayyina log init.",
+		"This database has no log yet. Make one with bayyina log init.",
+	}},
+	{store.ErrLocked, reason{
+		"يعمل برنامج آخر على هذا المجلد. أوقفه أو انتظر فراغه.",
+		"Another process works on this folder. Stop it, or wait until it has finished.",
+	}},
+	{store.ErrNewerSchema, reason{
+		"قاعدة البيانات لإصدار أحدث من هذا البرنامج. استعمل الإصدار الأحدث.",
+		"The database belongs to a newer version of this program. Use the newer one.",
+	}},
+	{replay.ErrState, reason{
+		"الحالة المحفوظة ليست لهذا السجل وهذه السياسة. احذف ملفها ليبدأ الفحص من أوله.",
+		"The saved state is not of this log and policy. Remove its file to begin anew.",
+	}},
+	{read.ErrMissing, reason{
+		"ملفٌّ من ملفات السجل غير موجود. خذ نسخة أخرى من السجل.",
+		"A file of the log is missing. Take another copy of the log.",
+	}},
+	{read.ErrDamaged, reason{
+		"ملفٌّ من ملفات السجل تالف. خذ نسخة أخرى من السجل.",
+		"A file of the log is damaged. Take another copy of the log.",
+	}},
+	{read.ErrStatement, reason{
+		"هذه ليست إفادة سليمة التكوين. لا تعدّل ملف الإفادة بعد كتابته.",
+		"This is not a well-formed statement. Do not edit a statement's file once it is written.",
+	}},
+	{os.ErrDeadlineExceeded, reason{
+		"لم يصل الجواب في وقته. تحقق من الاتصال وأعد الأمر: لا يضيع شيء.",
+		"No answer came in time. Check the connection and run the command again: nothing is lost.",
+	}},
+}
+
+// misunderstood is the reason for a usage error.
+var misunderstood = reason{
+	"لم يُفهم الأمر. أمثلته يعرضها الأمر نفسه مع --help.",
+	"The command was not understood. Its examples are shown by the same command with --help.",
+}
+
+// undone is the reason for whatever else went wrong.
+var undone = reason{"تعذّر التنفيذ.", "It could not be done."}
+
+// explain returns the reason for an error, nil where there are no better words for
+// it than its own.
+func explain(err error) *reason {
+	for i := range reasons {
+		if errors.Is(err, reasons[i].err) {
+			return &reasons[i].reason
+		}
+	}
+	return nil
+}
