@@ -39,8 +39,8 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	elections, keys := evidence.NewJudge(), new(receiptKeys)
-	found, err := replay.Replay(e.ctx, source, policy, []read.Judge{elections, keys}, replay.Options{
+	elections := evidence.NewJudge()
+	found, err := replay.Replay(e.ctx, source, policy, []read.Judge{elections}, replay.Options{
 		State: c.State,
 		Progress: func(at replay.Progress) {
 			p.tell("report.progress-entries", at.Entries, map[string]any{"Total": at.Of})
@@ -54,7 +54,7 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 		return nil, err
 	}
 	r := logReport(c, found)
-	r.Claims = append(r.Claims, keys.check(elections, promises, found)...)
+	r.Claims = append(r.Claims, checkPromises(elections, promises, found)...)
 	for _, raw := range receipts {
 		claim, err := checkReceipt(e.ctx, raw, policy, source, found.Size)
 		if err != nil {
