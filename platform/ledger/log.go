@@ -58,6 +58,7 @@ type Log struct {
 	dirty     bool       // the log may hold entries that the outbox does not know of
 	published uint64     // size of the newest published checkpoint
 	at        time.Time  // when it was published
+	untold    bool       // the database does not know of it yet
 	position
 }
 

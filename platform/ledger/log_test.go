@@ -198,7 +198,10 @@ func TestEntriesInTheLogThatWereNotMarkedAreFoundAndNotDoubled(t *testing.T) {
 		}
 		err := r.DB.Tx(ctx, func(tx *store.Tx) error {
 			for id, s := range statements {
-				if _, err := tx.Exec(ctx, `UPDATE outbox SET sequence = NULL, statement = ?2 WHERE statement_id = ?1`, id, s); err != nil {
+				if _, err := tx.Exec(ctx, `UPDATE outbox SET sequence = NULL WHERE statement_id = ?1`, id); err != nil {
+					return err
+				}
+				if _, err := tx.Exec(ctx, `INSERT INTO outbox_statement (outbox_id, statement) SELECT id, ?2 FROM outbox WHERE statement_id = ?1`, id, s); err != nil {
 					return err
 				}
 			}

@@ -84,36 +84,44 @@ const insertChunk = 64
 func insert(ctx context.Context, tx *store.Tx, batch sql.NullInt64, rows []newRow) (first int64, err error) {
 	var q strings.Builder
 	args := []any{batch}
-	q.WriteString(`INSERT INTO outbox (batch, statement_id, statement) VALUES `)
+	q.WriteString(`INSERT INTO outbox (batch, statement_id) VALUES `)
 	for i, r := range rows {
 		if i > 0 {
 			q.WriteByte(',')
 		}
-		fmt.Fprintf(&q, `(?1, ?%d, ?%d)`, len(args)+1, len(args)+2)
-		args = append(args, r.head.ID, r.signed)
+		fmt.Fprintf(&q, `(?1, ?%d)`, len(args)+1)
+		args = append(args, r.head.ID)
 	}
 	q.WriteString(` ON CONFLICT (statement_id) DO NOTHING RETURNING statement_id, id`)
 	ids, err := readIDs(tx.Query(ctx, q.String(), args...))
 	if err != nil {
 		return 0, err
 	}
-	for _, r := range rows {
+	q.Reset()
+	args = args[:0]
+	q.WriteString(`INSERT INTO outbox_statement (outbox_id, statement) VALUES `)
+	for i, r := range rows {
 		id, ok := ids[r.head.ID]
 		if !ok {
 			return 0, fmt.Errorf("%s %s: %w", r.head.Kind, r.head.ID, ErrDuplicate)
 		}
 		delete(ids, r.head.ID)
+		if i == 0 {
+			first = id
+		} else {
+			q.WriteByte(',')
+		}
+		fmt.Fprintf(&q, `(?%d, ?%d)`, len(args)+1, len(args)+2)
+		args = append(args, id, r.signed)
 		for i, a := range r.named {
 			if _, err := tx.Exec(ctx, `INSERT INTO outbox_attachment (outbox_id, position, hash, size, content) VALUES (?1, ?2, ?3, ?4, ?5)`,
 				id, i, a.SHA256, a.Size, r.contents[a.SHA256]); err != nil {
 				return 0, fmt.Errorf("%s %s: attachment %s: %w", r.head.Kind, r.head.ID, a.SHA256, err)
 			}
 		}
-		if first == 0 {
-			first = id
-		}
 	}
-	return first, nil
+	_, err = tx.Exec(ctx, q.String(), args...)
+	return first, err
 }
 
 // readIDs reads pairs of a statement's id and its row's.
@@ -236,8 +244,8 @@ func waiting(ctx context.Context, tx *store.Tx, limit int, under []queued) (rows
 	if n := len(under); n > 0 {
 		first, last = under[0], under[n-1]
 	}
-	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
-		WHERE sequence IS NULL AND refused IS NULL
+	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox CROSS JOIN outbox_statement
+		WHERE outbox_id = id AND sequence IS NULL AND refused IS NULL
 		AND ((COALESCE(batch, id), id) < (?2, ?3) OR (COALESCE(batch, id), id) > (?4, ?5))
 		ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit+1, first.batch, first.id, last.batch, last.id))
 }
@@ -248,8 +256,8 @@ func waitingOf(ctx context.Context, tx *store.Tx, batch int64, limit int, under 
 	if n := len(under); n > 0 {
 		last = under[n-1]
 	}
-	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox
-		WHERE sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 AND id > ?3 ORDER BY id LIMIT ?2`, batch, limit+1, last.id))
+	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox CROSS JOIN outbox_statement
+		WHERE outbox_id = id AND sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 AND id > ?3 ORDER BY id LIMIT ?2`, batch, limit+1, last.id))
 }
 
 // idsOf returns the rows' ids.
@@ -328,15 +336,14 @@ func refuse(ctx context.Context, tx *store.Tx, id int64, why string) error {
 	return nil
 }
 
-// cover drops the bytes of entries below size: a witnessed checkpoint covers
-// them, and the log holds them.
+// cover drops the bytes of the entries from the size published before up to size:
+// a witnessed checkpoint covers them, and the log holds them.
 func cover(ctx context.Context, tx *store.Tx, size uint64) error {
-	if _, err := tx.Exec(ctx, `DELETE FROM outbox_attachment WHERE outbox_id IN
-		(SELECT id FROM outbox WHERE statement IS NOT NULL AND sequence IS NOT NULL AND sequence < ?1)`, int64(size)); err != nil {
-		return fmt.Errorf("clear outbox: %w", err)
-	}
-	if _, err := tx.Exec(ctx, `UPDATE outbox SET statement = NULL WHERE statement IS NOT NULL AND sequence IS NOT NULL AND sequence < ?1`, int64(size)); err != nil {
-		return fmt.Errorf("clear outbox: %w", err)
+	for _, table := range []string{"outbox_attachment", "outbox_statement"} {
+		if _, err := tx.Exec(ctx, `DELETE FROM `+table+` WHERE outbox_id IN
+			(SELECT id FROM outbox WHERE sequence >= (SELECT published_size FROM publication) AND sequence < ?1)`, int64(size)); err != nil {
+			return fmt.Errorf("clear outbox: %w", err)
+		}
 	}
 	return nil
 }

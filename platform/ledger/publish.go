@@ -128,32 +128,44 @@ func (l *Log) keep(ctx context.Context, p *Published, placed []Attachment) error
 		return err
 	}
 	l.mu.Lock()
-	l.published, l.at = p.Size, l.cfg.Now()
+	l.published, l.at, l.untold = p.Size, l.cfg.Now(), true
 	l.mu.Unlock()
 	err := l.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		if err := l.lock.Check(ctx, tx); err != nil {
 			return err
 		}
-		if _, err := tx.Exec(ctx, `UPDATE publication SET published_size = ?1, published_root = ?2`, int64(p.Size), p.Root); err != nil {
+		if err := cover(ctx, tx, p.Size); err != nil {
 			return err
 		}
-		return cover(ctx, tx, p.Size)
+		_, err := tx.Exec(ctx, `UPDATE publication SET published_size = ?1, published_root = ?2`, int64(p.Size), p.Root)
+		return err
 	})
 	if err != nil {
 		return err
 	}
+	l.mu.Lock()
+	l.untold = false
+	l.mu.Unlock()
 	if err := l.unstage(ctx, placed); err != nil {
 		return err
 	}
 	return l.sweep(ctx, p.Size)
 }
 
-// due tells whether a checkpoint should be published now.
-func (l *Log) due(refresh time.Duration) bool {
+// grown tells whether the log holds whole batches that no published checkpoint
+// covers, or the database does not know of the newest one.
+func (l *Log) grown() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.size == 0 || l.begun != 0 {
-		return false
+	return l.size > 0 && l.begun == 0 && (l.size > l.published || l.untold)
+}
+
+// due tells whether a checkpoint should be published now.
+func (l *Log) due(refresh time.Duration) bool {
+	if l.grown() {
+		return true
 	}
-	return l.size > l.published || l.cfg.Now().Sub(l.at) >= refresh
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.size > 0 && l.begun == 0 && l.cfg.Now().Sub(l.at) >= refresh
 }

@@ -69,14 +69,13 @@ func (l *Log) Drain(ctx context.Context) (*Published, error) {
 		if err != nil {
 			return nil, err
 		}
-		if n > 0 && !l.due(never) {
+		if n > 0 && !l.grown() {
 			continue // the batch goes on
 		}
-		size, published := l.Size()
 		switch {
 		case n > maxSequenced-layout.EntryBundleWidth: // there may be more
 			continue
-		case size > published:
+		case l.grown():
 			if last, err = l.Publish(ctx); err != nil {
 				return nil, err
 			}

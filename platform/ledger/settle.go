@@ -62,7 +62,7 @@ func (l *Log) settle(ctx context.Context, settle settler) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.position = position{size: size, last: last, begun: begun, history: p.history}
-	l.published, l.dirty = published, false
+	l.published, l.untold, l.dirty = published, published > p.published, false
 	return nil
 }
 
@@ -201,7 +201,7 @@ func (l *Log) settleTail(ctx context.Context, p publication, size uint64, settle
 // find returns the row of a statement's id, 0 where it was never queued.
 func find(ctx context.Context, tx *store.Tx, e entered) (id int64, sequence sql.NullInt64, err error) {
 	var queued []byte
-	err = tx.QueryRow(ctx, `SELECT id, sequence, statement FROM outbox WHERE statement_id = ?1`, e.head.id).Scan(&id, &sequence, &queued)
+	err = tx.QueryRow(ctx, `SELECT id, sequence, statement FROM outbox LEFT JOIN outbox_statement ON outbox_id = id WHERE statement_id = ?1`, e.head.id).Scan(&id, &sequence, &queued)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, sequence, nil
 	}
@@ -237,7 +237,7 @@ func takeOver(ctx context.Context, tx *store.Tx, found []entered) (taken int, er
 		}
 		switch {
 		case id == 0:
-			_, err = tx.Exec(ctx, `INSERT INTO outbox (statement_id, statement, sequence) VALUES (?1, ?2, ?3)`, e.head.id, e.statement, int64(e.sequence))
+			_, err = tx.Exec(ctx, `INSERT INTO outbox (statement_id, sequence) VALUES (?1, ?2)`, e.head.id, int64(e.sequence))
 			taken++
 		case sequence.Valid:
 			err = fmt.Errorf("the database knows the statement of entry %d as number %d", e.sequence, sequence.Int64)

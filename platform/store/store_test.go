@@ -84,7 +84,7 @@ func TestOpeningTwiceKeepsTheRows(t *testing.T) {
 		t.Run(string(dialect), func(t *testing.T) {
 			dsn := storetest.DSN(t, dialect)
 			first := storetest.Open(t, dsn)
-			exec(t, first, `INSERT INTO outbox (statement_id, statement) VALUES (?1, ?2)`, "a", []byte("x"))
+			exec(t, first, `INSERT INTO outbox (statement_id, refused) VALUES (?1, ?2)`, "a", "x")
 			if n := count(t, storetest.Open(t, dsn), `SELECT count(*) FROM outbox`); n != 1 {
 				t.Errorf("%d rows, want 1", n)
 			}
@@ -126,7 +126,7 @@ func TestFailedTransactionLeavesNothing(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		boom := errors.New("boom")
 		err := db.Tx(ctx, func(tx *store.Tx) error {
-			if _, err := tx.Exec(ctx, `INSERT INTO outbox (statement_id, statement) VALUES (?1, ?2)`, "a", []byte("x")); err != nil {
+			if _, err := tx.Exec(ctx, `INSERT INTO outbox (statement_id, refused) VALUES (?1, ?2)`, "a", "x"); err != nil {
 				return err
 			}
 			return boom
@@ -161,7 +161,7 @@ func TestParametersAreTakenByNumberNotByAppearance(t *testing.T) {
 func TestViewCannotWrite(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *store.DB) {
 		if err := db.View(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(ctx, `INSERT INTO outbox (statement_id, statement) VALUES ('a', ?1)`, []byte("x"))
+			_, err := tx.Exec(ctx, `INSERT INTO outbox (statement_id, refused) VALUES ('a', ?1)`, "x")
 			return err
 		}); err == nil {
 			t.Error("a view wrote")
@@ -181,7 +181,7 @@ func TestCheckThenInsertIsSafeAmongConcurrentTransactions(t *testing.T) {
 					if err := tx.QueryRow(ctx, `SELECT count(*) FROM outbox`).Scan(&n); err != nil || n > 0 {
 						return err
 					}
-					_, err := tx.Exec(ctx, `INSERT INTO outbox (statement_id, statement) VALUES (?1, ?2)`, fmt.Sprint(i), []byte("x"))
+					_, err := tx.Exec(ctx, `INSERT INTO outbox (statement_id, refused) VALUES (?1, ?2)`, fmt.Sprint(i), "x")
 					return err
 				})
 				if err != nil {

@@ -2,20 +2,24 @@
 
 -- Signed statements on their way into the log, in the order in which the
 -- publisher takes them. sequence stays NULL while a statement waits; refused
--- says why one can never enter (its window passed). The bytes go when a
--- witnessed checkpoint covers the entry, the row stays so that no statement can
--- enter twice. batch is the id of the first row of those that share one time.
+-- says why one can never enter (its window passed). The row stays for ever, so
+-- that no statement can enter twice. batch is the id of the first row of those
+-- that share one time.
 CREATE TABLE outbox (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     batch        INTEGER,
     statement_id TEXT    NOT NULL UNIQUE,
-    statement    BLOB,
     sequence     INTEGER,
-    refused      TEXT,
-    CHECK (statement IS NOT NULL OR sequence IS NOT NULL)
+    refused      TEXT
 );
 CREATE INDEX outbox_waiting ON outbox (COALESCE(batch, id), id) WHERE sequence IS NULL AND refused IS NULL;
-CREATE UNIQUE INDEX outbox_uncovered ON outbox (sequence) WHERE statement IS NOT NULL AND sequence IS NOT NULL;
+CREATE UNIQUE INDEX outbox_sequence ON outbox (sequence);
+
+-- The statements themselves, until a witnessed checkpoint covers their entries.
+CREATE TABLE outbox_statement (
+    outbox_id INTEGER PRIMARY KEY REFERENCES outbox (id),
+    statement BLOB NOT NULL
+);
 
 -- Attachments that a statement names, in that order. content is NULL where the
 -- bytes lie in the ledger's staging folder under their hash.
@@ -60,4 +64,5 @@ DROP TABLE publisher_lock;
 DROP TABLE publication;
 DROP TABLE log;
 DROP TABLE outbox_attachment;
+DROP TABLE outbox_statement;
 DROP TABLE outbox;
