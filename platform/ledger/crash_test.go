@@ -44,6 +44,9 @@ func (a *acknowledged) read(t *testing.T, lines []string) {
 }
 
 func TestServerKilledAtAnyMomentLosesNothingAndDoublesNothing(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: the work is done by other processes")
+	}
 	kills := 12
 	if soak {
 		kills = 200

@@ -12,6 +12,9 @@ import (
 // The outbox is durable before the log is, and every entry is signed; what they
 // cost is bounded by the bare tile library's rate in the same run.
 func TestOutboxKeepsUpWithTheBareLibrary(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: a measurement")
+	}
 	n, floor := 16_000, 0.3 // so few entries on a busy machine say little
 	if soak {
 		n, floor = 1_000_000, 0.8
@@ -37,6 +40,9 @@ func TestOutboxKeepsUpWithTheBareLibrary(t *testing.T) {
 }
 
 func TestMemoryStaysFlatWhileTheLogGrows(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: a measurement")
+	}
 	// At first the database's cache fills.
 	n, from, room := 30_000, uint64(10_000), uint64(96<<20)
 	if soak {

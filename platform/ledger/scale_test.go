@@ -12,6 +12,9 @@ import (
 // A log is opened and an entry proved in a time that does not grow with the log,
 // but for the height of its tree.
 func TestLongLogOpensAndProvesAtOnce(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: a measurement")
+	}
 	sizes := []uint64{1_000, 100_000}
 	if soak {
 		sizes = append(sizes, 1_000_000, 10_000_000)

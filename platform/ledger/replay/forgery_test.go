@@ -336,6 +336,9 @@ var originLies = []forgery{
 func real(policy []byte) []byte { return bytes.Replace(policy, []byte("#bayyina rehearsal\n"), nil, 1) }
 
 func TestForgeries(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: many forgeries, judged one after another")
+	}
 	for _, group := range [][]forgery{damages, serverLies, orderLies, timeLies, decisionLies, originLies} {
 		for _, lie := range group {
 			t.Run(lie.name, func(t *testing.T) {
