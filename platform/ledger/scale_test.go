@@ -15,6 +15,9 @@ func TestLongLogOpensAndProvesAtOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: a measurement")
 	}
+	if testing.Short() {
+		t.Skip("a measurement, which the race detector would distort")
+	}
 	sizes := []uint64{1_000, 100_000}
 	if soak {
 		sizes = append(sizes, 1_000_000, 10_000_000)
