@@ -114,6 +114,10 @@ func (r *Rig) id() string {
 	return hex.EncodeToString(id[:])
 }
 
+// backlog is how many statements may wait, so that queueing them is not done long
+// before the rest.
+const backlog = 1 << 14
+
 // Outbox queues n statements in transactions of perTx and returns how long it
 // took until all of them were durable in the log and marked, with checkpoints as
 // often as the bare library makes them. Writers is how many
@@ -131,10 +135,18 @@ func (r *Rig) Outbox(ctx context.Context, n, perTx, writers int, progress func(d
 
 	batches := make(chan []ledger.Item, writers)
 	var group sync.WaitGroup
+	queued := size
 	begin := time.Now()
 	group.Go(func() {
 		defer close(batches)
 		for left := n; left > 0 && ctx.Err() == nil; left -= perTx {
+			for ctx.Err() == nil {
+				if done, _ := l.Size(); queued < done+backlog {
+					break
+				}
+				time.Sleep(time.Millisecond)
+			}
+			queued += uint64(min(perTx, left))
 			select {
 			case batches <- r.Items(min(perTx, left)):
 			case <-ctx.Done():
