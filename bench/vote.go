@@ -49,7 +49,9 @@ func choiceRows(ctx context.Context, dir string, choices, ballots int, row func(
 	if err != nil {
 		return err
 	}
-	perBallot := func(d time.Duration) string { return fmt.Sprintf("%.2f ms a ballot", d.Seconds()*1000/float64(ballots)) }
+	perBallot := func(d time.Duration) string {
+		return fmt.Sprintf("%.2f ms a ballot", d.Seconds()*1000/float64(ballots))
+	}
 	row(fmt.Sprintf("encrypt and sign, %d choices, one core", choices), ballots, perBallot(encrypting))
 	one, err := verifyOn(1, path)
 	if err != nil {
