@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"bayyina/platform/identity"
@@ -101,6 +102,9 @@ func (c *logAppendCmd) items(e *env) ([]ledger.Item, *appended, error) {
 		s, named, err := ledger.ParseStatement(signed)
 		if err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
+		}
+		if strings.HasPrefix(s.Kind, "vote.") { // the registrar must learn of it
+			return nil, nil, fmt.Errorf("%s: a statement on an election (%s) enters with bayyina vote enter", path, s.Kind)
 		}
 		if err := admitted.judge(signed); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", path, err)
