@@ -185,7 +185,11 @@ func TestFullDiskIsToldAndTheLogGoesOnWhenSpaceReturns(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: the work is done by other processes")
 	}
-	disk := smallDisk(t, "64m")
+	size := "64m"
+	if soak {
+		size = "256m"
+	}
+	disk := smallDisk(t, size)
 	if disk == "" {
 		return
 	}
