@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"bayyina/core/archive"
@@ -39,7 +40,7 @@ func voteRows(ctx context.Context, dir string, full bool, row func(cells ...any)
 }
 
 func choiceRows(ctx context.Context, dir string, choices, ballots int, row func(cells ...any)) error {
-	uuid := fmt.Sprintf("Bench%09d", choices)
+	uuid := strings.NewReplacer(" ", "1", "0", "z").Replace(fmt.Sprintf("Bench%9d", choices)) // in base 58, which has no zero
 	dir = filepath.Join(dir, uuid)
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
