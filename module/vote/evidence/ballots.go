@@ -2,7 +2,6 @@ package evidence
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"runtime"
@@ -84,9 +83,7 @@ func (e *election) accept(ctx context.Context, log read.Log, a *arrival) error {
 	inTime := e.inTime(a)
 	e.inBatch(a)
 	c := cast{Sequence: a.entry.Sequence, Time: a.entry.Time.Unix(), Size: a.body.Ballot.Size}
-	if _, err := hex.Decode(c.Tracker[:], []byte(a.body.Ballot.SHA256)); err != nil {
-		return fmt.Errorf("ballot %s: %w", a.body.Ballot.SHA256, err)
-	}
+	c.Tracker = fromHex(a.body.Ballot.SHA256)
 	if a.absent != nil {
 		e.against(claimBallots, a.entry, "ballot-attachment", args{"Tracker": a.tracker()}, a.absent)
 		e.incomplete()
@@ -134,11 +131,10 @@ func (e *election) accept(ctx context.Context, log read.Log, a *arrival) error {
 func (a *arrival) tracker() string { return trackerOf(a.body.Ballot) }
 
 func trackerOf(a read.Attachment) string {
-	hash, err := hex.DecodeString(a.SHA256)
-	if err != nil || len(hash) != 32 {
+	if !isHash(a.SHA256) {
 		return a.SHA256
 	}
-	return ballot.TrackerOf([32]byte(hash))
+	return ballot.TrackerOf(fromHex(a.SHA256))
 }
 
 // inTime checks that the ballot was entered while the election was open, and that

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"bayyina/core/ballot"
@@ -131,9 +132,17 @@ func (e *election) attachment(ctx context.Context, log read.Log, claim string, e
 	return data, fault == nil && err == nil, err
 }
 
+// isHash says whether text is 64 lower-case hexadecimal digits.
+func isHash(text string) bool {
+	return len(text) == 64 && strings.Trim(text, "0123456789abcdef") == ""
+}
+
 // fetch reads an attachment. It tells what is wrong with the log (fault) from what
 // went wrong while reading it.
 func fetch(ctx context.Context, log read.Log, a read.Attachment, limit int64) (data []byte, fault, err error) {
+	if !isHash(a.SHA256) { // then it is no attachment at all, and nobody checked it
+		return nil, fmt.Errorf("its hash is %.80q", a.SHA256), nil
+	}
 	if a.Size > limit {
 		return nil, fmt.Errorf("%d bytes, at most %d are allowed", a.Size, limit), nil
 	}

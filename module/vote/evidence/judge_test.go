@@ -3,17 +3,23 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
 	"bayyina/core/archive"
 	core "bayyina/core/election"
+	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
 )
 
 func TestHonestElectionIsTrueInEveryClaim(t *testing.T) {
 	claims := honest().judge(t)
+	for _, c := range claims {
+		hasValues(t, c.Says, c.How, c.Belief)
+	}
 	for _, id := range claimOrder {
 		if c := claims[id]; c.Verdict != read.True {
 			t.Errorf("%s is %s: %v %+v", id, c.Verdict, c.How, c.Faults)
@@ -26,6 +32,28 @@ func TestHonestElectionIsTrueInEveryClaim(t *testing.T) {
 	// Voter 0 votes twice; the weights are 1, 2, 1, 2, 1, 2.
 	if data.Counted != 5 || data.Weight != 7 || data.Questions[0].Answers[0].Votes != 1 || data.Questions[0].Answers[1].Votes != 6 {
 		t.Errorf("result %+v", data)
+	}
+	blank := QuestionResult{Question: "من؟", Min: 1, Max: 2, Answers: []AnswerResult{
+		{Blank: true, Votes: 1}, {Answer: "أ", Votes: 6}, {Answer: "ب", Votes: 5}, {Answer: "ج"},
+	}}
+	if !reflect.DeepEqual(data.Questions[0], blank) {
+		t.Errorf("first question %+v", data.Questions[0])
+	}
+	setup, ok := claims[claimSetup].Data.(SetupData)
+	if !ok || setup.Voters != 6 || setup.Weight != 9 || setup.Questions != 2 || len(setup.Trustees) != threeOf || len(setup.Districts) != 2 {
+		t.Errorf("set-up %+v", setup)
+	}
+	for i, want := range names {
+		if got := setup.Trustees[i]; got != (Trustee{Number: i + 1, Name: want, Threshold: 2}) {
+			t.Errorf("trustee %+v", got)
+		}
+	}
+	// Of each ballot: its signature; of the first question four choices, blank and overall; of the second two and overall.
+	if got := claims[claimBallots].How.Args["Proofs"]; got != int64(6*(1+6+3)) {
+		t.Errorf("%v proofs checked", got)
+	}
+	if claims[claimArchive].Title.EN != "Election" {
+		t.Errorf("title %v", claims[claimArchive].Title)
 	}
 	once := claims[claimOnce].Data.(BallotData)
 	if once != (BallotData{Voters: 6, Ballots: 6, Revotes: 1, Counted: 5, Weight: 7}) {
@@ -156,5 +184,51 @@ func TestFaultsBeyondTwentyAreCounted(t *testing.T) {
 	claim := c.judge(t)[claimOpened]
 	if len(claim.Faults) != maxFaults || claim.How.Args["Count"] != int64(30) {
 		t.Errorf("%d faults, %v", len(claim.Faults), claim.How)
+	}
+}
+
+func TestMembersAreCountedAfterSingleTrustees(t *testing.T) {
+	key, err := trustee.NewPrivateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	public, err := key.PublicKey("", rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	group := theCountry().trustees
+	mixed, err := trustee.Record(trustee.Single(public), group[1:len(group)-1])
+	if err != nil {
+		t.Fatal(err)
+	}
+	messages, err := ThresholdMessages(mixed)
+	if err != nil || len(messages) != threeOf {
+		t.Fatalf("%v, %v", messages, err)
+	}
+	for i, c := range theCountry().commits {
+		m := messages[i+2]
+		if m.Trustee != i+2 || m.Cert != c.Cert || m.Coefexps != c.Coefexps {
+			t.Errorf("member %d: %+v", i+1, m)
+		}
+	}
+	for name, bad := range map[string]string{
+		"no list":                  `{}`,
+		"no pair":                  `[1]`,
+		"more certificates":        `[["Pedersen",{"certs":[{"message":"a"}],"coefexps":[]}]]`,
+		"a block that is a number": `[["Pedersen",1]]`,
+	} {
+		if _, err := ThresholdMessages([]byte(bad)); err == nil {
+			t.Errorf("%s: it was taken", name)
+		}
+	}
+}
+
+func TestPreparationsAreBounded(t *testing.T) {
+	c := &chapter{country: theCountry(), now: start}
+	for range maxPreparations + 1 {
+		c.say(KindTrustees, Trustees{Election: uuid, Names: names}, "trustee/1")
+	}
+	if got := found(c.claims(t)); got[claimSetup] != "vote-order-late" {
+		t.Errorf("false is %v", got)
 	}
 }

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"bayyina/core/ballot"
@@ -44,7 +45,12 @@ var ballotLies = []lie{
 		claimBallots: "ballot-attachment", claimTally: "tally-differs tally-size", claimArchive: "archive-incomplete",
 	}},
 	{"ballot above the limit", func(c *chapter) {
-		rewrite(c, KindBallot, 1, func(b *Ballot) { b.Ballot.Size = MaxBallot + 1 })
+		rewrite(c, KindBallot, 1, func(b *Ballot) { b.Ballot = c.attach(bytes.Repeat([]byte(" "), MaxBallot+1)) })
+	}, map[string]string{
+		claimBallots: "ballot-attachment", claimTally: "tally-differs tally-size", claimArchive: "archive-incomplete",
+	}},
+	{"ballot whose hash is none", func(c *chapter) {
+		rewrite(c, KindBallot, 1, func(b *Ballot) { b.Ballot.SHA256 = strings.Repeat("../", 50) })
 	}, map[string]string{
 		claimBallots: "ballot-attachment", claimTally: "tally-differs tally-size", claimArchive: "archive-incomplete",
 	}},

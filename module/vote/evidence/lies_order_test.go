@@ -20,12 +20,18 @@ var orderLies = []lie{
 	{"a commitment after the set-up", func(c *chapter) { c.repeat(KindCommitment, 0, KindOpen) }, only(claimSetup, "vote-order-late")},
 	{"trustees' statement after the set-up", func(c *chapter) { c.repeat(KindTrustees, 0, KindOpen) }, only(claimSetup, "vote-order-late")},
 	{"trustees' statement only after the set-up", func(c *chapter) { c.move(KindTrustees, 0, KindOpen) }, map[string]string{
-		claimSetup: "vote-trustees-unsaid vote-order-late", claimDecryption: "decryption-signer",
+		claimSetup: "vote-trustees-unsaid vote-order-late", claimDecryption: "decryption-unnamed",
 	}},
-	{"set up twice", func(c *chapter) { c.repeat(KindSetup, 0, KindOpen) }, only(claimSetup, "vote-twice")},
+	{"set up twice", func(c *chapter) {
+		c.repeat(KindSetup, 0, KindOpen)
+		rewrite(c, KindSetup, 1, func(b *Setup) { b.Credentials = c.other() })
+	}, only(claimSetup, "vote-twice")},
 	{"opened before the set-up", tooEarly(KindOpen, KindSetup), never(map[string]string{claimClosed: "vote-order"},
 		claimOpened, claimTally, claimDecryption, claimResult, claimCertified)},
-	{"opened twice", func(c *chapter) { c.repeat(KindOpen, 0, KindBallot) }, only(claimOpened, "vote-twice")},
+	{"opened twice", func(c *chapter) {
+		c.repeat(KindOpen, 0, KindBallot)
+		rewrite(c, KindOpen, 1, func(b *Open) { b.Opens = b.Opens.Add(time.Hour) })
+	}, only(claimOpened, "vote-twice")},
 	{"ballot before it was opened", func(c *chapter) { c.move(KindBallot, 1, KindOpen) }, map[string]string{
 		claimClosed: "vote-order close-count", claimTally: "tally-differs tally-size", claimArchive: "archive-differs",
 	}},

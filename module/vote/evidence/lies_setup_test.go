@@ -69,7 +69,7 @@ var setupLies = []lie{
 	{"credentials that the authority did not sign", func(c *chapter) { c.drop(KindCredentials, 0) }, only(claimSetup, "vote-credentials-unsaid")},
 	{"set up with another list of credentials", secondList, only(claimSetup, "vote-credentials-unsaid")},
 	{"trustees did not say so", func(c *chapter) { c.drop(KindTrustees, 0) }, map[string]string{
-		claimSetup: "vote-trustees-unsaid", claimDecryption: "decryption-signer",
+		claimSetup: "vote-trustees-unsaid", claimDecryption: "decryption-unnamed",
 	}},
 	{"a trustee did not sign", func(c *chapter) { c.entry(KindTrustees, 0).SignedBy = names[:2] }, only(claimSetup, "vote-trustees-unsigned")},
 	{"a trustee is named twice", func(c *chapter) {
@@ -84,7 +84,7 @@ var setupLies = []lie{
 	}, only(claimSetup, "vote-trustees-role")},
 	{"a trustee too few is named", func(c *chapter) {
 		rewrite(c, KindTrustees, 0, func(b *Trustees) { b.Names = b.Names[:2] })
-	}, map[string]string{claimSetup: "vote-trustees-names", claimDecryption: "decryption-signer"}},
+	}, map[string]string{claimSetup: "vote-trustees-names", claimDecryption: "decryption-unnamed"}},
 	{"a member did not commit", func(c *chapter) { c.drop(KindCommitment, 1) }, only(claimSetup, "vote-commitment-missing")},
 	{"somebody else committed for a member", func(c *chapter) {
 		c.entry(KindCommitment, 1).SignedBy = names[:1]

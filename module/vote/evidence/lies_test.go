@@ -1,12 +1,14 @@
 package evidence
 
 import (
+	"bytes"
 	"crypto/rand"
 	"maps"
 	"os"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bayyina/core/ballot"
@@ -66,7 +68,9 @@ func TestEachLieIsNamed(t *testing.T) {
 				t.Errorf("false is %v, want %v", got, l.false)
 			}
 			for _, claim := range claims {
+				hasValues(t, claim.Says, claim.How, claim.Belief)
 				for _, f := range claim.Faults {
+					hasValues(t, f.Says)
 					if f.Sequence < 1 || f.Sequence > int64(len(c.entries)) || f.Kind != c.entries[f.Sequence-1].Statement.Kind {
 						t.Errorf("%s is placed at entry %d, a %s", f.Code, f.Sequence, f.Kind)
 					}
@@ -105,6 +109,50 @@ func TestEachFaultHasWordsAndALie(t *testing.T) {
 		for code := range worded {
 			if !told[code] {
 				t.Errorf("%s: %s is in no lie", language, code)
+			}
+		}
+	}
+}
+
+// wanted are the values that the catalogues' words ask for, by message.
+var wanted = sync.OnceValue(func() map[string][]string {
+	words := make(map[string][]string)
+	asks := regexp.MustCompile(`\{\{\.([A-Za-z0-9]+)\}\}`)
+	header := regexp.MustCompile(`^\["?([a-z.]+)"?\]`)
+	member := regexp.MustCompile(`^"?([a-z.-]+)"? = "`)
+	for _, language := range []string{"ar", "en"} {
+		text, err := os.ReadFile("../../../platform/locale/catalogue/" + language + "/vote.toml")
+		if err != nil {
+			panic(err)
+		}
+		table := ""
+		for line := range strings.Lines(string(text)) {
+			if m := header.FindStringSubmatch(line); m != nil {
+				table = m[1]
+			}
+			m := member.FindStringSubmatch(line)
+			if m == nil {
+				continue
+			}
+			id := strings.TrimPrefix(table+"."+m[1], ".")
+			if slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, m[1]) {
+				id = table
+			}
+			for _, name := range asks.FindAllStringSubmatch(line, -1) {
+				words[id] = append(words[id], name[1])
+			}
+		}
+	}
+	return words
+})
+
+// hasValues fails where a message lacks a value that its words ask for.
+func hasValues(tb testing.TB, messages ...read.Message) {
+	tb.Helper()
+	for _, m := range messages {
+		for _, name := range wanted()[m.ID] {
+			if v, ok := m.Args[name]; !ok || v == "" {
+				tb.Errorf("%s asks for %s, which is %v", m.ID, name, v)
 			}
 		}
 	}
@@ -188,10 +236,10 @@ func withhold[B body](kind string, n int, which func(B) read.Attachment) func(c 
 	}
 }
 
-// oversize claims more bytes than are allowed.
+// oversize attaches more bytes than are allowed.
 func oversize[B body](kind string, which func(*B) *read.Attachment, limit int64) func(c *chapter) {
 	return func(c *chapter) {
-		rewrite(c, kind, 0, func(b *B) { which(b).Size = limit + 1 })
+		rewrite(c, kind, 0, func(b *B) { *which(b) = c.attach(bytes.Repeat([]byte(" "), int(limit)+1)) })
 	}
 }
 

@@ -57,8 +57,10 @@ func (j *Judge) checkPromise(p *read.Promise, asOf time.Time) read.Claim {
 	return c
 }
 
-// fromHex is 32 bytes from the 64 hex digits that read.ParsePromise made sure of.
+// fromHex is 32 bytes from 64 hex digits, and zero from anything else.
 func fromHex(digits string) (h [32]byte) {
-	hex.Decode(h[:], []byte(digits[:min(len(digits), 64)]))
+	if isHash(digits) {
+		hex.Decode(h[:], []byte(digits))
+	}
 	return h
 }

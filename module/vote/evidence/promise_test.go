@@ -12,6 +12,7 @@ import (
 func TestPromisesAreKeptBrokenOrOpen(t *testing.T) {
 	c := honest()
 	c.drop(KindBallot, 1) // of voter 1, who never votes again
+	delete(c.files, canon.Hex(c.ballots[4]))
 	c.renumber()
 	first, second := c.entry(KindBallot, 0).Time, c.entry(KindBallot, 4).Time
 	deadline := second
@@ -33,6 +34,7 @@ func TestPromisesAreKeptBrokenOrOpen(t *testing.T) {
 		{"an earlier ballot of the credential is no excuse", 0, 1, second, deadline.Add(time.Hour), deadline.Add(2 * time.Hour), read.False, "vote.faults"},
 		{"a later ballot after the deadline is no excuse", 0, 1, first, second.Add(-time.Second), second.Add(time.Hour), read.False, "vote.faults"},
 		{"another voter's ballot is no excuse", 5, 1, first.Add(-time.Minute), deadline, deadline.Add(time.Hour), read.False, "vote.faults"},
+		{"the ballot's entry is there, its text withheld", 4, 4, first, second, second, read.True, "vote.promise.kept"},
 	} {
 		p := &read.Promise{
 			Election: uuid, Credential: c.secrets[test.voter].Public(uuid).String(), Tracker: canon.Hex(c.ballots[test.ballot]),

@@ -159,6 +159,8 @@ func (e *election) decryption(ctx context.Context, log read.Log, entry *read.Ent
 	case again:
 		e.against(claimDecryption, entry, "decryption-twice", values, nil)
 		return nil
+	case e.name(b.Trustee) == "":
+		e.against(claimDecryption, entry, "decryption-unnamed", values, nil)
 	case !signedBy(entry, e.name(b.Trustee)):
 		e.against(claimDecryption, entry, "decryption-signer", values, nil)
 	}
