@@ -70,7 +70,7 @@ func (r *run) bound(covered []pending, first int64, witnessed time.Time, size in
 		return
 	}
 	for i, p := range covered {
-		if p.Time.After(witnessed.Add(tolerance)) {
+		if p.Time.After(witnessed.Add(read.Tolerance)) {
 			f := read.Fault{Code: timeTooLate, Sequence: first + int64(i), Time: p.Time, Kind: p.Kind, SignedBy: p.SignedBy}
 			r.fault(f, args{"Witnessed": witnessed, "Size": size})
 		}

@@ -81,7 +81,7 @@ func (r *run) shown(id string, v verdict) (read.Verdict, read.Message) {
 		if f.Unbound > 0 {
 			return lack(".nobody")
 		}
-		return how(args{"Count": r.size, "Seconds": int64(tolerance.Seconds())})
+		return how(args{"Count": r.size, "Seconds": int64(read.Tolerance.Seconds())})
 	case claimFresh:
 		if v.witnessed.Time.IsZero() {
 			return lack(".nobody")

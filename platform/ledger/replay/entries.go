@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"bayyina/platform/ledger/read"
 )
@@ -49,10 +48,14 @@ func (r *run) entry(ctx context.Context, l *loaded, p parsed, checked read.Check
 		list = append(list, r.statement(e)...)
 	}
 	e.Sequence = sequence
-	list = append(list, r.enter(e, p.err, checked, sequence)...)
+	// A statement with a fault has no effect on keys and rules, so its faults come first.
 	for _, t := range list {
-		f := r.fault(at(read.Fault{Code: t.code, Detail: t.detail}, e), t.values)
-		e.Faults = append(e.Faults, f)
+		e.Faults = append(e.Faults, read.Fault{Code: t.code})
+	}
+	list = append(list, r.enter(e, p.err, checked, sequence)...)
+	e.Faults = nil // again, now that its signers are known
+	for _, t := range list {
+		e.Faults = append(e.Faults, r.fault(at(read.Fault{Code: t.code, Detail: t.detail}, e), t.values))
 	}
 	r.count(e, envelope)
 	s.Pending = append(s.Pending, pending{p.leaf, e.Time, s.kind(e.Statement.Kind), e.SignedBy})
@@ -101,15 +104,11 @@ func (r *run) order(ctx context.Context, l *loaded, e *read.Entry, sequence int6
 		}
 		list = append(list, more...)
 	}
-	if e.After == s.After && !s.Bound.IsZero() && e.Time.Before(s.Bound.Add(-tolerance)) {
+	if e.After == s.After && !s.Bound.IsZero() && e.Time.Before(s.Bound.Add(-read.Tolerance)) {
 		list = append(list, told{timeTooEarly, args{"Witnessed": s.Bound, "Size": e.After}, ""})
 	}
 	return list, nil
 }
-
-// tolerance is how far an entry's time may lie beyond its witnesses' (docs/PROTOCOL.md
-// section 7).
-const tolerance = 60 * time.Second
 
 // statement judges what is common to all statements.
 func (r *run) statement(e *read.Entry) []told {

@@ -199,6 +199,11 @@ var timeLies = []forgery{
 	{"a statement before its window", func(f *fraud) {
 		f.must(f.Restate(ballot, func(s *forge.Statement) { s.From = s.From.Add(48 * time.Hour) }, f.Receipt))
 	}, []string{"log.times statement-window@150"}},
+	{"an officer who enters by a decision out of its window", func(f *fraud) {
+		f.must(f.Restate(forge.HonestKeys, func(s *forge.Statement) {
+			s.From, s.Until = s.From.Add(-48*time.Hour), s.From.Add(-time.Hour)
+		}, f.Root, f.Officers[0], f.Officers[2]))
+	}, []string{"log.decisions signatures-missing@5", "log.times statement-window@1"}},
 	{"a statement after its window", func(f *fraud) {
 		f.must(f.Restate(ballot, func(s *forge.Statement) { s.Until = s.From }, f.Receipt))
 	}, []string{"log.times statement-window@150"}},
