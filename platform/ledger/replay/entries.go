@@ -40,18 +40,21 @@ func (r *run) entry(ctx context.Context, l *loaded, p parsed, checked read.Check
 	list := r.form(p, sequence)
 	envelope := !errors.Is(p.err, read.ErrEntry)
 	if envelope {
+		list = append(list, r.statement(e)...)
+	}
+	// A statement with a fault has no effect on keys and rules. What is wrong with its
+	// envelope is the server's doing, and undoes nobody's decision.
+	for _, t := range list {
+		e.Faults = append(e.Faults, read.Fault{Code: t.code})
+	}
+	if envelope {
 		more, err := r.order(ctx, l, e, sequence)
 		if err != nil {
 			return err
 		}
 		list = append(list, more...)
-		list = append(list, r.statement(e)...)
 	}
 	e.Sequence = sequence
-	// A statement with a fault has no effect on keys and rules, so its faults come first.
-	for _, t := range list {
-		e.Faults = append(e.Faults, read.Fault{Code: t.code})
-	}
 	list = append(list, r.enter(e, p.err, checked, sequence)...)
 	e.Faults = nil // again, now that its signers are known
 	for _, t := range list {
