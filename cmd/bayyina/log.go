@@ -11,14 +11,15 @@ import (
 
 // logCmd groups the commands on the log of evidence.
 type logCmd struct {
-	Init   logInitCmd   `cmd:"" help:"Make a log: draft its genesis, then start the log with the signed genesis."`
-	Append logAppendCmd `cmd:"" help:"Enter signed statements into the log, and wait until witnesses have seen them."`
-	Run    logRunCmd    `cmd:"" help:"Publish what is queued, and keep the witnesses fresh, until stopped."`
-	Show   logShowCmd   `cmd:"" help:"Show the entries of a log."`
-	Proof  logProofCmd  `cmd:"" help:"Write the proof that an entry is in a log: a receipt."`
-	Follow logFollowCmd `cmd:"" help:"Keep a verified copy of a log, and raise an alarm when it misbehaves."`
-	Export logExportCmd `cmd:"" help:"Copy the log's public files into a folder or a tar file."`
-	Fsck   logFsckCmd   `cmd:"" help:"Recompute everything that is recorded twice in a log's files."`
+	Init      logInitCmd      `cmd:"" help:"Make a log: draft its genesis, then start the log with the signed genesis."`
+	Append    logAppendCmd    `cmd:"" help:"Enter signed statements into the log, and wait until witnesses have seen them."`
+	Run       logRunCmd       `cmd:"" help:"Publish what is queued, and keep the witnesses fresh, until stopped."`
+	Reconcile logReconcileCmd `cmd:"" help:"Take over from the log what a restored database does not know."`
+	Show      logShowCmd      `cmd:"" help:"Show the entries of a log."`
+	Proof     logProofCmd     `cmd:"" help:"Write the proof that an entry is in a log: a receipt."`
+	Follow    logFollowCmd    `cmd:"" help:"Keep a verified copy of a log, and raise an alarm when it misbehaves."`
+	Export    logExportCmd    `cmd:"" help:"Copy the log's public files into a folder or a tar file."`
+	Fsck      logFsckCmd      `cmd:"" help:"Recompute everything that is recorded twice in a log's files."`
 }
 
 // protocolTime writes times as the protocol does.

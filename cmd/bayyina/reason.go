@@ -45,23 +45,35 @@ var reasons = []struct {
 		"This ballot was opened for checking and is never cast. Encrypt a new one and cast that.",
 	}},
 	{ballot.ErrUnknownCredential, reason{
-		"رمز الاقتراع ليس في قائمة هذا الانتخاب. تأكد من أنك كتبته كما هو، وأنه لهذا الانتخاب؛ وإلا فراجع الجهة التي أصدرته.",
+		"رمز الاقتراع هذا ليس في قائمة هذا الانتخاب. تأكد من أنك كتبته كما هو، وأنه لهذا الانتخاب؛ وإلا فراجع الجهة التي أصدرته.",
 		"The credential is not on this election's list. Check that it is typed exactly and is for this election; otherwise ask the authority that issued it.",
 	}},
+	{ballot.ErrNotCanonical, reason{
+		"هذا الملف ليس ورقة اقتراع مكتوبة على الوجه الصحيح. استعمل الملف كما كتبه الأمر bayyina vote cast.",
+		"This file is not a ballot in its one spelling. Use it as bayyina vote cast wrote it.",
+	}},
+	{ballot.ErrShape, reason{
+		"أجوبة الورقة لا توافق الأسئلة. شفّر ورقة بتعريف هذا الانتخاب.",
+		"The answers do not fit the questions. Encrypt a ballot with this election's definition.",
+	}},
+	{credential.ErrPassword, reason{
+		"ما كُتب يشبه كلمة مرور، لا رمز اقتراع. اكتب الرمز كما ورد في القصاصة.",
+		"This looks like a password, not a credential. Type the credential as it stands on the slip.",
+	}},
 	{credential.ErrPrivate, reason{
-		"هذا ليس رمز اقتراع: فيه حرف خاطئ أو ناقص. اكتبه كما ورد في القصاصة.",
+		"ما كُتب ليس رمز اقتراع: فيه أربع مجموعات من الأحرف والأرقام بينها شَرطات، وحرف منها خاطئ أو ناقص. اكتبه كما ورد في القصاصة.",
 		"This is not a credential: a character is wrong or missing. Type it as it stands on the slip.",
 	}},
 	{ballot.ErrWrongElection, reason{
-		"هذه الورقة لانتخاب آخر. شفّر ورقة بتعريف هذا الانتخاب.",
+		"ورقة الاقتراع هذه لانتخاب آخر. شفّر ورقة بتعريف هذا الانتخاب.",
 		"This ballot is of another election. Encrypt one with this election's definition.",
 	}},
 	{ballot.ErrProof, reason{
-		"برهان الورقة باطل، فلا تُقبل. شفّرها من جديد على جهاز تثق به.",
+		"أحد براهين الورقة غير صحيح، فلا تُقبل. شفّرها من جديد على جهاز تثق به.",
 		"The ballot's proof is wrong, so it is not accepted. Encrypt it anew on a machine that you trust.",
 	}},
 	{ballot.ErrSignature, reason{
-		"توقيع الورقة باطل، فلا تُقبل. شفّرها ووقّعها من جديد على جهاز تثق به.",
+		"توقيع ورقة الاقتراع غير صحيح، فلا تُقبل. شفّرها ووقّعها من جديد على جهاز تثق به.",
 		"The ballot's signature is wrong, so it is not accepted. Encrypt and sign it anew on a machine that you trust.",
 	}},
 	{ballot.ErrOpening, reason{
@@ -69,27 +81,27 @@ var reasons = []struct {
 		"The opened ballot is not what the machine claimed: do not trust that machine, and tell the commission.",
 	}},
 	{vote.ErrAlreadyCast, reason{
-		"أُدلي بهذه الورقة من قبل، وهي محفوظة. لتغيير صوتك شفّر ورقة جديدة.",
+		"سبق الإدلاء بهذه الورقة، وهي محفوظة. لتغيير صوتك شفّر ورقة جديدة.",
 		"This ballot was cast before, and it is kept. To change your vote, encrypt a new one.",
 	}},
 	{vote.ErrNotOpen, reason{
-		"لم يُفتح الاقتراع بعد. أعد المحاولة في موعده.",
+		"لم يُفتح باب الاقتراع بعد. أعد المحاولة في موعده.",
 		"Voting is not open yet. Try again when it is.",
 	}},
 	{vote.ErrClosed, reason{
-		"أُغلق الاقتراع، فلا تُقبل أوراق أخرى.",
+		"أُغلق باب الاقتراع، فلا تُقبل أوراق أخرى.",
 		"Voting is closed: no more ballots are taken.",
 	}},
 	{vote.ErrStillOpen, reason{
-		"الاقتراع ما زال مفتوحا. انتظر حتى موعد الإغلاق.",
+		"باب الاقتراع ما زال مفتوحًا. انتظر حتى موعد الإغلاق.",
 		"Voting is still open. Wait until it closes.",
 	}},
 	{vote.ErrUnknownElection, reason{
-		"لا انتخاب بهذا الاسم على هذا الخادم. أدخِل إعداده وافتتاحه أولا.",
+		"لا يعرف هذا الخادم انتخابًا بهذا الاسم. أدخِل إعداده وافتتاحه أولا.",
 		"There is no such election on this server. Enter its set-up and opening first.",
 	}},
 	{vote.ErrTooEarly, reason{
-		"لم يحن دور هذه الخطوة. أتمّ الخطوة التي قبلها.",
+		"لم يحن وقت هذه الخطوة بعد. أتمّ الخطوة التي قبلها.",
 		"It is not this step's turn. Finish the one before it.",
 	}},
 	{trustee.ErrTooFew, reason{
@@ -109,8 +121,8 @@ var reasons = []struct {
 		"A witness has seen a longer log than this: an old copy was restored. Restore the newer one from a mirror.",
 	}},
 	{ledger.ErrDatabaseBehind, reason{
-		"قاعدة البيانات أقدم من سجلها: استُعيدت نسخة قديمة منها. صالِحها مع السجل أولا.",
-		"The database is older than its log: an old copy of it was restored. Reconcile it with the log first.",
+		"قاعدة البيانات أقدم من سجلها: استُعيدت نسخة قديمة منها. صالِحها مع السجل أولا بالأمر bayyina log reconcile.",
+		"The database is older than its log: an old copy of it was restored. Reconcile it with the log first: bayyina log reconcile.",
 	}},
 	{ledger.ErrLogBehind, reason{
 		"السجل أقدم من قاعدة بياناته: استُعيدت نسخة قديمة منه. استعد النسخة الأحدث من مرآة.",

@@ -47,7 +47,7 @@ func (c *voteAuditBallotCmd) Run(e *env) error {
 		return fmt.Errorf("--credential: %w", err)
 	}
 	if _, ok := list.Find(public); !ok {
-		return e.explain(ballot.ErrUnknownCredential)
+		return ballot.ErrUnknownCredential
 	}
 	data, err := identity.Read(c.File, maxOpening)
 	if err != nil {

@@ -113,7 +113,7 @@ func (e *env) step(dir string, step func(b *vote.Box, w io.Writer) (tracker stri
 		return err
 	})
 	if err != nil {
-		return e.explain(err)
+		return err
 	}
 	after, g, err := openArchive(longer)
 	if err != nil {

@@ -113,7 +113,7 @@ func (c *voteCastCmd) Run(e *env) error {
 	}
 	public := private.Public(el.UUID())
 	if _, ok := list.Find(public); !ok {
-		return e.explain(ballot.ErrUnknownCredential)
+		return ballot.ErrUnknownCredential
 	}
 	choice, err := c.choose(e, el)
 	if err != nil {

@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"bayyina/core/ballot"
-	"bayyina/core/credential"
-	"bayyina/module/vote"
 	"bayyina/platform/locale"
 )
 
@@ -138,36 +136,4 @@ func askCastOrCheck(e *env, commitment string) (check bool, err error) {
 		}
 		text = ""
 	}
-}
-
-// explain tells a voter in Arabic why a ballot is not taken. In English the error
-// says so itself.
-func (e *env) explain(err error) error {
-	if err == nil || e.lang != "ar" {
-		return err
-	}
-	for _, known := range []struct {
-		reason error
-		text   string
-	}{
-		{ballot.ErrUnknownCredential, "رمز الاقتراع هذا ليس في قائمة هذا الانتخاب"},
-		{ballot.ErrWrongElection, "ورقة الاقتراع هذه لانتخاب آخر"},
-		{ballot.ErrNotCanonical, "هذا الملف ليس ورقة اقتراع مكتوبة على الوجه الصحيح"},
-		{ballot.ErrSignature, "توقيع ورقة الاقتراع غير صحيح"},
-		{ballot.ErrShape, "أجوبة الورقة لا توافق الأسئلة"},
-		{ballot.ErrProof, "أحد براهين الورقة غير صحيح"},
-		{credential.ErrPassword, "ما كُتب يشبه كلمة مرور، لا رمز اقتراع"},
-		{credential.ErrPrivate, "ما كُتب ليس رمز اقتراع: فيه أربع مجموعات من الأحرف والأرقام بينها شَرطات"},
-		{vote.ErrUnknownElection, "لا يعرف هذا الخادم انتخابًا بهذا الاسم"},
-		{vote.ErrNotOpen, "لم يُفتح باب الاقتراع بعد"},
-		{vote.ErrClosed, "أُغلق باب الاقتراع"},
-		{vote.ErrStillOpen, "باب الاقتراع ما زال مفتوحًا"},
-		{vote.ErrAlreadyCast, "سبق الإدلاء بهذه الورقة"},
-		{vote.ErrTooEarly, "لم يحن وقت هذه الخطوة بعد"},
-	} {
-		if errors.Is(err, known.reason) {
-			return fmt.Errorf("%s (%w)", known.text, err)
-		}
-	}
-	return err
 }

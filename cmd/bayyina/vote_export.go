@@ -98,7 +98,7 @@ func export(e *env, location, uuid, policyFile, out string) (*vote.Box, error) {
 		return nil
 	})
 	if err != nil {
-		return nil, e.explain(err)
+		return nil, err
 	}
 	box, f, err := openArchive(out)
 	if err != nil {

@@ -48,7 +48,7 @@ func (f *stepFlags) step(e *env, do func(r *vote.Registrar) error) (err error) {
 		return err
 	}
 	if f.Queue {
-		return e.explain(do(r))
+		return do(r)
 	}
 	if _, err := s.Log.Confirm(e.ctx); err != nil {
 		return fmt.Errorf("nothing is entered: the witnesses do not confirm the log as it stands: %w", err)
@@ -57,7 +57,7 @@ func (f *stepFlags) step(e *env, do func(r *vote.Registrar) error) (err error) {
 		return err
 	}
 	if err := do(r); err != nil {
-		return e.explain(err)
+		return err
 	}
 	_, err = s.Log.Drain(e.ctx)
 	return err
@@ -194,7 +194,7 @@ func (c *voteSubmitCmd) Run(e *env) (err error) {
 	}
 	b, err := ballot.ParseBallot(text)
 	if err != nil {
-		return e.explain(fmt.Errorf("%s: %w", c.Ballot, err))
+		return fmt.Errorf("%s: %w", c.Ballot, err)
 	}
 	s, err := c.prepare(e)
 	if err != nil {
@@ -207,7 +207,7 @@ func (c *voteSubmitCmd) Run(e *env) (err error) {
 	}
 	accepted, err := r.Cast(e.ctx, b.ElectionUUID(), text)
 	if err != nil {
-		return e.explain(err)
+		return err
 	}
 	if c.Promise != "" {
 		if err := identity.Create(c.Promise, accepted.Promise, 0o644); err != nil {
@@ -248,7 +248,7 @@ func (c *voteStatusCmd) Run(e *env) (err error) {
 	}
 	answer, err := r.Status(e.ctx, c.Election)
 	if err != nil {
-		return e.explain(err)
+		return err
 	}
 	return e.answer(answer, func(w io.Writer) error { return tellStatus(e, w, answer) })
 }
@@ -307,7 +307,7 @@ func (c *voteRunCmd) Run(e *env) (err error) {
 			err = vote.ErrNotOpen
 		}
 		if err != nil {
-			return e.explain(err)
+			return err
 		}
 		if status.Closes.After(last) {
 			last = status.Closes
