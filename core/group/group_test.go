@@ -27,6 +27,10 @@ type vectors struct {
 		Elements []string
 		Scalar   string
 	} `json:"ed25519_hash"`
+	Integers []struct {
+		Ints []int
+		Text string
+	} `json:"ed25519_ints"`
 }
 
 func loadVectors(tb testing.TB) (v vectors) {
