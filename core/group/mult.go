@@ -30,16 +30,8 @@ func (e *Element) VarTimeBaseMultAdd(a, b Scalar) *Element {
 // VarTimeSumMult returns Σ scalars[i]·elements[i], for public values. Both lists must
 // be of the same length.
 func VarTimeSumMult(scalars []Scalar, elements []*Element) *Element {
-	s := make([]*edwards25519.Scalar, len(scalars))
-	for i := range scalars {
-		s[i] = &scalars[i].s
-	}
-	p := make([]*edwards25519.Point, len(elements))
-	for i := range elements {
-		p[i] = &elements[i].p
-	}
 	sum := new(Element)
-	sum.p.VarTimeMultiScalarMult(s, p)
+	sum.p.VarTimeMultiScalarMult(operands(scalars, elements))
 	return sum
 }
 
@@ -56,4 +48,25 @@ func (e *Element) varTimeSmallMult(k uint64) *Element {
 		}
 	}
 	return product
+}
+
+// SumMult returns Σ scalars[i]·elements[i]; its time depends on their number only. Both
+// lists must be of the same length.
+func SumMult(scalars []Scalar, elements []*Element) *Element {
+	sum := new(Element)
+	sum.p.MultiScalarMult(operands(scalars, elements))
+	return sum
+}
+
+// operands gives the lists the types of the library underneath.
+func operands(scalars []Scalar, elements []*Element) ([]*edwards25519.Scalar, []*edwards25519.Point) {
+	s := make([]*edwards25519.Scalar, len(scalars))
+	for i := range scalars {
+		s[i] = &scalars[i].s
+	}
+	p := make([]*edwards25519.Point, len(elements))
+	for i := range elements {
+		p[i] = &elements[i].p
+	}
+	return s, p
 }

@@ -1,0 +1,184 @@
+package mix
+
+import (
+	"fmt"
+	"io"
+
+	"bayyina/core/group"
+)
+
+// Shuffle re-encrypts and permutes each list and proves it.
+func (m *Mixnet) Shuffle(random io.Reader, input [][]group.Ciphertext) (*Shuffle, error) {
+	s := &Shuffle{Ciphertexts: make([][]group.Ciphertext, len(input)), Proofs: make([]Proof, len(input))}
+	for i, list := range input {
+		secret, err := newSecret(random, len(list))
+		if err != nil {
+			return nil, fmt.Errorf("shuffle list %d: %w", i+1, err)
+		}
+		s.Ciphertexts[i] = m.permute(list, secret)
+		s.Proofs[i] = m.prove(list, s.Ciphertexts[i], secret)
+	}
+	return s, nil
+}
+
+// secret is what only the mixer knows of one shuffle, drawn before any work.
+type secret struct {
+	from      []int          // output i holds what input from[i] holds
+	again     []group.Scalar // r′: randomness of the new encryption of output i
+	commit    []group.Scalar // r: randomness of the commitment of input j
+	chain     []group.Scalar // r̂: randomness of the chain
+	nonce     [4]group.Scalar
+	nonceHat  []group.Scalar
+	noncePrim []group.Scalar
+}
+
+func newSecret(random io.Reader, n int) (*secret, error) {
+	var s secret
+	var err error
+	if s.from, err = permutation(random, n); err != nil {
+		return nil, err
+	}
+	for _, list := range []*[]group.Scalar{&s.again, &s.commit, &s.chain, &s.nonceHat, &s.noncePrim} {
+		*list = make([]group.Scalar, n)
+		if err := fill(random, *list); err != nil {
+			return nil, err
+		}
+	}
+	return &s, fill(random, s.nonce[:])
+}
+
+// fill draws all scalars.
+func fill(random io.Reader, scalars []group.Scalar) (err error) {
+	for i := range scalars {
+		if scalars[i], err = group.RandomScalar(random); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// permute returns the input in its new order, each ciphertext encrypted again.
+func (m *Mixnet) permute(input []group.Ciphertext, s *secret) []group.Ciphertext {
+	output := make([]group.Ciphertext, len(input))
+	m.split(len(input), func(low, high int) {
+		elements := make([]*group.Element, 0, 2*(high-low))
+		for i := low; i < high; i++ {
+			c := input[s.from[i]]
+			elements = append(elements,
+				c.Alpha.Add(group.BaseMult(s.again[i])),
+				c.Beta.Add(m.key.Mult(s.again[i])))
+		}
+		elements = group.Normalize(elements...)
+		for i := low; i < high; i++ {
+			output[i] = group.Ciphertext{Alpha: elements[2*(i-low)], Beta: elements[2*(i-low)+1]}
+		}
+	})
+	return output
+}
+
+// prove proves a shuffle.
+func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
+	n := len(input)
+	h := m.derived(n)
+	p.C = m.commitments(h, s)
+	about := statement(input, output, p.C)
+	u := m.exponents(about, n)
+	permuted := make([]group.Scalar, n) // u′
+	for i, j := range s.from {
+		permuted[i] = u[j]
+	}
+
+	// The chain is ĉ_i = r̂_i·g + u′_i·ĉ_{i−1} from ĉ_{−1} = h. The mixer knows all
+	// exponents, ĉ_i = R_i·g + U_i·h, so that tables serve for it and for the
+	// commitments to it.
+	chain := make([]link, n+1)
+	chain[0].h = group.NewScalar(1)
+	for i := range n {
+		chain[i+1] = link{
+			g: s.chain[i].Add(permuted[i].Mul(chain[i].g)),
+			h: permuted[i].Mul(chain[i].h),
+		}
+	}
+	p.CHat = m.links(n, func(i int) link { return chain[i+1] })
+	p.THat = m.links(n, func(i int) link {
+		return link{
+			g: s.nonceHat[i].Add(s.noncePrim[i].Mul(chain[i].g)),
+			h: s.noncePrim[i].Mul(chain[i].h),
+		}
+	})
+	alphas, betas := components(output)
+	w := s.nonce
+	p.T = [5]*group.Element(group.Normalize(
+		group.BaseMult(w[0]),
+		group.BaseMult(w[1]),
+		group.BaseMult(w[2]).Add(m.sumMult(s.noncePrim, h)),
+		m.sumMult(s.noncePrim, betas).Sub(m.key.Mult(w[3])),
+		m.sumMult(s.noncePrim, alphas).Sub(group.BaseMult(w[3])),
+	))
+
+	challenge := m.challenge(about, &p)
+	answer := func(nonce, secret group.Scalar) group.Scalar { return nonce.Add(challenge.Mul(secret)) }
+	var sum, weighted, again group.Scalar // of the r, of the u·r, of the u′·r′
+	for i := range n {
+		sum = sum.Add(s.commit[i])
+		weighted = weighted.Add(u[i].Mul(s.commit[i]))
+		again = again.Add(permuted[i].Mul(s.again[i]))
+		p.SHat = append(p.SHat, answer(s.nonceHat[i], s.chain[i]))
+		p.SPrime = append(p.SPrime, answer(s.noncePrim[i], permuted[i]))
+	}
+	p.S = [4]group.Scalar{answer(w[0], sum), answer(w[1], chain[n].g), answer(w[2], weighted), answer(w[3], again)}
+	return p
+}
+
+// commitments commits to the permutation: c_j = r_j·g + h_i where output i holds what
+// input j holds.
+func (m *Mixnet) commitments(h []*group.Element, s *secret) []*group.Element {
+	c := make([]*group.Element, len(h))
+	m.split(len(h), func(low, high int) {
+		list := make([]*group.Element, 0, high-low)
+		for i := low; i < high; i++ {
+			list = append(list, group.BaseMult(s.commit[s.from[i]]).Add(h[i]))
+		}
+		for i, e := range group.Normalize(list...) {
+			c[s.from[low+i]] = e
+		}
+	})
+	return c
+}
+
+// link is an element of which the exponents to g and h are known.
+type link struct{ g, h group.Scalar }
+
+// links computes n elements from their exponents.
+func (m *Mixnet) links(n int, exponents func(i int) link) []*group.Element {
+	elements := make([]*group.Element, n)
+	m.split(n, func(low, high int) {
+		for i := low; i < high; i++ {
+			e := exponents(i)
+			elements[i] = group.BaseMult(e.g).Add(m.h.Mult(e.h))
+		}
+		copy(elements[low:high], group.Normalize(elements[low:high]...))
+	})
+	return elements
+}
+
+// sumMult returns Σ scalars[i]·elements[i] in constant time, on all workers.
+func (m *Mixnet) sumMult(scalars []group.Scalar, elements []*group.Element) *group.Element {
+	sums := make(chan *group.Element, m.workers)
+	m.split(len(scalars), func(low, high int) { sums <- group.SumMult(scalars[low:high], elements[low:high]) })
+	close(sums)
+	total := group.Identity()
+	for sum := range sums {
+		total = total.Add(sum)
+	}
+	return total
+}
+
+// components returns the ciphertexts' alphas and betas.
+func components(list []group.Ciphertext) (alphas, betas []*group.Element) {
+	for _, c := range list {
+		alphas = append(alphas, c.Alpha)
+		betas = append(betas, c.Beta)
+	}
+	return alphas, betas
+}
