@@ -84,6 +84,10 @@ var reasons = []struct {
 		"سبق الإدلاء بهذه الورقة، وهي محفوظة. لتغيير صوتك شفّر ورقة جديدة.",
 		"This ballot was cast before, and it is kept. To change your vote, encrypt a new one.",
 	}},
+	{vote.ErrTooSoon, reason{
+		"قُبلت في هذه الثانية نفسها ورقة أخرى بالرمز ذاته، وهي محفوظة. أعد المحاولة بعد لحظة.",
+		"Another ballot of the same credential was accepted in this very second, and it is kept. Try again in a moment.",
+	}},
 	{vote.ErrNotOpen, reason{
 		"لم يُفتح باب الاقتراع بعد. أعد المحاولة في موعده.",
 		"Voting is not open yet. Try again when it is.",

@@ -12,19 +12,20 @@ import (
 // checkPromises judges promises, each in a claim of its own. One that no key of the log
 // made is nobody's, and says nothing about the server.
 func checkPromises(elections *evidence.Judge, promises []*read.Promise, found *replay.Report) []read.Claim {
-	var list []read.Claim
+	var genuine []*read.Promise
+	var nobodys []read.Claim
 	for _, p := range promises {
 		if _, err := found.Keys.CheckPromise(p); err == nil {
-			list = append(list, elections.CheckPromises([]*read.Promise{p}, found.AsOf)...)
+			genuine = append(genuine, p)
 			continue
 		}
-		list = append(list, read.Claim{
+		nobodys = append(nobodys, read.Claim{
 			ID: "vote.promise", Subject: p.Election,
 			Says: read.Message{ID: "vote.promise.says", Args: map[string]any{"Tracker": tracker(p.Tracker), "Deadline": p.Deadline}},
 			How:  read.Message{ID: "verify.promise.nobody", Args: map[string]any{"Origin": found.Origin}},
 		})
 	}
-	return list
+	return append(elections.CheckPromises(genuine, found.AsOf), nobodys...)
 }
 
 // tracker is the tracker of a ballot whose SHA-256 is given in 64 hex digits.

@@ -148,6 +148,12 @@ func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error
 		return err
 	}
 	accepted, err := h.registrar.Cast(ctx, h.uuid, cast.Bytes())
+	for errors.Is(err, vote.ErrTooSoon) {
+		if err := wait(ctx, time.Second); err != nil {
+			return err
+		}
+		accepted, err = h.registrar.Cast(ctx, h.uuid, cast.Bytes())
+	}
 	if errors.Is(err, vote.ErrClosed) {
 		b.late.Add(1)
 		return nil

@@ -45,11 +45,12 @@ func (r *Registrar) Cast(ctx context.Context, uuid string, text []byte) (*Accept
 		return nil, err
 	}
 	tracker, credential := AttachmentOf(text).SHA256, b.Credential().String()
-	if err := r.intake.put(ctx, &arrival{election: uuid, tracker: tracker, credential: credential, text: text}); err != nil {
+	a := &arrival{election: uuid, tracker: tracker, credential: credential, text: text}
+	if err := r.intake.put(ctx, a); err != nil {
 		return nil, err
 	}
-	deadline := rules.deadline(now)
-	promise, err := r.promise(uuid, credential, tracker, now, deadline)
+	deadline := rules.deadline(a.issued)
+	promise, err := r.promise(uuid, credential, tracker, a.issued, deadline)
 	if err != nil {
 		return nil, err
 	}

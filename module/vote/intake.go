@@ -3,6 +3,7 @@ package vote
 import (
 	"context"
 	"sync"
+	"time"
 
 	"bayyina/platform/store"
 )
@@ -13,17 +14,23 @@ const intakeMax = 256
 // intake writes ballots that arrive together in one transaction: each is on the disk
 // before its voter gets a promise, and the disk is asked to flush once for all.
 type intake struct {
-	db *store.DB
+	db  *store.DB
+	now func() time.Time
 
 	mu      sync.Mutex
 	waiting []*arrival
 	busy    bool // somebody is writing
+
+	// The writer's: ballots accepted in the second that runs, by election and credential.
+	second time.Time
+	recent map[[2]string]string
 }
 
 // arrival is a verified ballot on its way into the database.
 type arrival struct {
 	election, tracker, credential string
 	text                          []byte
+	issued                        time.Time // of the promise
 	turn                          chan bool // true: it is written; false: its caller writes for all who wait
 	err                           error     // why it was refused
 }
@@ -50,9 +57,17 @@ func (in *intake) write(ctx context.Context) {
 	batch := in.waiting[:min(len(in.waiting), intakeMax)]
 	in.waiting = in.waiting[len(batch):]
 	in.mu.Unlock()
+	late := make(map[*arrival]bool)
+	for _, a := range batch {
+		late[a] = !in.stamp(a)
+	}
 	err := in.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, a := range batch {
 			a.err = nil // the transaction may run again
+			if late[a] {
+				a.err = ErrTooSoon
+				continue
+			}
 			if err := putBallot(ctx, tx, a); err != nil {
 				if !refusal(err) {
 					return err
@@ -75,4 +90,20 @@ func (in *intake) write(ctx context.Context) {
 			a.turn <- true
 		}
 	}
+}
+
+// stamp gives a ballot the time of its promise, in the order in which ballots are
+// written: of two promises to one credential the later one must say the later second
+// (docs/PROTOCOL.md section 10). It returns false for a second ballot in a second.
+func (in *intake) stamp(a *arrival) bool {
+	if now := in.now(); now.After(in.second) {
+		in.second, in.recent = now, make(map[[2]string]string)
+	}
+	by := [2]string{a.election, a.credential}
+	if other, ok := in.recent[by]; ok && other != a.tracker {
+		return false
+	}
+	in.recent[by] = a.tracker
+	a.issued = in.second
+	return true
 }

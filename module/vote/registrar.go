@@ -28,6 +28,7 @@ var (
 	ErrClosed          = errors.New("the election is closed")
 	ErrStillOpen       = errors.New("the election is still open")
 	ErrAlreadyCast     = errors.New("this ballot was cast before")
+	ErrTooSoon         = errors.New("a ballot of this credential was accepted in this very second: cast again")
 	ErrTooEarly        = errors.New("it is not this step's turn")
 	ErrLeftBehind      = errors.New("accepted ballots did not enter the log in time, which breaks the promises to their voters")
 )
@@ -83,7 +84,9 @@ func NewRegistrar(ctx context.Context, cfg Config) (*Registrar, error) {
 	if err := cfg.DB.Migrate(ctx, "vote", store.Migrations{FS: migrations, Dir: "migrations"}); err != nil {
 		return nil, err
 	}
-	return &Registrar{cfg: cfg, intake: intake{db: cfg.DB}, rules: make(map[string]*rules)}, nil
+	r := &Registrar{cfg: cfg, rules: make(map[string]*rules)}
+	r.intake = intake{db: cfg.DB, now: r.now}
+	return r, nil
 }
 
 // now is the time in whole seconds, as the log has it.

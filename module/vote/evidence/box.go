@@ -78,8 +78,9 @@ func (b *box) put(c cast) {
 }
 
 // kept looks for what a promise promises: this ballot, or another one of the
-// credential entered after the promise was issued, by the deadline.
-func (b *box) kept(tracker, credential [32]byte, issued, deadline time.Time) (cast, bool) {
+// credential entered after the promise was issued, by the deadline, that is none of
+// its earlier ones.
+func (b *box) kept(tracker, credential [32]byte, issued, deadline time.Time, earlier map[[32]byte]bool) (cast, bool) {
 	if at, ok := b.byTracker[tracker]; ok && b.casts[at].Time <= deadline.Unix() {
 		return b.casts[at], true
 	}
@@ -88,7 +89,7 @@ func (b *box) kept(tracker, credential [32]byte, issued, deadline time.Time) (ca
 		return cast{}, false
 	}
 	for ; at >= 0; at = b.casts[at].Prev {
-		if c := b.casts[at]; c.Time > issued.Unix() && c.Time <= deadline.Unix() {
+		if c := b.casts[at]; c.Time > issued.Unix() && c.Time <= deadline.Unix() && !earlier[c.Tracker] {
 			return c, true
 		}
 	}

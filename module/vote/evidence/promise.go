@@ -15,18 +15,24 @@ const claimPromise = "vote.promise"
 const grace = time.Minute
 
 // CheckPromises judges promises by the entries so far, each in a claim of its own.
-// That a receipt key of the log signed them has been checked. asOf is the witnessed
-// time of the newest checkpoint; where it is zero, nothing shows that a promise was
-// broken.
+// That a receipt key of the log signed them has been checked. Promises to the same
+// credential tell each other's order. asOf is the witnessed time of the newest
+// checkpoint; where it is zero, nothing shows that a promise was broken.
 func (j *Judge) CheckPromises(promises []*read.Promise, asOf time.Time) []read.Claim {
 	claims := make([]read.Claim, len(promises))
 	for i, p := range promises {
-		claims[i] = j.checkPromise(p, asOf)
+		earlier := make(map[[32]byte]bool)
+		for _, q := range promises {
+			if p.Follows(q) {
+				earlier[fromHex(q.Tracker)] = true
+			}
+		}
+		claims[i] = j.checkPromise(p, earlier, asOf)
 	}
 	return claims
 }
 
-func (j *Judge) checkPromise(p *read.Promise, asOf time.Time) read.Claim {
+func (j *Judge) checkPromise(p *read.Promise, earlier map[[32]byte]bool, asOf time.Time) read.Claim {
 	tracker, credential := fromHex(p.Tracker), fromHex(p.Credential)
 	values := args{"Tracker": ballot.TrackerOf(tracker), "Deadline": p.Deadline}
 	c := read.Claim{
@@ -38,7 +44,7 @@ func (j *Judge) checkPromise(p *read.Promise, asOf time.Time) read.Claim {
 		if e.Setup != nil {
 			c.Title = e.Setup.Body.Title
 		}
-		if kept, ok := e.Box.kept(tracker, credential, p.Issued, p.Deadline); ok {
+		if kept, ok := e.Box.kept(tracker, credential, p.Issued, p.Deadline, earlier); ok {
 			how := claimPromise + ".kept"
 			if kept.Tracker != tracker {
 				how = claimPromise + ".replaced"

@@ -72,20 +72,37 @@ func TestPromisesAreKeptBrokenOrOpen(t *testing.T) {
 }
 
 // A server that holds a voter's earlier ballot back, and enters it after promising to
-// enter the later one, keeps the promise by the letter of the protocol, which goes by
-// the time of entries. The voter sees the tracker of the wrong ballot in the log.
-func TestAnEarlierBallotEnteredLaterKeepsAPromiseByItsLetter(t *testing.T) {
+// enter the later one, breaks its word. Whoever holds both promises shows it.
+func TestAnEarlierBallotEnteredLaterKeepsNoLaterPromise(t *testing.T) {
 	c := honest()
 	entered := c.entry(KindBallot, 0).Time
-	p := &read.Promise{
+	later := &read.Promise{
 		Election: uuid, Credential: c.secrets[0].Public(uuid).String(), Tracker: canon.Hex([]byte("the later ballot")),
 		Issued: entered.Add(-time.Second), Deadline: entered.Add(time.Hour),
 	}
+	earlier := *later
+	earlier.Tracker, earlier.Issued = canon.Hex(c.ballots[0]), later.Issued.Add(-time.Second)
+	stranger := earlier
+	stranger.Credential = c.secrets[1].Public(uuid).String()
 	j := NewJudge()
 	if err := j.Entries(context.Background(), c, c.entries[:c.at(KindBallot, 1)]); err != nil {
 		t.Fatal(err)
 	}
-	if claim := j.CheckPromises([]*read.Promise{p}, time.Time{})[0]; claim.Verdict != read.True || claim.How.ID != "vote.promise.replaced" {
-		t.Errorf("%s: %v", claim.Verdict, claim.How)
+	asOf := later.Deadline.Add(2 * time.Minute)
+	for _, test := range []struct {
+		name  string
+		other *read.Promise
+		want  read.Verdict
+	}{
+		{"with the earlier promise", &earlier, read.False},
+		{"with a promise to somebody else", &stranger, read.True},
+		{"alone", later, read.True}, // by its letter: nothing tells the order of the two
+	} {
+		if claim := j.CheckPromises([]*read.Promise{later, test.other}, asOf)[0]; claim.Verdict != test.want {
+			t.Errorf("%s it is %s: %v", test.name, claim.Verdict, claim.How)
+		}
+	}
+	if claim := j.CheckPromises([]*read.Promise{&earlier, later}, asOf)[0]; claim.Verdict != read.True {
+		t.Errorf("the earlier promise is %s: %v", claim.Verdict, claim.How)
 	}
 }

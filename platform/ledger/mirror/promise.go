@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"bayyina/platform/ledger/read"
@@ -36,13 +37,15 @@ const kindBallot = "vote.ballot/1"
 func (m *Mirror) checkPromises(ctx context.Context, witnessed time.Time) ([]PromiseStatus, error) {
 	var broken []*watched
 	status := make([]PromiseStatus, len(m.watch))
-	for i, w := range m.watch {
+	for _, w := range m.watch {
 		if !w.genuine {
 			if _, err := m.state.At.History.CheckPromise(w.promise); err != nil {
 				return nil, err
 			}
 			w.genuine = true
 		}
+	}
+	for i, w := range m.watch {
 		if err := m.look(ctx, w); err != nil {
 			return nil, fmt.Errorf("the mirror's own files: %w", err)
 		}
@@ -91,7 +94,8 @@ func (m *Mirror) look(ctx context.Context, w *watched) error {
 }
 
 // keeps tells whether an entry keeps a promise: it holds the ballot, or another one
-// of the same credential that entered after the promise was made.
+// of the same credential that entered after the promise was made and that no promise
+// shows to be an earlier one.
 func (m *Mirror) keeps(ctx context.Context, p *read.Promise, bundle int64, full bool, raw []byte) (bool, error) {
 	if !bytes.Contains(raw, []byte(kindBallot)) || !bytes.Contains(raw, []byte(p.Election)) {
 		return false, nil
@@ -110,7 +114,10 @@ func (m *Mirror) keeps(ctx context.Context, p *read.Promise, bundle int64, full 
 	if body.Ballot.SHA256 == p.Tracker {
 		return true, nil
 	}
-	if !e.Time.After(p.Issued) || body.Ballot.Size > maxBallot {
+	earlier := slices.ContainsFunc(m.watch, func(w *watched) bool {
+		return w.promise.Tracker == body.Ballot.SHA256 && p.Follows(w.promise)
+	})
+	if earlier || !e.Time.After(p.Issued) || body.Ballot.Size > maxBallot {
 		return false, nil
 	}
 	ballot, err := read.ReadAttachment(ctx, m.own, bundle, full, body.Ballot)

@@ -110,6 +110,27 @@ func TestPromisesAreWatched(t *testing.T) {
 	}
 }
 
+func TestAnEarlierBallotKeepsNoLaterPromise(t *testing.T) {
+	r := newRig(t)
+	issued := r.history.Newest().Time.Add(time.Minute)
+	ballot := fmt.Sprintf(`{"election_uuid":%q,"credential":%q,"answers":[]}`, election, credential)
+	r.cfg.Promises = []*read.Promise{
+		r.promise(r.actors.Receipt, hash("the later ballot"), issued.Add(time.Second), issued.Add(time.Minute)),
+		r.promise(r.actors.Receipt, hash(ballot), issued, issued.Add(time.Minute)),
+	}
+	r.cast(ballot, issued.Add(30*time.Second))
+	r.cast(strings.Replace(ballot, "0123", "3210", 1), issued.Add(10*time.Minute))
+	r.write(r.history)
+	report, err := r.sync()
+	a := new(Alarm)
+	if err != nil {
+		a, _ = err.(*Alarm)
+	}
+	if a == nil || a.Kind != Broken || evidence(t, a, "promise-1.txt") != string(r.cfg.Promises[0].Raw) {
+		t.Fatalf("the round ended with %+v, %v", report, err)
+	}
+}
+
 func TestPromiseByNobodyIsRefused(t *testing.T) {
 	r := newRig(t)
 	r.cfg.Promises = []*read.Promise{r.promise(r.actors.Entry, hash("x"), start, start)}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Checked holds which signature lines of an entry are good: what can be computed
@@ -193,6 +194,10 @@ func (h *KeyHistory) apply(s *Statement, sequence int64) []*Violation {
 			return []*Violation{violation(CloseMalformed, fmt.Sprintf("the successor %q is no other log", c.Successor), args{"Successor": c.Successor})}
 		}
 		h.closed, h.successor = sequence, c.Successor
+	default:
+		if strings.HasPrefix(s.Kind, "log.") {
+			return []*Violation{violation(LogKindUnknown, s.Kind+" is no kind of protocol 1", args{"Kind": s.Kind})}
+		}
 	}
 	return nil
 }

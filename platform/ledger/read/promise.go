@@ -92,3 +92,9 @@ func (h *KeyHistory) CheckPromise(p *Promise) (*Member, error) {
 	}
 	return by, nil
 }
+
+// Follows reports whether p promises a ballot that the same voter cast after that of q.
+// Such an earlier ballot is no later one, whenever it enters.
+func (p *Promise) Follows(q *Promise) bool {
+	return p.Election == q.Election && p.Credential == q.Credential && p.Tracker != q.Tracker && !p.Issued.Before(q.Issued)
+}

@@ -46,6 +46,7 @@ const (
 	WitnessesMalformed = "witnesses-malformed" // witnesses or quorum that cannot be
 	CloseMalformed     = "close-malformed"     // Successor
 	EntryAfterClose    = "entry-after-close"   // Sequence: of the close
+	LogKindUnknown     = "log-kind-unknown"    // Kind: of the log's own, and none of this protocol
 
 	// Of signatures.
 	EntrySignature     = "entry-signature"     // no good signature by a valid entry key; Key where one is bad
@@ -81,7 +82,7 @@ func Violations() []string {
 	return []string{
 		GenesisMissing, GenesisAgain, GenesisSignature, GenesisKeys, GenesisPasskeys, GenesisPrevious,
 		KeyMalformed, KeyRole, KeyNameReused, KeyReused, KeySoftware, SoftwarePasskey, KeyUnknown, CheckpointChange, TooManyKeys,
-		BodyMalformed, RuleMalformed, RuleWeakened, WitnessesMalformed, CloseMalformed, EntryAfterClose,
+		BodyMalformed, RuleMalformed, RuleWeakened, WitnessesMalformed, CloseMalformed, EntryAfterClose, LogKindUnknown,
 		EntrySignature, StatementSignature, SignaturesMissing, SignatureMissing,
 		PolicyOrigin, PolicyCheckpointKey, PolicyGenesis, RehearsalAsReal, RealAsRehearsal,
 	}

@@ -284,6 +284,9 @@ var decisionLies = []forgery{
 	{"a kind that nobody knows, and nobody signed", func(f *fraud) {
 		f.Replace(ballot, f.say("moon.phase/1", map[string]int{"n": 1}, f.stranger("stranger.example")))
 	}, []string{"log.kinds not shown", "log.signatures signature-missing@150"}},
+	{"a change of the log that nobody knows", func(f *fraud) {
+		f.Replace(ballot, f.say("log.keys/2", map[string]int{"n": 1}, f.Decision()...))
+	}, []string{"log.kinds not shown", "log.decisions log-kind-unknown@150"}},
 }
 
 var passkey = []string{"log.decisions signatures-missing@4", "log.signatures statement-signature@4"}
