@@ -92,8 +92,13 @@ func connectSQLite(path string, pragmas []string) (*DB, error) {
 	}
 	common := []string{"busy_timeout(30000)", "foreign_keys(on)"}
 	// A large cache and rare checkpoints of the write-ahead log: the index of
-	// statements' ids is written at random places.
-	writer := []string{"journal_mode(wal)", "synchronous(full)", "cache_size(-65536)", "wal_autocheckpoint(8192)", "journal_size_limit(67108864)"}
+	// statements' ids is written at random places. What undoes one statement of a
+	// transaction is no matter of durability and stays in memory: a file of it
+	// would cost as much as the statement.
+	writer := []string{
+		"journal_mode(wal)", "synchronous(full)", "cache_size(-65536)", "wal_autocheckpoint(8192)", "journal_size_limit(67108864)",
+		"temp_store(memory)",
+	}
 	write, err := sql.Open("sqlite3", sqliteURI(path, "immediate", slices.Concat(common, writer, pragmas)))
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite database %s: %w", path, err)
