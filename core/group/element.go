@@ -32,6 +32,8 @@ type Element struct {
 	p edwards25519.Point
 	// enc is the RFC 8032 encoding where it is known already, else nil.
 	enc *[32]byte
+	// niels is the point ready for being added where it is known already, else nil.
+	niels *affineNiels
 }
 
 var (

@@ -39,13 +39,13 @@ type longTerm struct {
 // Add adds the term k·e.
 func (t *Terms) Add(k Scalar, e *Element) {
 	t.long = append(t.long, longTerm{factor: limbs(k)})
-	e.niels(&t.long[len(t.long)-1].point)
+	t.long[len(t.long)-1].point.setElement(e)
 }
 
 // AddShort adds the term k·e.
 func (t *Terms) AddShort(k Coefficient, e *Element) {
 	t.short = append(t.short, shortTerm{factor: k})
-	e.niels(&t.short[len(t.short)-1].point)
+	t.short[len(t.short)-1].point.setElement(e)
 }
 
 func limbs(k Scalar) (l [4]uint64) {
@@ -56,18 +56,19 @@ func limbs(k Scalar) (l [4]uint64) {
 	return l
 }
 
-// niels sets n to the point of e.
-func (e *Element) niels(n *affineNiels) {
-	x, y, z, t := e.p.ExtendedCoordinates()
+// setElement sets n to the point of e.
+func (n *affineNiels) setElement(e *Element) {
+	if e.niels != nil {
+		*n = *e.niels
+		return
+	}
+	x, y, z, _ := e.p.ExtendedCoordinates()
 	if z.Equal(new(field.Element).One()) == 0 {
 		z.Invert(z)
 		x.Multiply(x, z)
 		y.Multiply(y, z)
-		t.Multiply(t, z)
 	}
-	n.yPlusX.Add(y, x)
-	n.yMinusX.Subtract(y, x)
-	n.xy2d.Multiply(t, edwards2D)
+	n.set(x, y)
 }
 
 var edwards2D = new(field.Element).Add(edwardsD, edwardsD)

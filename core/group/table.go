@@ -23,6 +23,14 @@ type row [8]affineNiels
 // (Hişil, Wong, Carter, Dawson, "Twisted Edwards Curves Revisited", eprint 2008/522).
 type affineNiels struct{ yPlusX, yMinusX, xy2d field.Element }
 
+// set sets n to the point (x, y).
+func (n *affineNiels) set(x, y *field.Element) {
+	n.yPlusX.Add(y, x)
+	n.yMinusX.Subtract(y, x)
+	n.xy2d.Multiply(x, y)
+	n.xy2d.Multiply(&n.xy2d, edwards2D)
+}
+
 // NewTable prepares the multiples of e. It takes about the time of ten multiplications.
 func NewTable(e *Element) *Table {
 	t := &Table{element: e}
@@ -39,12 +47,7 @@ func NewTable(e *Element) *Table {
 		base.Double(p) // 2·8·base
 	}
 	affine(multiples, func(i int, x, y *field.Element) {
-		n := &t.row[i/8][i%8]
-		n.yPlusX.Add(y, x)
-		n.yMinusX.Subtract(y, x)
-		n.xy2d.Multiply(x, y)
-		n.xy2d.Multiply(&n.xy2d, edwardsD)
-		n.xy2d.Add(&n.xy2d, &n.xy2d)
+		t.row[i/8][i%8].set(x, y)
 	})
 	return t
 }

@@ -1,0 +1,108 @@
+package group
+
+import (
+	"filippo.io/edwards25519"
+	"filippo.io/edwards25519/field"
+)
+
+// HintSize is the size of the hint of one element of Ed25519.
+//
+// A hint tells what a verifier would have to compute: the affine coordinates x and y
+// (32 bytes each, least significant byte first) of the eighth Q of an element, the
+// point with 8·Q = P. Nothing in it is believed. If Q is on the curve, then P = 8·Q is
+// in the subgroup of prime order whatever Q is, since the curve has order 8q. So P is
+// known with neither a square root nor a test of its order, and is only to be compared
+// with the text it is the hint of, or hashed.
+const HintSize = 64
+
+// A Hinted parses elements of which it has hints, in their order; others it parses as
+// Ed25519 does. Hints that are wrong, missing or too many change nothing but the time.
+type Hinted struct {
+	elements []*Element // nil for hints that are no points
+	next     int
+}
+
+// NewHinted takes as many hints as there are.
+func NewHinted(hints []byte) *Hinted {
+	type element struct {
+		Element
+		enc   [32]byte
+		niels affineNiels
+	}
+	n := len(hints) / HintSize
+	slab := make([]element, n)
+	points := make([]*edwards25519.Point, n)
+	h := &Hinted{elements: make([]*Element, n)}
+	one := new(field.Element).One()
+	for i := range slab {
+		e := &slab[i]
+		points[i] = &e.p
+		var x, y, t field.Element
+		x.SetBytes(hints[:32]) // fails for other lengths only
+		y.SetBytes(hints[32:HintSize])
+		hints = hints[HintSize:]
+		var q edwards25519.Point
+		if _, err := q.SetExtendedCoordinates(&x, &y, one, t.Multiply(&x, &y)); err != nil {
+			e.p = *edwards25519.NewIdentityPoint()
+			continue
+		}
+		e.p.MultByCofactor(&q)
+		h.elements[i] = &e.Element
+	}
+	affine(points, func(i int, x, y *field.Element) {
+		e := &slab[i]
+		e.enc = [32]byte(y.Bytes())
+		e.enc[31] |= byte(x.IsNegative() << 7)
+		e.niels.set(x, y)
+		e.Element.enc, e.Element.niels = &e.enc, &e.niels
+	})
+	return h
+}
+
+// Next returns the next element that was told; false if none is.
+func (h *Hinted) Next() (*Element, bool) {
+	if h.next == len(h.elements) {
+		return nil, false
+	}
+	e := h.elements[h.next]
+	h.next++
+	return e, e != nil
+}
+
+// ParseElement parses the text of an element: the next one that was told, or any other.
+func (h *Hinted) ParseElement(text []byte) (*Element, error) {
+	if e, ok := h.Next(); ok && e.hasText(text) {
+		return e, nil
+	}
+	return ParseElement(text)
+}
+
+// ParseScalar parses the text of a scalar.
+func (h *Hinted) ParseScalar(text []byte) (Scalar, error) { return ParseScalar(text) }
+
+func (e *Element) hasText(text []byte) bool {
+	var own [textLen]byte
+	return string(appendEncoding(own[:0], e.enc)) == string(text)
+}
+
+// eighth is the inverse of 8 modulo q.
+var eighth = NewScalar(8).Invert()
+
+// Eighth returns the element that is e if taken eight times, for public e.
+func (e *Element) Eighth() *Element { return e.VarTimeBaseMultAdd(eighth, Scalar{}) }
+
+// AppendHints appends the hints of the elements of which the eighths are given.
+func AppendHints(dst []byte, eighths ...*Element) []byte {
+	points := make([]*edwards25519.Point, len(eighths))
+	for i, e := range eighths {
+		points[i] = &e.p
+	}
+	start := len(dst)
+	dst = append(dst, make([]byte, HintSize*len(eighths))...)
+	affine(points, func(i int, x, y *field.Element) {
+		hint := dst[start+HintSize*i:]
+		copy(hint, x.Bytes())
+		copy(hint[32:], y.Bytes())
+	})
+	return dst
+}

@@ -1,0 +1,93 @@
+package group
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"testing"
+)
+
+func TestHintsGiveTheElementsTheyWereMadeOf(t *testing.T) {
+	elements := []*Element{randomElement(t), Identity(), Generator(), randomElement(t)}
+	var hints []byte
+	for _, e := range elements {
+		hints = AppendHints(hints, e.Eighth())
+	}
+	h := NewHinted(hints)
+	for i, e := range elements {
+		got, ok := h.Next()
+		if !ok || !got.Equal(e) || got.String() != e.String() {
+			t.Fatalf("hint %d gives %v, not %s", i, got, e)
+		}
+		sum := new(Terms)
+		sum.AddShort(Coefficient{1}, got)
+		if !VarTimeSum(1, sum).Equal(e) {
+			t.Fatalf("hint %d is another point in a sum", i)
+		}
+	}
+	if _, ok := h.Next(); ok {
+		t.Fatal("more elements than hints")
+	}
+}
+
+// Points of order 2, 4 and 8 (as RFC 8032 encodings), and none at all.
+var torsion = []string{
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+	"0000000000000000000000000000000000000000000000000000000000000000",
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+}
+
+func TestAHintOfAnyPointGivesAnElementOfTheSubgroup(t *testing.T) {
+	for _, text := range torsion {
+		raw, err := hex.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e := randomElement(t)
+		small := new(Element)
+		if _, err := small.p.SetBytes(raw); err != nil {
+			t.Fatal(err)
+		}
+		// An eighth with a component of small order is an eighth of the same element.
+		got, ok := NewHinted(AppendHints(nil, e.Eighth().Add(small))).Next()
+		if !ok || !got.Equal(e) || !inSubgroup(&got.p) {
+			t.Errorf("component %s: %v, not %s", text, got, e)
+		}
+		// No hint makes an element of a text outside the subgroup.
+		mixed := e.Add(small)
+		for _, hint := range [][]byte{AppendHints(nil, e.Eighth()), AppendHints(nil, mixed.Eighth()), AppendHints(nil, mixed)} {
+			if got, err := NewHinted(hint).ParseElement(mixed.AppendText(nil)); err == nil {
+				t.Errorf("element with component %s is taken as %s", text, got)
+			}
+		}
+	}
+}
+
+func TestWrongHintsChangeNothing(t *testing.T) {
+	e := randomElement(t)
+	text := e.AppendText(nil)
+	garbage := make([]byte, HintSize)
+	rand.Read(garbage)
+	for name, hints := range map[string][]byte{
+		"none": nil, "of another": AppendHints(nil, randomElement(t).Eighth()),
+		"garbage": garbage, "zeros": make([]byte, HintSize), "cut off": AppendHints(nil, e.Eighth())[:HintSize-1],
+	} {
+		got, err := NewHinted(hints).ParseElement(text)
+		if err != nil || !got.Equal(e) {
+			t.Errorf("hint %s: %v, %v", name, got, err)
+		}
+		if _, err := NewHinted(hints).ParseElement([]byte("no element")); err == nil {
+			t.Errorf("hint %s: what is no element is taken", name)
+		}
+	}
+}
+
+func BenchmarkHinted(b *testing.B) {
+	var hints []byte
+	for range 26 {
+		hints = AppendHints(hints, randomElement(b).Eighth())
+	}
+	for b.Loop() {
+		NewHinted(hints)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*26), "ns/element")
+}
