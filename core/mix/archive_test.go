@@ -152,4 +152,3 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
-
