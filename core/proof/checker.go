@@ -1,0 +1,72 @@
+package proof
+
+import "bayyina/core/group"
+
+// Sum is a sum of ciphertexts, and which ones they are: ballots prove something of each
+// and something of sums of them.
+type Sum struct {
+	group.Ciphertext
+	parts []group.Ciphertext
+}
+
+// SumOf returns the sum of the ciphertexts.
+func SumOf(parts ...group.Ciphertext) Sum {
+	if len(parts) == 1 {
+		return Sum{parts[0], parts}
+	}
+	return Sum{group.SumCiphertexts(parts), parts}
+}
+
+// Branch is one way in which a statement can be true: that the sum holds the number.
+type Branch struct {
+	Sum    Sum
+	Number int
+}
+
+// Between returns the branches in which the sum holds a number from low to high.
+func Between(sum Sum, low, high int) []Branch {
+	branches := make([]Branch, 0, high-low+2)
+	for n := low; n <= high; n++ {
+		branches = append(branches, Branch{sum, n})
+	}
+	return branches
+}
+
+// Checker answers whether proofs are right: OneByOne at once, Deferred as far as it can
+// be said before Settle is asked about many of them.
+type Checker interface {
+	Knowledge(purpose Purpose, message []byte, public *group.Element, p Proof) bool
+	OneOf(purpose Purpose, message []byte, key *group.Table, branches []Branch, proofs []Proof) bool
+}
+
+// OneByOne checks each proof by itself, at once.
+type OneByOne struct{}
+
+// Knowledge is VerifyKnowledge.
+func (OneByOne) Knowledge(purpose Purpose, message []byte, public *group.Element, p Proof) bool {
+	return VerifyKnowledge(purpose, message, public, p)
+}
+
+// OneOf is VerifyOneOf.
+func (OneByOne) OneOf(purpose Purpose, message []byte, key *group.Table, branches []Branch, proofs []Proof) bool {
+	return VerifyOneOf(purpose, message, key, zeros(branches), proofs)
+}
+
+// zeros returns, for each branch, the ciphertext that holds zero if the branch is true.
+func zeros(branches []Branch) []group.Ciphertext {
+	list := make([]group.Ciphertext, len(branches))
+	for i, b := range branches {
+		c := b.Sum.Ciphertext
+		switch {
+		case b.Number == 0:
+		case i > 0 && branches[i-1].Sum.Alpha == c.Alpha && branches[i-1].Number == b.Number-1:
+			c.Beta = list[i-1].Beta.Sub(group.Generator())
+		case b.Number == 1:
+			c.Beta = c.Beta.Sub(group.Generator())
+		default:
+			c.Beta = c.Beta.Sub(group.BaseMult(group.NewScalar(uint64(b.Number))))
+		}
+		list[i] = c
+	}
+	return list
+}

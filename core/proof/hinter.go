@@ -1,0 +1,65 @@
+package proof
+
+import "bayyina/core/group"
+
+// Hinter makes the hints of one ballot, which Deferred takes: it parses elements as
+// Ed25519 does, says yes to every proof, and keeps the eighths of what a verifier would
+// have to compute. Of a wrong proof it makes a wrong hint.
+type Hinter struct {
+	eighths []*group.Element
+	known   map[*group.Element]*group.Element // eighths of elements parsed
+}
+
+// NewHinter starts with no hints.
+func NewHinter() *Hinter { return &Hinter{known: make(map[*group.Element]*group.Element)} }
+
+// Append appends the hints.
+func (h *Hinter) Append(dst []byte) []byte { return group.AppendHints(dst, h.eighths...) }
+
+// ParseElement parses the text of an element.
+func (h *Hinter) ParseElement(text []byte) (*group.Element, error) {
+	e, err := group.ParseElement(text)
+	if err == nil {
+		h.eighths = append(h.eighths, h.eighth(e))
+	}
+	return e, err
+}
+
+// ParseScalar parses the text of a scalar.
+func (h *Hinter) ParseScalar(text []byte) (group.Scalar, error) { return group.ParseScalar(text) }
+
+func (h *Hinter) eighth(e *group.Element) *group.Element {
+	q, ok := h.known[e]
+	if !ok {
+		q = e.Eighth()
+		h.known[e] = q
+	}
+	return q
+}
+
+var eighth = group.NewScalar(8).Invert()
+
+// Knowledge keeps the commitment of the proof.
+func (h *Hinter) Knowledge(_ Purpose, _ []byte, public *group.Element, p Proof) bool {
+	h.eighths = append(h.eighths, h.eighth(public).VarTimeBaseMultAdd(p.Challenge, p.Response.Mul(eighth)))
+	return true
+}
+
+// OneOf keeps the commitments of the proof.
+func (h *Hinter) OneOf(_ Purpose, _ []byte, key *group.Table, branches []Branch, proofs []Proof) bool {
+	if len(proofs) != len(branches) {
+		return false
+	}
+	for i, b := range branches {
+		c := group.NeutralCiphertext()
+		for _, part := range b.Sum.parts {
+			c = c.Add(group.Ciphertext{Alpha: h.eighth(part.Alpha), Beta: h.eighth(part.Beta)})
+		}
+		c.Beta = c.Beta.Sub(group.BaseMult(eighth.Mul(group.NewScalar(uint64(b.Number)))))
+		response := proofs[i].Response.Mul(eighth)
+		h.eighths = append(h.eighths,
+			c.Alpha.VarTimeBaseMultAdd(proofs[i].Challenge, response),
+			key.VarTimeMultAdd(response, c.Beta, proofs[i].Challenge))
+	}
+	return true
+}
