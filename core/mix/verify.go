@@ -1,6 +1,7 @@
 package mix
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 
@@ -77,78 +78,80 @@ func (l *list) bind(m *Mixnet) {
 // holds says whether all equations hold, by one sum of multiples.
 func (l *list) holds(m *Mixnet, random io.Reader) (bool, error) {
 	n, p := len(l.input), l.proof
-	e := make([]group.Scalar, len(p.T)) // coefficients of the equations t1 … t4,2
-	d := make([]group.Scalar, n)        // of the equations t̂
-	if err := coefficients(random, e, d); err != nil {
+	whole := make([]group.Coefficient, len(p.T)) // of the equations t1 … t4,2
+	steps := make([]group.Coefficient, n)        // of the equations t̂
+	if err := coefficients(random, whole, steps); err != nil {
 		return false, err
 	}
-	var sum terms
-	sum.grow(8*n + len(p.T) + 3)
+	var e, c [5]group.Scalar // the coefficients, and the same times the challenge
+	terms := new(group.Terms)
 	for k, t := range p.T {
-		sum.add(e[k], t)
+		e[k] = whole[k].Scalar()
+		c[k] = e[k].Mul(l.challenge)
+		terms.AddShort(whole[k], t)
 	}
-	c1, c2, c3 := e[0].Mul(l.challenge), e[1].Mul(l.challenge), e[2].Mul(l.challenge)
-	c41, c42 := e[3].Mul(l.challenge), e[4].Mul(l.challenge)
 	g := e[4].Mul(p.S[3])
 	for k := range 3 {
 		g = g.Sub(e[k].Mul(p.S[k]))
 	}
-	// before is what the next equation of the chain takes off its predecessor; that of
-	// the first is h, and h itself stands for the end of an empty chain.
-	h := c2.Mul(l.product).Neg()
-	for i := range n {
-		g = g.Sub(d[i].Mul(p.SHat[i]))
-		sum.add(d[i], p.THat[i])
-		sum.add(c1.Add(c3.Mul(l.u[i])), p.C[i])
-		sum.add(c1.Add(e[2].Mul(p.SPrime[i])).Neg(), l.h[i])
-		sum.add(c42.Mul(l.u[i]), l.input[i].Alpha)
-		sum.add(c41.Mul(l.u[i]), l.input[i].Beta)
-		sum.add(e[4].Mul(p.SPrime[i]).Neg(), l.output[i].Alpha)
-		sum.add(e[3].Mul(p.SPrime[i]).Neg(), l.output[i].Beta)
-		chain := d[i].Mul(l.challenge)
-		if i+1 < n {
-			chain = chain.Sub(d[i+1].Mul(p.SPrime[i+1]))
-		} else {
-			chain = chain.Add(c2)
-		}
-		sum.add(chain, p.CHat[i])
-	}
+	// The chain's equation i + 1 takes something off ĉ_i; the first takes it off h,
+	// which is the end of an empty chain, too.
+	h := c[1].Mul(l.product).Neg()
 	if n > 0 {
-		h = h.Sub(d[0].Mul(p.SPrime[0]))
+		h = h.Sub(steps[0].Scalar().Mul(p.SPrime[0]))
 	} else {
-		h = h.Add(c2)
+		h = h.Add(c[1])
 	}
-	sum.add(g, group.Generator())
-	sum.add(h, m.h.Element())
-	sum.add(e[3].Mul(p.S[3]), m.key.Element())
-	return group.VarTimeSumMult(sum.scalars, sum.elements).IsIdentity(), nil
+
+	type part struct {
+		terms *group.Terms
+		g     group.Scalar
+	}
+	parts := make(chan part, m.workers)
+	m.split(n, func(low, high int) {
+		var g group.Scalar
+		terms := new(group.Terms)
+		for i := low; i < high; i++ {
+			d := steps[i].Scalar()
+			g = g.Sub(d.Mul(p.SHat[i]))
+			terms.AddShort(steps[i], p.THat[i])
+			terms.Add(c[0].Add(c[2].Mul(l.u[i])), p.C[i])
+			terms.Add(c[0].Add(e[2].Mul(p.SPrime[i])).Neg(), l.h[i])
+			terms.Add(c[4].Mul(l.u[i]), l.input[i].Alpha)
+			terms.Add(c[3].Mul(l.u[i]), l.input[i].Beta)
+			terms.Add(e[4].Mul(p.SPrime[i]).Neg(), l.output[i].Alpha)
+			terms.Add(e[3].Mul(p.SPrime[i]).Neg(), l.output[i].Beta)
+			chain := d.Mul(l.challenge)
+			if i+1 < n {
+				chain = chain.Sub(steps[i+1].Scalar().Mul(p.SPrime[i+1]))
+			} else {
+				chain = chain.Add(c[1])
+			}
+			terms.Add(chain, p.CHat[i])
+		}
+		parts <- part{terms, g}
+	})
+	close(parts)
+	all := []*group.Terms{terms}
+	for part := range parts {
+		all = append(all, part.terms)
+		g = g.Add(part.g)
+	}
+	terms.Add(g, group.Generator())
+	terms.Add(h, m.h.Element())
+	terms.Add(e[3].Mul(p.S[3]), m.key.Element())
+	return group.VarTimeSum(m.workers, all...).IsIdentity(), nil
 }
 
-// terms is a sum of multiples of elements.
-type terms struct {
-	scalars  []group.Scalar
-	elements []*group.Element
-}
-
-func (t *terms) grow(n int) {
-	t.scalars = make([]group.Scalar, 0, n)
-	t.elements = make([]*group.Element, 0, n)
-}
-
-func (t *terms) add(k group.Scalar, e *group.Element) {
-	t.scalars = append(t.scalars, k)
-	t.elements = append(t.elements, e)
-}
-
-// coefficients draws integers of 128 bits.
-func coefficients(random io.Reader, lists ...[]group.Scalar) error {
+// coefficients draws all coefficients.
+func coefficients(random io.Reader, lists ...[]group.Coefficient) error {
 	for _, list := range lists {
 		for i := range list {
 			var b [16]byte
 			if _, err := io.ReadFull(random, b[:]); err != nil {
 				return fmt.Errorf("read randomness for coefficients: %w", err)
 			}
-			list[i] = group.ReduceBigEndian(b[:])
+			list[i] = group.Coefficient{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])}
 		}
 	}
 	return nil
