@@ -15,11 +15,13 @@ import (
 // with the text it is the hint of, or hashed.
 const HintSize = 64
 
-// A Hinted parses elements of which it has hints, in their order; others it parses as
-// Ed25519 does. Hints that are wrong, missing or too many change nothing but the time.
+// Hinted parses elements of Ed25519 of which it has hints, in their order. Of others it
+// tests all but their order, and keeps them for InSubgroup. Hints that are wrong,
+// missing or too many change nothing but the time.
 type Hinted struct {
 	elements []*Element // nil for hints that are no points
 	next     int
+	untested []*Element
 }
 
 // NewHinted takes as many hints as there are.
@@ -74,11 +76,18 @@ func (h *Hinted) ParseElement(text []byte) (*Element, error) {
 	if e, ok := h.Next(); ok && e.hasText(text) {
 		return e, nil
 	}
-	return ParseElement(text)
+	e, err := parsePoint(text)
+	if err == nil {
+		h.untested = append(h.untested, e)
+	}
+	return e, err
 }
 
 // ParseScalar parses the text of a scalar.
 func (h *Hinted) ParseScalar(text []byte) (Scalar, error) { return ParseScalar(text) }
+
+// Untested are the elements parsed that are in the group only if InSubgroup says so.
+func (h *Hinted) Untested() []*Element { return h.untested }
 
 func (e *Element) hasText(text []byte) bool {
 	var own [textLen]byte

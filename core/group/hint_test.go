@@ -14,9 +14,9 @@ func TestHintsGiveTheElementsTheyWereMadeOf(t *testing.T) {
 	}
 	h := NewHinted(hints)
 	for i, e := range elements {
-		got, ok := h.Next()
-		if !ok || !got.Equal(e) || got.String() != e.String() {
-			t.Fatalf("hint %d gives %v, not %s", i, got, e)
+		got, err := h.ParseElement(e.AppendText(nil))
+		if err != nil || !got.Equal(e) || got.String() != e.String() || len(h.Untested()) != 0 {
+			t.Fatalf("hint %d gives %v, not %s: %v", i, got, e, err)
 		}
 		sum := new(Terms)
 		sum.AddShort(Coefficient{1}, got)
@@ -55,8 +55,9 @@ func TestAHintOfAnyPointGivesAnElementOfTheSubgroup(t *testing.T) {
 		// No hint makes an element of a text outside the subgroup.
 		mixed := e.Add(small)
 		for _, hint := range [][]byte{AppendHints(nil, e.Eighth()), AppendHints(nil, mixed.Eighth()), AppendHints(nil, mixed)} {
-			if got, err := NewHinted(hint).ParseElement(mixed.AppendText(nil)); err == nil {
-				t.Errorf("element with component %s is taken as %s", text, got)
+			h := NewHinted(hint)
+			if got, err := h.ParseElement(mixed.AppendText(nil)); err != nil || !got.Equal(mixed) || len(h.Untested()) != 1 {
+				t.Errorf("element with component %s is taken as %s, %v", text, got, err)
 			}
 		}
 	}
@@ -71,8 +72,9 @@ func TestWrongHintsChangeNothing(t *testing.T) {
 		"none": nil, "of another": AppendHints(nil, randomElement(t).Eighth()),
 		"garbage": garbage, "zeros": make([]byte, HintSize), "cut off": AppendHints(nil, e.Eighth())[:HintSize-1],
 	} {
-		got, err := NewHinted(hints).ParseElement(text)
-		if err != nil || !got.Equal(e) {
+		h := NewHinted(hints)
+		got, err := h.ParseElement(text)
+		if err != nil || !got.Equal(e) || len(h.Untested()) != 1 {
 			t.Errorf("hint %s: %v, %v", name, got, err)
 		}
 		if _, err := NewHinted(hints).ParseElement([]byte("no element")); err == nil {

@@ -7,10 +7,6 @@ import (
 	"sync/atomic"
 )
 
-// ParseUntested parses the text of an element of Ed25519 like ParseElement, but for
-// the test that it is in the subgroup of prime order, which is left to InSubgroup.
-func ParseUntested(text []byte) (*Element, error) { return parsePoint(text) }
-
 // subsets is how many random subsets are summed to test elements together: of one that
 // has a component of small order, each sum shows it with probability 1/2 at least.
 const subsets = 128

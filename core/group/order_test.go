@@ -51,11 +51,11 @@ func TestPointsAreTestedTogetherAsOneByOne(t *testing.T) {
 
 func BenchmarkInSubgroup(b *testing.B) {
 	var points []*Element
-	e, _ := ParseUntested(randomElement(b).AppendText(nil))
+	e, _ := parsePoint(randomElement(b).AppendText(nil))
 	for range 4000 {
 		points = append(points, e)
 		if len(points)%40 == 0 {
-			e, _ = ParseUntested(e.Add(Generator()).AppendText(nil))
+			e, _ = parsePoint(e.Add(Generator()).AppendText(nil))
 		}
 	}
 	for b.Loop() {

@@ -7,22 +7,27 @@ import (
 	"bayyina/core/group"
 )
 
-// Deferred is a Checker of the proofs of one ballot that does not compute commitments
-// but takes them from hints. At once it compares the hash of what was hinted with the
-// challenge. What is left is whether the commitments are those that the proofs' own
-// equations give:
+// Deferred parses the elements of one ballot and checks its proofs, as far as it can be
+// said of the ballot alone; Settle says the rest of many ballots together.
+//
+// It does not compute commitments but takes them from hints, and compares the hash of
+// what was hinted with the challenge. What is left is whether the commitments are those
+// that the proofs' own equations give:
 //
 //	A = response·g + challenge·α,  B = response·key + challenge·(β − number·g).
 //
-// It multiplies each equation with 128 random bits and keeps the sums, so that Settle
-// can check those of many ballots together (Bellare, Garay, Rabin, "Fast batch
-// verification for modular exponentiation and digital signatures", Eurocrypt 1998).
-// All elements are in the group of prime order before they come here, by their text or
-// by their hints; so a wrong equation is overlooked with probability 2^−128 at most.
+// It multiplies each equation with 128 random bits, and Settle checks the sum of all
+// (Bellare, Garay, Rabin, "Fast batch verification for modular exponentiation and
+// digital signatures", Eurocrypt 1998). Their elements are in the group of prime order,
+// by their hints or by the test that Settle makes, so that a wrong equation is
+// overlooked with probability 2^−128 at most. Without hints each equation is checked at
+// once, and only the test of elements is left.
 //
-// When it says no, a hint may be wrong as well as a proof: only OneByOne can tell.
+// What passes is what passes with OneByOne. When Deferred or Settle says no, a hint may
+// be wrong as well as a proof: only OneByOne can tell.
 type Deferred struct {
 	*group.Hinted
+	unhinted     bool
 	coefficients io.Reader
 	base         equations // equations over g
 	key          equations // equations over the election's key
@@ -49,7 +54,7 @@ type weighted struct {
 // read after the hints.
 func NewDeferred(hints []byte, coefficients io.Reader) *Deferred {
 	return &Deferred{
-		Hinted: group.NewHinted(hints), coefficients: coefficients,
+		Hinted: group.NewHinted(hints), unhinted: len(hints) == 0, coefficients: coefficients,
 		index: make(map[*group.Element]int),
 	}
 }
@@ -76,6 +81,9 @@ func (d *Deferred) coefficient() (short group.Coefficient, long group.Scalar, ok
 
 // Knowledge says no if the proof is wrong for what was hinted.
 func (d *Deferred) Knowledge(purpose Purpose, message []byte, public *group.Element, p Proof) bool {
+	if d.unhinted {
+		return VerifyKnowledge(purpose, message, public, p)
+	}
 	commitment := d.hinted(1)
 	if commitment == nil || !Challenge(purpose, message, commitment...).Equal(p.Challenge) {
 		return false
@@ -89,6 +97,9 @@ func (d *Deferred) Knowledge(purpose Purpose, message []byte, public *group.Elem
 
 // OneOf says no if the proof is wrong for what was hinted.
 func (d *Deferred) OneOf(purpose Purpose, message []byte, key *group.Table, branches []Branch, proofs []Proof) bool {
+	if d.unhinted {
+		return OneByOne{}.OneOf(purpose, message, key, branches, proofs)
+	}
 	if len(proofs) != len(branches) || d.table != nil && d.table != key {
 		return false
 	}
@@ -153,11 +164,12 @@ func (d *Deferred) close() {
 	d.ciphertexts, d.index = nil, nil
 }
 
-// Settle says whether all equations hold that were deferred, by so many workers. If
-// not, at least one of them does not.
-func Settle(workers int, all ...*Deferred) bool {
+// Settle says whether everything holds that was deferred, by so many workers. If not,
+// at least one thing does not. Random is the verifier's own randomness.
+func Settle(random io.Reader, workers int, all ...*Deferred) bool {
 	var base, key equations
 	baseTerms, keyTerms := make([]*group.Terms, len(all)), make([]*group.Terms, len(all))
+	var untested []*group.Element
 	var table *group.Table
 	for i, d := range all {
 		d.close()
@@ -165,11 +177,17 @@ func Settle(workers int, all ...*Deferred) bool {
 		base.factor = base.factor.Add(d.base.factor)
 		key.factor = key.factor.Add(d.key.factor)
 		key.baseFactor = key.baseFactor.Add(d.key.baseFactor)
+		untested = append(untested, d.Untested()...)
 		if d.table != nil {
 			if table != nil && table != d.table {
 				return false
 			}
 			table = d.table
+		}
+	}
+	if len(untested) > 0 {
+		if ok, err := group.InSubgroup(random, workers, untested); err != nil || !ok {
+			return false
 		}
 	}
 	if !group.VarTimeSum(workers, baseTerms...).Equal(group.BaseMult(base.factor)) {

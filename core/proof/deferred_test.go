@@ -99,7 +99,7 @@ func settles(sheets []*sheet, hints [][]byte) bool {
 			return false
 		}
 	}
-	return Settle(1, all...)
+	return Settle(rand.Reader, 1, all...)
 }
 
 // breakage changes one number of a sheet's proofs.
@@ -178,10 +178,10 @@ func TestCommitmentsOfTheProversChoiceAreFound(t *testing.T) {
 	if !good.check(g) {
 		t.Fatal("good sheet refused")
 	}
-	if Settle(1, g, d) {
+	if Settle(rand.Reader, 1, g, d) {
 		t.Error("forged commitment passes")
 	}
-	if !Settle(1, g) {
+	if !Settle(rand.Reader, 1, g) {
 		t.Error("good sheet does not pass alone")
 	}
 }
@@ -195,12 +195,15 @@ func TestSheetsWithWrongHintsDoNotPassTogether(t *testing.T) {
 	swapped := append(slices.Clone(hints[group.HintSize:2*group.HintSize]), hints[:group.HintSize]...)
 	swapped = append(swapped, hints[2*group.HintSize:]...)
 	for name, wrong := range map[string][]byte{
-		"none": nil, "of another": b.hints(t), "changed": changed, "swapped": swapped,
+		"of another": b.hints(t), "changed": changed, "swapped": swapped,
 		"cut off": hints[:len(hints)-1],
 	} {
 		if settles([]*sheet{a, b}, [][]byte{wrong, b.hints(t)}) {
 			t.Errorf("hints %s: passes, as if commitments had been computed", name)
 		}
+	}
+	if !settles([]*sheet{a, b}, [][]byte{nil, b.hints(t)}) {
+		t.Error("no hints: does not pass, though commitments can be computed")
 	}
 	if !settles([]*sheet{a, b}, [][]byte{append(hints, changed...), b.hints(t)}) {
 		t.Error("hints too many: does not pass")
@@ -237,7 +240,7 @@ func BenchmarkChoice(b *testing.B) {
 					b.Fatal("refused")
 				}
 			}
-			if !Settle(1, all...) {
+			if !Settle(random, 1, all...) {
 				b.Fatal("refused")
 			}
 		}
