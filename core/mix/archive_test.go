@@ -82,19 +82,12 @@ func readPeer(t *testing.T, elem ...string) (p peerElection) {
 	}
 }
 
-func lengths(lists [][]group.Ciphertext) (n []int) {
-	for _, list := range lists {
-		n = append(n, len(list))
-	}
-	return n
-}
-
 // verify checks the chain of shuffles; bad is the position of the first that is wrong.
 func (p peerElection) verify(t *testing.T) (bad int, err error) {
 	t.Helper()
 	input := p.input
 	for i, text := range p.shuffles {
-		s, err := mix.Parse(lengths(input), text)
+		s, err := p.net.Parse(rand.Reader, input, text)
 		if err != nil {
 			return i, err
 		}
@@ -139,14 +132,15 @@ func TestBrokenShufflesOfArchivesAreRefused(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	key := group.NewTable(group.Generator())
 	input := [][]group.Ciphertext{{group.Encrypt(key, group.NewScalar(2), group.NewScalar(1))}, nil}
-	s, err := mix.New("fingerprint", key, 1).Shuffle(rand.Reader, input)
+	net := mix.New("fingerprint", key, 1)
+	s, err := net.Shuffle(rand.Reader, input)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(s.Bytes())
 	f.Add([]byte(`{"ciphertexts":[],"proofs":[]}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		s, err := mix.Parse([]int{1, 0}, text)
+		s, err := net.Parse(rand.Reader, input, text)
 		if err == nil && !bytes.Equal(s.Bytes(), text) {
 			t.Errorf("%s is written as %s", text, s.Bytes())
 		}

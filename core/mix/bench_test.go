@@ -42,7 +42,7 @@ func BenchmarkVerify(b *testing.B) {
 	before := processor()
 	for b.Loop() {
 		f.net.generators = nil
-		if err := f.net.Verify(rand.Reader, f.input, must(Parse([]int{benchSize}, text))); err != nil {
+		if err := f.net.Verify(rand.Reader, f.input, must(f.net.Parse(rand.Reader, f.input, text))); err != nil {
 			b.Fatal(err)
 		}
 	}

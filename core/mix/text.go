@@ -1,7 +1,10 @@
 package mix
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"slices"
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
@@ -51,59 +54,138 @@ func writeAll[T interface{ AppendText(dst []byte) []byte }](w *canon.Writer, lis
 	}
 }
 
-// maxBytes bounds the text of a shuffle: about 700 bytes for each ciphertext.
-const maxBytes = 1 << 30
+// maxBytes bounds the text of a shuffle: of Ed25519 about 520 bytes for each ciphertext.
+const maxBytes = 256 << 20
 
-// Parse reads a shuffle of lists of the given lengths. The error wraps
-// canon.ErrNotCanonical, group.ErrElement, group.ErrScalar or ErrShape.
-func Parse(lengths []int, data []byte) (*Shuffle, error) {
-	r := canon.NewReader(data, maxBytes)
-	var s Shuffle
+// Parse reads a shuffle of the input. The error wraps canon.ErrNotCanonical,
+// group.ErrElement, group.ErrScalar or ErrShape; or it is one of reading random, from
+// which come the coins by which elements are tested together.
+func (m *Mixnet) Parse(random io.Reader, input [][]group.Ciphertext, text []byte) (*Shuffle, error) {
+	r := &reader{Reader: canon.NewReader(text, maxBytes)}
+	s := &Shuffle{Ciphertexts: make([][]group.Ciphertext, len(input)), Proofs: make([]Proof, len(input))}
+	lists := 0
 	r.Literal(`{"ciphertexts":`)
-	r.Array(len(lengths), func(i int) {
-		s.Ciphertexts = append(s.Ciphertexts, ballot.ReadCiphertexts(r, lengths[i]))
+	r.Array(len(input), func(i int) {
+		s.Ciphertexts[i] = r.ciphertexts(i, len(input[i]))
+		lists++
 	})
 	r.Literal(`,"proofs":`)
-	r.Array(len(lengths), func(i int) {
-		s.Proofs = append(s.Proofs, readProof(r, lengths[i]))
+	r.Array(len(input), func(i int) {
+		r.proof(&s.Proofs[i], i, len(input[i]))
+		lists++
 	})
 	r.Literal("}")
 	if err := r.End(); err != nil {
 		return nil, fmt.Errorf("read shuffle: %w", err)
 	}
-	return &s, nil
+	if lists != 2*len(input) {
+		return nil, fmt.Errorf("read shuffle: %w: there are not %d lists, each with its proof", ErrShape, len(input))
+	}
+	elements, err := group.ParseElements(random, m.workers, r.texts)
+	if err != nil {
+		return nil, fmt.Errorf("read shuffle: %w", r.explain(err))
+	}
+	for i, e := range elements {
+		*r.slots[i] = e
+	}
+	return s, nil
 }
 
-func readProof(r *canon.Reader, n int) (p Proof) {
-	elements := func() []*group.Element {
-		list := make([]*group.Element, 0, n)
-		r.Array(n, func(int) { list = append(list, proof.ReadElement(r)) })
-		return list
+// reader reads a shuffle, and leaves its elements to be parsed together at the end.
+type reader struct {
+	*canon.Reader
+	texts  [][]byte
+	slots  []**group.Element // where the elements of the texts belong
+	places []place
+}
+
+// place is where elements are, from the given one on.
+type place struct {
+	first int
+	name  string
+}
+
+func (r *reader) at(list int, name string) {
+	r.places = append(r.places, place{len(r.texts), fmt.Sprintf("list %d: %s", list+1, name)})
+}
+
+// explain says where an element is that is wrong.
+func (r *reader) explain(err error) error {
+	var wrong *group.PlaceError
+	if !errors.As(err, &wrong) {
+		return err
 	}
-	scalars := func() []group.Scalar {
-		list := make([]group.Scalar, 0, n)
-		r.Array(n, func(int) { list = append(list, proof.ReadScalar(r)) })
-		return list
+	for _, p := range slices.Backward(r.places) {
+		if p.first <= wrong.Place {
+			return fmt.Errorf("%s %d: %w", p.name, wrong.Place-p.first+1, wrong.Err)
+		}
 	}
-	for k, before := range [5]string{"[[", ",", ",", ",[", ","} {
+	return err
+}
+
+func (r *reader) element(into **group.Element) {
+	r.texts = append(r.texts, r.Plain())
+	r.slots = append(r.slots, into)
+}
+
+// many reads an array of exactly n values.
+func (r *reader) many(n int, value func(i int)) {
+	count := 0
+	r.Array(n, func(i int) {
+		value(i)
+		count++
+	})
+	if count != n {
+		r.Fail(fmt.Errorf("%w: %d values, not %d", ErrShape, count, n))
+	}
+}
+
+func (r *reader) ciphertexts(list, n int) []group.Ciphertext {
+	output := make([]group.Ciphertext, n)
+	r.at(list, "alpha or beta")
+	r.many(n, func(i int) {
+		r.Literal(`{"alpha":`)
+		r.element(&output[i].Alpha)
+		r.Literal(`,"beta":`)
+		r.element(&output[i].Beta)
+		r.Literal("}")
+	})
+	return output
+}
+
+func (r *reader) elements(list int, name string, n int) []*group.Element {
+	e := make([]*group.Element, n)
+	r.at(list, name)
+	r.many(n, func(i int) { r.element(&e[i]) })
+	return e
+}
+
+func (r *reader) scalars(n int) []group.Scalar {
+	s := make([]group.Scalar, n)
+	r.many(n, func(i int) { s[i] = proof.ReadScalar(r.Reader) })
+	return s
+}
+
+func (r *reader) proof(p *Proof, list, n int) {
+	r.at(list, "t")
+	for k, before := range [len(p.T)]string{"[[", ",", ",", ",[", ","} {
 		r.Literal(before)
-		p.T[k] = proof.ReadElement(r)
+		r.element(&p.T[k])
 	}
 	r.Literal("],")
-	p.THat = elements()
+	p.THat = r.elements(list, "t̂", n)
 	r.Literal("]")
-	for k, before := range [4]string{",[", ",", ",", ","} {
+	for k, before := range [len(p.S)]string{",[", ",", ",", ","} {
 		r.Literal(before)
-		p.S[k] = proof.ReadScalar(r)
+		p.S[k] = proof.ReadScalar(r.Reader)
 	}
 	r.Literal(",")
-	p.SHat = scalars()
+	p.SHat = r.scalars(n)
 	r.Literal(",")
-	p.SPrime = scalars()
+	p.SPrime = r.scalars(n)
 	r.Literal("],")
-	p.C = elements()
+	p.C = r.elements(list, "c", n)
 	r.Literal(",")
-	p.CHat = elements()
+	p.CHat = r.elements(list, "ĉ", n)
 	r.Literal("]")
-	return p
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"filippo.io/edwards25519"
@@ -65,17 +66,22 @@ func TestElementsOutsideTheSubgroupAreRefused(t *testing.T) {
 		at := text[places[place][0]+1 : places[place][1]-1]
 		copy(at, moved(at, by))
 	}
+	named := slices.Clone(text)
+	change(named, len(places)-2, smallOrder()[0])
+	if _, err := f.net.Parse(rand.Reader, f.input, named); err == nil || !strings.HasPrefix(err.Error(), "read shuffle: list 1: ĉ 2: ") {
+		t.Errorf("error is %v", err)
+	}
 	for order, point := range smallOrder() {
 		for i := range places {
 			alone := slices.Clone(text)
 			change(alone, i, point)
-			if _, err := Parse([]int{3}, alone); !errors.Is(err, group.ErrElement) {
+			if _, err := f.net.Parse(rand.Reader, f.input, alone); !errors.Is(err, group.ErrElement) {
 				t.Errorf("order %d in element %d: error is %v", 2<<order, i, err)
 			}
 			for range 3 { // again: a test by random sums could miss it at times
 				pair := slices.Clone(alone)
 				change(pair, (i+1)%len(places), new(edwards25519.Point).Negate(point))
-				if _, err := Parse([]int{3}, pair); !errors.Is(err, group.ErrElement) {
+				if _, err := f.net.Parse(rand.Reader, f.input, pair); !errors.Is(err, group.ErrElement) {
 					t.Errorf("order %d in elements %d and the next: error is %v", 2<<order, i, err)
 				}
 			}
