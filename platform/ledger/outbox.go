@@ -229,35 +229,64 @@ func Lookup(ctx context.Context, tx *store.Tx, id string) (Status, error) {
 	}, nil
 }
 
+// place is where a row stands in the order of the outbox.
+type place struct {
+	batch int64 // id of the first row of its batch
+	id    int64
+}
+
 // queued is a row of the outbox that waits.
 type queued struct {
-	id        int64
-	batch     int64 // id of the first row of its batch
+	place
 	statement []byte
 }
 
-// waiting returns the next rows of the outbox, oldest first, at most limit and
-// without those in under, and the batch of the row that follows them, 0 where
-// there is none.
-func waiting(ctx context.Context, tx *store.Tx, limit int, under []queued) (rows []queued, next int64, err error) {
-	var first, last queued
-	if n := len(under); n > 0 {
-		first, last = under[0], under[n-1]
+// taken are the rows of the outbox that are on their way into the log.
+type taken struct {
+	rows int
+	last place
+}
+
+// and returns what is taken with more rows, which follow.
+func (t taken) and(rows []queued) taken {
+	if n := len(rows); n > 0 {
+		t = taken{t.rows + n, rows[n-1].place}
 	}
-	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox CROSS JOIN outbox_statement
+	return t
+}
+
+// room bounds what is read of the outbox at once.
+type room struct{ rows, bytes int }
+
+// waiting returns the next rows of the outbox behind those that are taken, oldest
+// first, as far as there is room, and the batch of the row that follows them, 0
+// where there is none.
+//
+// It returns none where other rows wait before the last one taken: PostgreSQL
+// commits transactions in another order than that of their rows' ids, and what was
+// queued after these rows must not overtake them.
+func waiting(ctx context.Context, tx *store.Tx, room room, under taken) (rows []queued, next int64, err error) {
+	if under.rows > 0 {
+		var n int
+		if err := tx.QueryRow(ctx, `SELECT count(*) FROM outbox WHERE sequence IS NULL AND refused IS NULL
+			AND COALESCE(batch, id) <= ?1 AND (COALESCE(batch, id) < ?1 OR id <= ?2)`, under.last.batch, under.last.id).Scan(&n); err != nil {
+			return nil, 0, fmt.Errorf("read outbox: %w", err)
+		}
+		if n != under.rows {
+			return nil, 0, nil
+		}
+	}
+	return room.read(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox CROSS JOIN outbox_statement
 		WHERE outbox_id = id AND sequence IS NULL AND refused IS NULL
-		AND ((COALESCE(batch, id), id) < (?2, ?3) OR (COALESCE(batch, id), id) > (?4, ?5))
-		ORDER BY COALESCE(batch, id), id LIMIT ?1`, limit+1, first.batch, first.id, last.batch, last.id))
+		AND COALESCE(batch, id) >= ?2 AND (COALESCE(batch, id) > ?2 OR id > ?3)
+		ORDER BY COALESCE(batch, id), id LIMIT ?1`, room.rows+1, under.last.batch, under.last.id))
 }
 
 // waitingOf is waiting for the rows of one batch.
-func waitingOf(ctx context.Context, tx *store.Tx, batch int64, limit int, under []queued) (rows []queued, next int64, err error) {
-	var last queued
-	if n := len(under); n > 0 {
-		last = under[n-1]
-	}
-	return readQueued(limit)(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox CROSS JOIN outbox_statement
-		WHERE outbox_id = id AND sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?1 AND id > ?3 ORDER BY id LIMIT ?2`, batch, limit+1, last.id))
+func waitingOf(ctx context.Context, tx *store.Tx, batch int64, room room, under taken) (rows []queued, next int64, err error) {
+	return room.read(tx.Query(ctx, `SELECT id, COALESCE(batch, id), statement FROM outbox CROSS JOIN outbox_statement
+		WHERE outbox_id = id AND sequence IS NULL AND refused IS NULL AND COALESCE(batch, id) = ?2 AND id > ?3
+		ORDER BY id LIMIT ?1`, room.rows+1, batch, under.last.id))
 }
 
 // idsOf returns the rows' ids.
@@ -269,29 +298,26 @@ func idsOf(rows []queued) []int64 {
 	return ids
 }
 
-// readQueued reads limit rows, or fewer where their statements fill the memory
-// that one append may take.
-func readQueued(limit int) func(*sql.Rows, error) ([]queued, int64, error) {
-	return func(rows *sql.Rows, err error) (out []queued, next int64, _ error) {
-		if err != nil {
-			return nil, 0, fmt.Errorf("read outbox: %w", err)
-		}
-		defer rows.Close()
-		for size := 0; rows.Next(); {
-			var q queued
-			if err := rows.Scan(&q.id, &q.batch, &q.statement); err != nil {
-				return nil, 0, fmt.Errorf("read outbox: %w", err)
-			}
-			if size += len(q.statement); len(out) == limit || size > maxSequencedBytes {
-				return out, q.batch, nil
-			}
-			out = append(out, q)
-		}
-		if err := rows.Err(); err != nil {
-			return nil, 0, fmt.Errorf("read outbox: %w", err)
-		}
-		return out, 0, nil
+// read reads the rows that a query found.
+func (r room) read(rows *sql.Rows, err error) (out []queued, next int64, _ error) {
+	if err != nil {
+		return nil, 0, fmt.Errorf("read outbox: %w", err)
 	}
+	defer rows.Close()
+	for rows.Next() {
+		var q queued
+		if err := rows.Scan(&q.id, &q.batch, &q.statement); err != nil {
+			return nil, 0, fmt.Errorf("read outbox: %w", err)
+		}
+		if r.bytes -= len(q.statement); len(out) == r.rows || r.bytes < 0 {
+			return out, q.batch, nil
+		}
+		out = append(out, q)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, fmt.Errorf("read outbox: %w", err)
+	}
+	return out, 0, nil
 }
 
 // begun returns the batch of the statement that entered last, where more of that
@@ -301,7 +327,7 @@ func begun(ctx context.Context, tx *store.Tx, last string) (batch int64, err err
 	if err != nil {
 		return 0, fmt.Errorf("read outbox: %w", err)
 	}
-	rest, _, err := waitingOf(ctx, tx, batch, 1, nil)
+	rest, _, err := waitingOf(ctx, tx, batch, room{1, maxSequencedBytes}, taken{})
 	if len(rest) == 0 {
 		batch = 0
 	}

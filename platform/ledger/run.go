@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"bayyina/platform/store"
-
-	"github.com/transparency-dev/tessera/api/layout"
 )
 
 const (
@@ -66,20 +64,15 @@ func (l *Log) Drain(ctx context.Context) (*Published, error) {
 	var last *Published
 	for {
 		n, err := l.Sequence(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if n > 0 && !l.grown() {
-			continue // the batch goes on
-		}
 		switch {
-		case n > maxSequenced-layout.EntryBundleWidth: // there may be more
-			continue
+		case err != nil:
+			return nil, err
+		case n > 0: // there may be more
 		case l.grown():
 			if last, err = l.Publish(ctx); err != nil {
 				return nil, err
 			}
-		case n == 0:
+		default:
 			return last, nil
 		}
 	}

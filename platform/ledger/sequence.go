@@ -22,17 +22,28 @@ const (
 
 // batch is what goes into the log at once.
 type batch struct {
+	first   uint64 // number of its first entry
 	rows    []queued
 	entries [][]byte
+	bytes   int      // of the rows' statements
 	end     position // of the log that holds it
-	more    bool     // statements wait behind it
-
-	prepared time.Time
+	full    bool     // what waits, or will, goes into the next one
+	since   time.Time
 }
 
 // aheadAge is how old a batch may be that was prepared ahead: its time and its
 // checkpoint should be those of its entering.
 const aheadAge = 5 * time.Second
+
+// room returns what may still go into the batch. A full one ends with an entry
+// bundle, so that it leaves no partial tiles behind.
+func (b *batch) room() room {
+	rows := maxSequenced - int(b.first%layout.EntryBundleWidth)
+	if b.first == 0 {
+		rows = 1 // the genesis
+	}
+	return room{rows - len(b.rows), maxSequencedBytes - b.bytes}
+}
 
 // position is what the writer knows of the log at a size.
 type position struct {
@@ -65,11 +76,12 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 		return 0, nil // the genesis is alone under the first checkpoint
 	}
 	b := l.ahead
-	if l.ahead = nil; b == nil || l.cfg.Now().Sub(b.prepared) > aheadAge {
-		var err error
-		if b, err = l.prepare(ctx, at, nil); err != nil {
-			return 0, err
-		}
+	l.ahead = nil
+	if b == nil || l.cfg.Now().Sub(b.since) > aheadAge {
+		b = l.begin(at)
+	}
+	if err := l.extend(ctx, b, taken{}); err != nil {
+		return 0, err
 	}
 	if len(b.rows) == 0 {
 		l.mu.Lock()
@@ -77,31 +89,23 @@ func (l *Log) Sequence(ctx context.Context) (int, error) {
 		l.begun = b.end.begun // 0 where the rest of a batch was refused
 		return 0, nil
 	}
-	if err := l.enter(ctx, at.size, b); err != nil {
+	if err := l.enter(ctx, b); err != nil {
 		return 0, err
 	}
 	return len(b.rows), nil
 }
 
 // enter appends a batch and marks it. While the files are written, the next
-// batch is prepared where one is waiting.
-func (l *Log) enter(ctx context.Context, size uint64, b *batch) error {
+// batch is prepared.
+func (l *Log) enter(ctx context.Context, b *batch) error {
 	l.mu.Lock()
 	l.dirty = true
 	l.mu.Unlock()
+	written := make(chan struct{})
 	ahead := make(chan *batch, 1)
-	if b.more && size > 0 && !b.end.history.Closed {
-		go func() {
-			next, err := l.prepare(ctx, b.end, b.rows)
-			if err != nil || len(next.rows) == 0 {
-				next = nil // it is prepared again, and then the failure told
-			}
-			ahead <- next
-		}()
-	} else {
-		ahead <- nil
-	}
-	err := l.tree.append(size, b.entries)
+	go func() { ahead <- l.prepareAhead(ctx, b, written) }()
+	err := l.tree.append(b.first, b.entries)
+	close(written)
 	next := <-ahead
 	if err != nil {
 		return err
@@ -110,7 +114,7 @@ func (l *Log) enter(ctx context.Context, size uint64, b *batch) error {
 		if err := l.lock.Check(ctx, tx); err != nil {
 			return err
 		}
-		if err := mark(ctx, tx, idsOf(b.rows), size); err != nil {
+		if err := mark(ctx, tx, idsOf(b.rows), b.first); err != nil {
 			return err
 		}
 		return writeSize(ctx, tx, b.end.size, b.end.history)
@@ -125,80 +129,153 @@ func (l *Log) enter(ctx context.Context, size uint64, b *batch) error {
 	return nil
 }
 
-// prepare reads the statements that follow a position of the log, without those
-// that are on their way, and seals their entries.
-func (l *Log) prepare(ctx context.Context, at position, under []queued) (*batch, error) {
-	// Where more is waiting a batch ends with an entry bundle, so that it leaves no
-	// partial tiles behind.
-	limit := maxSequenced - int(at.size%layout.EntryBundleWidth)
-	if at.size == 0 {
-		limit = 1
+// aheadInterval is how often the outbox is looked at for the next batch while
+// one is written.
+const aheadInterval = 10 * time.Millisecond
+
+// prepareAhead prepares the batch that follows b until b is written. It returns
+// nil where it failed: the batch is prepared again, and then the failure told.
+func (l *Log) prepareAhead(ctx context.Context, b *batch, written <-chan struct{}) *batch {
+	if b.first == 0 || b.end.history.Closed {
+		return nil
 	}
-	var rows []queued
-	var next int64
-	err := l.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
-		if at.begun != 0 {
-			// Its rest comes first, even if a transaction with lower numbers
-			// has committed meanwhile.
-			if rows, next, err = waitingOf(ctx, tx, at.begun, limit, under); err != nil || len(rows) > 0 {
-				return err
-			}
-			at.begun = 0 // its rest was refused
+	next := l.begin(b.end)
+	for !next.full {
+		if err := l.extend(ctx, next, taken{}.and(b.rows)); err != nil {
+			return nil
 		}
-		rows, next, err = waiting(ctx, tx, limit, under)
-		return err
-	})
-	if err != nil || len(rows) == 0 {
-		return &batch{end: at}, err
+		select {
+		case <-written:
+			return next
+		case <-time.After(aheadInterval):
+		}
 	}
-	if at.history.Closed {
-		return l.prepareWithout(ctx, at, under, rows[0].id, "the log is closed")
+	return next
+}
+
+// begin returns the empty batch that follows a position of the log.
+func (l *Log) begin(at position) *batch {
+	return &batch{first: at.size, end: at, since: l.cfg.Now()}
+}
+
+// extend adds to a batch what waits behind it in the outbox and behind the
+// batch under way.
+func (l *Log) extend(ctx context.Context, b *batch, under taken) error {
+	if b.full || b.room().rows == 0 {
+		return nil
+	}
+	rows, next, err := l.read(ctx, b, under)
+	if err != nil {
+		return err
+	}
+	b.full = next != 0
+	if len(rows) == 0 {
+		return nil
+	}
+	if b.end.history.Closed {
+		return l.extendWithout(ctx, b, under, rows[0].id, "the log is closed")
 	}
 	_, after := l.Size()
 	now := l.cfg.Now().UTC().Truncate(time.Second)
-	if at.begun != 0 {
-		now, after = at.last.Time, at.last.After // one batch has one time, between the same checkpoints
-	} else if now.Before(at.last.Time) {
-		now = at.last.Time // time never runs backwards
+	rest := b.end.begun != 0
+	if rest {
+		now, after = b.end.last.Time, b.end.last.After // one batch has one time, between the same checkpoints
+	} else if now.Before(b.end.last.Time) {
+		now = b.end.last.Time // time never runs backwards
 	}
-	b := &batch{end: position{size: at.size, last: envelope{Time: now, After: after}, history: at.history}, prepared: l.cfg.Now()}
+	end := position{size: b.end.size, last: envelope{Time: now, After: after}, history: b.end.history}
 	envelopes := make([]envelope, 0, len(rows))
+	size := 0
 	for _, row := range rows {
 		head, err := parseHead(row.statement)
 		if err != nil {
-			return nil, fmt.Errorf("outbox row %d: %w", row.id, err)
+			return fmt.Errorf("outbox row %d: %w", row.id, err)
 		}
 		if now.Before(head.from) {
 			next = row.batch
 			break // its time will come, and its successors wait with it
 		}
 		if now.After(head.until) {
-			return l.prepareWithout(ctx, at, under, row.id, fmt.Sprintf("its window ended at %s, before it could enter at %s",
+			return l.extendWithout(ctx, b, under, row.id, fmt.Sprintf("its window ended at %s, before it could enter at %s",
 				head.until.Format(timeLayout), now.Format(timeLayout)))
 		}
-		if err := checkFirst(b.end.size, head); err != nil {
-			return nil, err
+		if err := checkFirst(end.size, head); err != nil {
+			return err
 		}
-		if b.end.history, err = b.end.history.enter(b.end.size, head, row.statement); err != nil {
-			return nil, fmt.Errorf("outbox row %d: %w", row.id, err)
+		if end.history, err = end.history.enter(end.size, head, row.statement); err != nil {
+			return fmt.Errorf("outbox row %d: %w", row.id, err)
 		}
-		envelopes = append(envelopes, envelope{b.end.size, now, after, row.statement})
-		b.end.size++
-		if b.end.history.Closed {
+		envelopes = append(envelopes, envelope{end.size, now, after, row.statement})
+		size += len(row.statement)
+		end.size++
+		if end.history.Closed {
 			break
 		}
 	}
-	b.rows, b.more = rows[:len(envelopes)], next != 0
-	if n := len(b.rows); n == 0 {
-		b.end = at
-	} else if rows[n-1].batch == next && !b.end.history.Closed {
-		b.end.begun = next
+	if b.full = next != 0 || end.history.Closed; len(envelopes) == 0 {
+		return nil
 	}
-	if err := l.checkStaged(ctx, b.rows); err != nil {
-		return nil, err
+	rows = rows[:len(envelopes)]
+	if rows[len(rows)-1].batch == next && !end.history.Closed {
+		end.begun = next
 	}
-	b.entries, err = l.seal(envelopes)
-	return b, err
+	if err := l.checkStaged(ctx, rows); err != nil {
+		return err
+	}
+	entries, err := l.seal(envelopes)
+	if err != nil {
+		return err
+	}
+	b.rows, b.entries, b.bytes, b.end = append(b.rows, rows...), append(b.entries, entries...), b.bytes+size, end
+	if rest {
+		return l.extend(ctx, b, under) // others may follow
+	}
+	return nil
+}
+
+// read reads the statements that follow a batch, and the outbox's batch of the one
+// that is left for the next, 0 where none is.
+func (l *Log) read(ctx context.Context, b *batch, under taken) (rows []queued, next int64, err error) {
+	under = under.and(b.rows)
+	begun := b.end.begun
+	err = l.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
+		if begun != 0 {
+			// Its rest comes first, even if a transaction with lower numbers
+			// has committed meanwhile.
+			if rows, next, err = waitingOf(ctx, tx, begun, b.room(), under); err != nil || len(rows) > 0 {
+				return err
+			}
+			begun = 0 // its rest was refused
+		}
+		rows, next, err = waiting(ctx, tx, b.room(), under)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	if b.end.begun = begun; begun != 0 {
+		return rows, next, nil
+	}
+	// What was queued together is parted only where it is too long.
+	n := len(rows)
+	for n > 0 && rows[n-1].batch == next {
+		n--
+	}
+	if n > 0 || len(b.rows) > 0 {
+		rows = rows[:n]
+	}
+	return rows, next, nil
+}
+
+// extendWithout notes that a queued statement can never enter, and why, and
+// extends a batch with the others.
+func (l *Log) extendWithout(ctx context.Context, b *batch, under taken, id int64, why string) error {
+	l.cfg.Log.Error("a queued statement can never enter the log", "row", id, "reason", why)
+	if err := l.cfg.DB.Tx(ctx, func(tx *store.Tx) error { return refuse(ctx, tx, id, why) }); err != nil {
+		return err
+	}
+	b.full = false
+	return l.extend(ctx, b, under)
 }
 
 // checkFirst makes sure that the genesis is the first entry, and only the first.
@@ -207,16 +284,6 @@ func checkFirst(sequence uint64, head statementHead) error {
 		return fmt.Errorf("append to log: entry %d cannot be %s", sequence, head.kind)
 	}
 	return nil
-}
-
-// prepareWithout notes that a queued statement can never enter, and why, and
-// prepares the others.
-func (l *Log) prepareWithout(ctx context.Context, at position, under []queued, id int64, why string) (*batch, error) {
-	l.cfg.Log.Error("a queued statement can never enter the log", "row", id, "reason", why)
-	if err := l.cfg.DB.Tx(ctx, func(tx *store.Tx) error { return refuse(ctx, tx, id, why) }); err != nil {
-		return nil, err
-	}
-	return l.prepare(ctx, at, under)
 }
 
 // seal signs the envelopes on all processors.
