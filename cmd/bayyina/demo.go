@@ -17,7 +17,7 @@ import (
 // demoCmd holds an election in an invented country.
 type demoCmd struct {
 	Voters      int    `default:"2000" help:"How many voters the country has."`
-	Out         string `default:"demo" placeholder:"DIR" help:"A new folder, which is left for you: log, policy, archive, report."`
+	Out         string `default:"demo" placeholder:"DIR" help:"A new folder, which is left for you: log, policy, archive, report, a voter's receipt."`
 	Lies        bool   `default:"true" negatable:"" help:"Tell lies afterwards, and find them out."`
 	Litewitness string `placeholder:"FILE" help:"The witnesses' program; by default litewitness beside this program or on the PATH."`
 }
@@ -60,6 +60,13 @@ func (c *demoCmd) Run(e *env) error {
 	bar.clear()
 	if errors.Is(err, os.ErrExist) {
 		err = fmt.Errorf("%w: choose another folder with --out, or remove this one", err)
+	}
+	if err != nil {
+		return err
+	}
+	receipt, err := os.ReadFile(country.Receipt)
+	if err == nil {
+		err = writeReceiptQR(filepath.Join(c.Out, "receipt.svg"), string(receipt), country.Tracker)
 	}
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ func TestMain(m *testing.M) {
 //
 //	exits CODE COMMAND [ARG...]   the command must end with this exit code
 //	witness NAME KEY FILE         a witness, see witness
+//	scan PICTURE FILE             read the QR code in a picture into a file
 //
 // and start with LANG=en and an empty home.
 func TestCommands(t *testing.T) {
@@ -37,7 +38,7 @@ func TestCommands(t *testing.T) {
 			s.Setenv("LC_MESSAGES", "")
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "witness": witness(t)},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "witness": witness(t), "scan": scan},
 	})
 }
 

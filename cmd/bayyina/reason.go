@@ -160,6 +160,10 @@ var reasons = []struct {
 		"ملفٌّ من ملفات السجل تالف. خذ نسخة أخرى من السجل.",
 		"A file of the log is damaged. Take another copy of the log.",
 	}},
+	{read.ErrReceiptQR, reason{
+		"الإيصال أطول مما يسعه رمز QR، ولا يُحذف منه شيء. احتفظ بملفه النصي: فهو كامل.",
+		"The receipt is longer than a QR code can hold, and nothing of it is left out. Keep its text file: it is whole.",
+	}},
 	{read.ErrStatement, reason{
 		"هذه ليست إفادة سليمة التكوين. لا تعدّل ملف الإفادة بعد كتابته.",
 		"This is not a well-formed statement. Do not edit a statement's file once it is written.",

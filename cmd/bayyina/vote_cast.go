@@ -9,6 +9,8 @@ import (
 	"io"
 	"os"
 
+	"github.com/boombuler/barcode/qr"
+
 	"bayyina/core/archive"
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
@@ -78,7 +80,7 @@ type voteCastCmd struct {
 	Check          bool   `xor:"then" help:"Open the ballot for checking without asking. A machine that knows so beforehand can behave well: a real check is the one chosen when asked."`
 	Out            string `default:"ballot.json" placeholder:"FILE" help:"Write the signed ballot to FILE, which may not exist."`
 	Opening        string `default:"opening.json" placeholder:"FILE" help:"Write the opening of a ballot that is checked to FILE, which may not exist."`
-	QR             string `name:"qr" placeholder:"FILE" help:"Write the tracker as a QR code to FILE (PNG), too."`
+	QR             string `name:"qr" placeholder:"FILE" help:"Write the tracker as a QR code, too, to FILE, which may not exist: NAME.svg or NAME.png."`
 }
 
 func (*voteCastCmd) Help() string {
@@ -103,6 +105,9 @@ type voteCast struct {
 }
 
 func (c *voteCastCmd) Run(e *env) error {
+	if err := checkQRFile(c.QR); err != nil {
+		return err
+	}
 	el, list, err := c.electionFlags.read()
 	if err != nil {
 		return err
@@ -200,28 +205,18 @@ func (c *voteCastCmd) sign(e *env, el *ballot.Election, list *credential.List, d
 		return err
 	}
 	answer.Tracker, answer.Out, answer.QR = signed.Tracker(), c.Out, c.QR
-	if err := writeQR(c.QR, answer.Tracker); err != nil {
-		return err
-	}
-	return e.answer(answer, func(w io.Writer) error {
-		code, err := qrText(answer.Tracker)
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(w, e.tr("%s: the signed ballot, to be handed in\n%sTracker: %s\nKeep it: with it you find your ballot in the log.\n",
-			"%s: ورقة الاقتراع الموقّعة، جاهزة للتسليم\n%sرقم التتبع: %s\nاحتفظ به: فبه تجد ورقتك في سجل الأدلة.\n"), c.Out, code, answer.Tracker)
-		return err
-	})
-}
-
-// writeQR writes a text as a QR code, where a file is named.
-func writeQR(path, text string) error {
-	if path == "" {
-		return nil
-	}
-	picture, err := qrPNG(text, 8)
+	code, err := newQRCode(answer.Tracker, qr.M, qr.Auto)
 	if err != nil {
 		return err
 	}
-	return identity.Create(path, picture, 0o644)
+	if c.QR != "" {
+		if err := code.create(c.QR, qrCaption{"رقم تتبع ورقة اقتراع:", "Tracker of a ballot:", answer.Tracker}); err != nil {
+			return err
+		}
+	}
+	return e.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, e.tr("%s: the signed ballot, to be handed in\n%sTracker: %s\nKeep it: with it you find your ballot in the log.\n",
+			"%s: ورقة الاقتراع الموقّعة، جاهزة للتسليم\n%sرقم التتبع: %s\nاحتفظ به: فبه تجد ورقتك في سجل الأدلة.\n"), c.Out, code.text(), answer.Tracker)
+		return err
+	})
 }

@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/boombuler/barcode/qr"
+
 	"bayyina/module/vote"
 	"bayyina/platform/identity"
 )
@@ -113,7 +115,11 @@ func (c *voteSlipsCmd) holders(e *env, uuid string) ([]holder, error) {
 }
 
 func newSlip(draft *vote.Template, h holder) ([]byte, error) {
-	picture, err := qrPNG(h.private.Reveal(), 6)
+	code, err := newQRCode(h.private.Reveal(), qr.M, qr.Auto)
+	if err != nil {
+		return nil, err
+	}
+	picture, err := code.png(6)
 	if err != nil {
 		return nil, err
 	}

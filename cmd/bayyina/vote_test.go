@@ -1,10 +1,7 @@
 package main
 
 import (
-	"bytes"
-	"image/png"
 	"slices"
-	"strings"
 	"testing"
 
 	"bayyina/core/ballot"
@@ -114,34 +111,4 @@ func FuzzTracker(f *testing.F) {
 			t.Errorf("%q is read as %q", tracker, hash)
 		}
 	})
-}
-
-func TestCodeIsTheSameOnTerminalAndInPicture(t *testing.T) {
-	const tracker = "HpPr34mAGEToGfwqVQ8KbE96kpjNxYcrVyi79Wy9bUk"
-	text, err := qrText(tracker)
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := qrPNG(tracker, 3)
-	if err != nil {
-		t.Fatal(err)
-	}
-	picture, err := png.Decode(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for row, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		for x, r := range []rune(line) {
-			top, bottom := r == ' ' || r == '▄', r == ' ' || r == '▀'
-			for half, dark := range []bool{top, bottom} {
-				y := 2*row + half
-				if y*3 >= picture.Bounds().Dy() {
-					continue
-				}
-				if red, _, _, _ := picture.At(3*x+1, 3*y+1).RGBA(); dark != (red == 0) {
-					t.Fatalf("square %d,%d differs", x, y)
-				}
-			}
-		}
-	}
 }

@@ -48,6 +48,7 @@ type Country struct {
 	Archive string // .bel file
 	Promise string // file: the promise to one of the voters
 	Receipt string // file: that voter's inclusion proof
+	Tracker string // of that voter's ballot
 
 	dir      string
 	people   *people
@@ -99,7 +100,7 @@ func (h *holding) hold(ctx context.Context) (*Country, error) {
 	}
 	return &Country{
 		UUID: h.uuid, Log: filepath.Join(h.cfg.Dir, "log"), Policy: h.path(policyName), Archive: h.path(archiveName),
-		Promise: h.path(promiseName), Receipt: h.path(receiptName),
+		Promise: h.path(promiseName), Receipt: h.path(receiptName), Tracker: h.keep.tracker,
 		dir: h.cfg.Dir, people: h.people, promised: h.keep.hash, random: h.cfg.Random,
 	}, nil
 }

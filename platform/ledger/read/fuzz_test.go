@@ -271,3 +271,31 @@ func FuzzHistory(f *testing.F) {
 		}
 	})
 }
+
+// FuzzReceiptText: what was read from a QR code is read from its own code again.
+func FuzzReceiptText(f *testing.F) {
+	for _, text := range []string{"", "c2sp.org/tlog-proof@v1\nindex 3\n\n", strings.Repeat("A", 1000)} {
+		code, err := read.ReceiptQR([]byte(text))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add([]byte(code))
+	}
+	f.Add([]byte("BAYYINA1:GGW"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		text, err := read.ReceiptText(raw)
+		if err != nil || bytes.Equal(text, raw) {
+			return
+		}
+		if len(text) > read.MaxProof {
+			t.Fatalf("%d bytes", len(text))
+		}
+		code, err := read.ReceiptQR(text)
+		if errors.Is(err, read.ErrReceiptQR) {
+			return
+		}
+		if again, err2 := read.ReceiptText([]byte(code)); err != nil || err2 != nil || !bytes.Equal(again, text) {
+			t.Fatalf("%q comes back as %q: %v, %v", text, again, err, err2)
+		}
+	})
+}

@@ -112,13 +112,17 @@ type Receipt struct {
 	Witnessed Witnessed
 }
 
-// CheckReceipt reads a receipt and checks it offline against a policy: the entry that
-// it holds is in the log, as of the witnessed time. That time is zero under a policy
+// CheckReceipt reads a receipt, as a text or as a QR code's text, and checks it offline
+// against a policy: the entry that it holds is in the log, as of the witnessed time. That time is zero under a policy
 // that asks for no witness; then nobody but the log says so. An error is a
 // Violation with one of the codes of receipts. Who signed the entry's statement is
 // the log's key history's to say, not the receipt's.
 func CheckReceipt(raw []byte, policy *Policy) (*Receipt, error) {
-	p, err := ParseProof(raw)
+	text, err := ReceiptText(raw)
+	if err != nil {
+		return nil, violation(ReceiptMalformed, err.Error(), nil)
+	}
+	p, err := ParseProof(text)
 	if err != nil {
 		return nil, violation(ReceiptMalformed, err.Error(), nil)
 	}
