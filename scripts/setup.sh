@@ -39,7 +39,30 @@ else
 	say "         As root: apt-get install $missing"
 fi
 
-# 4. Real archives and vectors of other tools, kept outside the repository.
+# 4. axe-core, which checks that the pages are accessible: a browser script that npm
+#    packs, by its version and hash.
+axe=axe-core-4.14.1.tgz
+sum=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
+mkdir -p .cache/axe-core
+cd .cache/axe-core
+if [ ! -f $axe ] && command -v npm >/dev/null; then
+	say "fetching $axe"
+	npm pack --silent "axe-core@$(basename ${axe#axe-core-} .tgz)" >/dev/null || true
+fi
+if [ ! -f $axe ]; then
+	rm -f axe.min.js
+	say "MISSING: axe-core: npm is missing, or cannot fetch it. That pages are accessible will be SKIPPED, NOT CHECKED."
+	say "         Install npm (Debian: apt-get install npm), or put $axe into .cache/axe-core."
+elif echo "$sum  $axe" | sha256sum --check --quiet; then
+	tar -xzf $axe --strip-components 1 package/axe.min.js
+	say "axe-core: $axe"
+else
+	say "$axe in .cache/axe-core is not the file that it should be: remove it, and run this again"
+	exit 1
+fi
+cd ../..
+
+# 5. Real archives and vectors of other tools, kept outside the repository.
 data=${BAYYINA_PEERDATA:-../shared/data}
 if [ -d "$data" ]; then
 	say "peers' data: $data"

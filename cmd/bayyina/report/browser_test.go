@@ -171,7 +171,7 @@ func TestPageFitsAPhone(t *testing.T) {
 func TestPageIsAccessible(t *testing.T) {
 	axe, err := os.ReadFile(filepath.Join("..", "..", "..", ".cache", "axe-core", "axe.min.js"))
 	if err != nil {
-		t.Skip("SKIPPED, NOT CHECKED: no axe-core in .cache/axe-core (npm pack axe-core)")
+		t.Skip("SKIPPED, NOT CHECKED: no axe-core in .cache/axe-core (make setup fetches it)")
 	}
 	b := newBrowser(t)
 	for _, scheme := range []string{"light", "dark"} {
