@@ -32,26 +32,20 @@ func NewHinted(hints []byte) *Hinted {
 		niels affineNiels
 	}
 	n := len(hints) / HintSize
-	slab := make([]element, n)
-	points := make([]*edwards25519.Point, n)
 	h := &Hinted{elements: make([]*Element, n)}
-	one := new(field.Element).One()
-	for i := range slab {
-		e := &slab[i]
-		points[i] = &e.p
-		var x, y, t field.Element
+	slab := make([]element, n)
+	points := make([]extended, n)
+	for i := range points {
+		var x, y field.Element
 		x.SetBytes(hints[:32]) // fails for other lengths only
 		y.SetBytes(hints[32:HintSize])
 		hints = hints[HintSize:]
-		var q edwards25519.Point
-		if _, err := q.SetExtendedCoordinates(&x, &y, one, t.Multiply(&x, &y)); err != nil {
-			e.p = *edwards25519.NewIdentityPoint()
-			continue
+		if points[i].setEightfold(&x, &y) {
+			h.elements[i] = &slab[i].Element
 		}
-		e.p.MultByCofactor(&q)
-		h.elements[i] = &e.Element
 	}
-	affine(points, func(i int, x, y *field.Element) {
+	coordinates := func(i int) (x, y, z *field.Element) { return &points[i].x, &points[i].y, &points[i].z }
+	affine(n, coordinates, func(i int, x, y *field.Element) {
 		e := &slab[i]
 		e.enc = [32]byte(y.Bytes())
 		e.enc[31] |= byte(x.IsNegative() << 7)
@@ -61,6 +55,32 @@ func NewHinted(hints []byte) *Hinted {
 	return h
 }
 
+// setEightfold sets e to 8·(x, y), but for t, and says whether that is a point of the
+// curve −x² + y² = 1 + d·x²·y². If not, it sets e to the neutral point.
+func (e *extended) setEightfold(x, y *field.Element) bool {
+	var xx, yy, xy, f, g, h, i field.Element
+	xx.Square(x)
+	yy.Square(y)
+	xy.Multiply(x, y)
+	f.Multiply(f.Square(&xy), edwardsD)
+	if f.Add(&f, fieldOne).Equal(g.Subtract(&yy, &xx)) == 0 {
+		*e = *newExtended()
+		return false
+	}
+	// As doubleOnly, with z = 1, and the signs of i, f and g changed.
+	h.Add(&xx, &yy)
+	i.Add(&xy, &xy)
+	f.Subtract(&g, fieldOne)
+	f.Subtract(&f, fieldOne)
+	e.x.Multiply(&i, &f)
+	e.y.Multiply(&g, &h)
+	e.z.Multiply(&f, &g)
+	e.y.Negate(&e.y)
+	e.doubleOnly()
+	e.doubleOnly()
+	return true
+}
+
 // Next returns the next element that was told; false if none is.
 func (h *Hinted) Next() (*Element, bool) {
 	if h.next == len(h.elements) {
@@ -68,7 +88,11 @@ func (h *Hinted) Next() (*Element, bool) {
 	}
 	e := h.elements[h.next]
 	h.next++
-	return e, e != nil
+	if e == nil {
+		return nil, false
+	}
+	e.p = e.niels.point()
+	return e, true
 }
 
 // ParseElement parses the text of an element: the next one that was told, or any other.
@@ -94,6 +118,25 @@ func (e *Element) hasText(text []byte) bool {
 	return string(appendEncoding(own[:0], e.enc)) == string(text)
 }
 
+// point returns n as a library's point.
+func (n *affineNiels) point() (p edwards25519.Point) {
+	// Projective coordinates with z = 2.
+	var x, y, z, t field.Element
+	x.Subtract(&n.yPlusX, &n.yMinusX)
+	y.Add(&n.yPlusX, &n.yMinusX)
+	z.Add(fieldOne, fieldOne)
+	t.Multiply(&n.xy2d, inverseD)
+	if _, err := p.SetExtendedCoordinates(&x, &y, &z, &t); err != nil {
+		panic(err) // n is a point
+	}
+	return p
+}
+
+var (
+	fieldOne = new(field.Element).One()
+	inverseD = new(field.Element).Invert(edwardsD)
+)
+
 // eighth is the inverse of 8 modulo q.
 var eighth = NewScalar(8).Invert()
 
@@ -102,13 +145,13 @@ func (e *Element) Eighth() *Element { return e.VarTimeBaseMultAdd(eighth, Scalar
 
 // AppendHints appends the hints of the elements of which the eighths are given.
 func AppendHints(dst []byte, eighths ...*Element) []byte {
-	points := make([]*edwards25519.Point, len(eighths))
-	for i, e := range eighths {
-		points[i] = &e.p
-	}
 	start := len(dst)
 	dst = append(dst, make([]byte, HintSize*len(eighths))...)
-	affine(points, func(i int, x, y *field.Element) {
+	coordinates := func(i int) (x, y, z *field.Element) {
+		x, y, z, _ = eighths[i].p.ExtendedCoordinates()
+		return x, y, z
+	}
+	affine(len(eighths), coordinates, func(i int, x, y *field.Element) {
 		hint := dst[start+HintSize*i:]
 		copy(hint, x.Bytes())
 		copy(hint[32:], y.Bytes())

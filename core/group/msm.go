@@ -106,9 +106,7 @@ func VarTimeSum(workers int, terms ...*Terms) *Element {
 	running.Wait()
 	total := newExtended()
 	for i := len(sums) - 1; i >= 0; i-- {
-		for range w {
-			total.double()
-		}
+		total.doubleTimes(w)
 		total.addExtended(sums[i])
 	}
 	return total.element()
@@ -216,7 +214,22 @@ func (e *extended) addExtended(o *extended) {
 
 // double sets e to 2·e (eprint 2008/522, section 3.3, with a = −1).
 func (e *extended) double() {
-	var a, b, c, f, g, h, i field.Element
+	i, h := e.doubleOnly()
+	e.t.Multiply(&i, &h)
+}
+
+// doubleTimes doubles e so many times.
+func (e *extended) doubleTimes(n int) {
+	for range n - 1 {
+		e.doubleOnly()
+	}
+	e.double()
+}
+
+// doubleOnly sets e to 2·e but for t, which is the product of what it returns: the next
+// doubling does not need it.
+func (e *extended) doubleOnly() (i, h field.Element) {
+	var a, b, c, f, g field.Element
 	a.Square(&e.x)
 	b.Square(&e.y)
 	c.Square(&e.z)
@@ -229,5 +242,5 @@ func (e *extended) double() {
 	e.x.Multiply(&i, &f)
 	e.y.Multiply(&g, &h)
 	e.z.Multiply(&f, &g)
-	e.t.Multiply(&i, &h)
+	return i, h
 }

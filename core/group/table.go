@@ -46,28 +46,32 @@ func NewTable(e *Element) *Table {
 		}
 		base.Double(p) // 2·8·base
 	}
-	affine(multiples, func(i int, x, y *field.Element) {
+	coordinates := func(i int) (x, y, z *field.Element) {
+		x, y, z, _ = multiples[i].ExtendedCoordinates()
+		return x, y, z
+	}
+	affine(len(multiples), coordinates, func(i int, x, y *field.Element) {
 		t.row[i/8][i%8].set(x, y)
 	})
 	return t
 }
 
-// affine calls f with the affine coordinates of each point, with a single inversion.
-func affine(points []*edwards25519.Point, f func(i int, x, y *field.Element)) {
-	before := make([]field.Element, len(points))
+// affine calls f with the affine coordinates of each of n points that are given by
+// projective ones, with a single inversion.
+func affine(n int, coordinates func(i int) (x, y, z *field.Element), f func(i int, x, y *field.Element)) {
+	before := make([]field.Element, n)
 	product := new(field.Element).One()
-	for i, p := range points {
+	for i := range before {
 		before[i].Set(product)
-		_, _, z, _ := p.ExtendedCoordinates()
+		_, _, z := coordinates(i)
 		product.Multiply(product, z)
 	}
 	inverse := product.Invert(product)
-	for i := len(points) - 1; i >= 0; i-- {
-		x, y, z, _ := points[i].ExtendedCoordinates()
-		var zInv field.Element
-		zInv.Multiply(inverse, &before[i])
+	for i := n - 1; i >= 0; i-- {
+		x, y, z := coordinates(i)
+		zInv := before[i].Multiply(inverse, &before[i])
 		inverse.Multiply(inverse, z)
-		f(i, x.Multiply(x, &zInv), y.Multiply(y, &zInv))
+		f(i, x.Multiply(x, zInv), y.Multiply(y, zInv))
 	}
 }
 
