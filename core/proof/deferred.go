@@ -29,24 +29,18 @@ type Deferred struct {
 	*group.Hinted
 	unhinted     bool
 	coefficients io.Reader
-	base         equations // equations over g
-	key          equations // equations over the election's key
-	table        *group.Table
-	ciphertexts  []weighted
-	index        map[*group.Element]int // position in ciphertexts by alpha
+	// The equations' sum is terms = base·g + key·table.Element().
+	terms       group.Terms
+	base, key   group.Scalar
+	table       *group.Table
+	ciphertexts []weighted
+	index       map[*group.Element]int // position in ciphertexts by alpha
 }
 
-// equations are Σ terms = factor·(g or key) + baseFactor·g.
-type equations struct {
-	terms      group.Terms
-	factor     group.Scalar
-	baseFactor group.Scalar
-}
-
-// weighted is a ciphertext with its factor in both kinds of equations.
+// weighted is a ciphertext with the factors of its elements in the equations' sum.
 type weighted struct {
-	ciphertext group.Ciphertext
-	factor     group.Scalar
+	group.Ciphertext
+	alpha, beta group.Scalar
 }
 
 // NewDeferred starts with the hints of one ballot, in the order in which elements are
@@ -89,9 +83,9 @@ func (d *Deferred) Knowledge(purpose Purpose, message []byte, public *group.Elem
 		return false
 	}
 	short, a, ok := d.coefficient()
-	d.base.terms.AddShort(short, commitment[0])
-	d.base.terms.Add(a.Mul(p.Challenge).Neg(), public)
-	d.base.factor = d.base.factor.Add(a.Mul(p.Response))
+	d.terms.AddShort(short, commitment[0])
+	d.terms.Add(a.Mul(p.Challenge).Neg(), public)
+	d.base = d.base.Add(a.Mul(p.Response))
 	return ok
 }
 
@@ -115,51 +109,50 @@ func (d *Deferred) OneOf(purpose Purpose, message []byte, key *group.Table, bran
 		return false
 	}
 	d.table = key
-	var responses, numbers, factor group.Scalar
+	var alpha, beta group.Scalar // factors of the branch's sum of ciphertexts
 	for i, p := range proofs {
-		// One coefficient serves both equations of a branch: they are in two sums.
-		short, a, ok := d.coefficient()
-		if !ok {
+		shortA, a, okA := d.coefficient()
+		shortB, b, okB := d.coefficient()
+		if !okA || !okB {
 			return false
 		}
-		d.base.terms.AddShort(short, commitments[2*i])
-		d.key.terms.AddShort(short, commitments[2*i+1])
-		responses = responses.Add(a.Mul(p.Response))
-		challenge := a.Mul(p.Challenge)
+		d.terms.AddShort(shortA, commitments[2*i])
+		d.terms.AddShort(shortB, commitments[2*i+1])
+		d.base = d.base.Add(a.Mul(p.Response))
+		d.key = d.key.Add(b.Mul(p.Response))
+		challenge := b.Mul(p.Challenge)
 		if n := branches[i].Number; n != 0 {
-			numbers = numbers.Add(challenge.Mul(group.NewScalar(uint64(n))))
+			d.base = d.base.Sub(challenge.Mul(group.NewScalar(uint64(n))))
 		}
-		factor = factor.Sub(challenge)
+		alpha = alpha.Sub(a.Mul(p.Challenge))
+		beta = beta.Sub(challenge)
 		if i+1 == len(branches) || branches[i+1].Sum.Alpha != branches[i].Sum.Alpha {
-			d.weigh(branches[i].Sum, factor)
-			factor = group.Scalar{}
+			d.weigh(branches[i].Sum, alpha, beta)
+			alpha, beta = group.Scalar{}, group.Scalar{}
 		}
 	}
-	d.base.factor = d.base.factor.Add(responses)
-	d.key.factor = d.key.factor.Add(responses)
-	d.key.baseFactor = d.key.baseFactor.Sub(numbers)
 	return true
 }
 
-// weigh adds factor·sum to both kinds of equations.
-func (d *Deferred) weigh(sum Sum, factor group.Scalar) {
+// weigh adds the sum of ciphertexts, with these factors, to the equations' sum.
+func (d *Deferred) weigh(sum Sum, alpha, beta group.Scalar) {
 	for _, c := range sum.parts {
 		i, ok := d.index[c.Alpha]
 		if !ok {
 			i = len(d.ciphertexts)
 			d.index[c.Alpha] = i
-			d.ciphertexts = append(d.ciphertexts, weighted{ciphertext: c})
+			d.ciphertexts = append(d.ciphertexts, weighted{Ciphertext: c})
 		}
 		w := &d.ciphertexts[i]
-		w.factor = w.factor.Add(factor)
+		w.alpha, w.beta = w.alpha.Add(alpha), w.beta.Add(beta)
 	}
 }
 
-// close turns the ciphertexts into terms.
+// close turns the ciphertexts into terms, and forgets what is not needed any more.
 func (d *Deferred) close() {
 	for _, w := range d.ciphertexts {
-		d.base.terms.Add(w.factor, w.ciphertext.Alpha)
-		d.key.terms.Add(w.factor, w.ciphertext.Beta)
+		d.terms.Add(w.alpha, w.Alpha)
+		d.terms.Add(w.beta, w.Beta)
 	}
 	d.ciphertexts, d.index = nil, nil
 }
@@ -167,16 +160,14 @@ func (d *Deferred) close() {
 // Settle says whether everything holds that was deferred, by so many workers. If not,
 // at least one thing does not. Random is the verifier's own randomness.
 func Settle(random io.Reader, workers int, all ...*Deferred) bool {
-	var base, key equations
-	baseTerms, keyTerms := make([]*group.Terms, len(all)), make([]*group.Terms, len(all))
+	var base, key group.Scalar
 	var untested []*group.Element
 	var table *group.Table
+	terms := make([]*group.Terms, len(all))
 	for i, d := range all {
 		d.close()
-		baseTerms[i], keyTerms[i] = &d.base.terms, &d.key.terms
-		base.factor = base.factor.Add(d.base.factor)
-		key.factor = key.factor.Add(d.key.factor)
-		key.baseFactor = key.baseFactor.Add(d.key.baseFactor)
+		terms[i] = &d.terms
+		base, key = base.Add(d.base), key.Add(d.key)
 		untested = append(untested, d.Untested()...)
 		if d.table != nil {
 			if table != nil && table != d.table {
@@ -190,11 +181,9 @@ func Settle(random io.Reader, workers int, all ...*Deferred) bool {
 			return false
 		}
 	}
-	if !group.VarTimeSum(workers, baseTerms...).Equal(group.BaseMult(base.factor)) {
-		return false
+	want := group.BaseMult(base)
+	if table != nil {
+		want = want.Add(table.VarTimeMult(key))
 	}
-	if table == nil {
-		return true
-	}
-	return group.VarTimeSum(workers, keyTerms...).Equal(table.VarTimeMult(key.factor).Add(group.BaseMult(key.baseFactor)))
+	return group.VarTimeSum(workers, terms...).Equal(want)
 }
