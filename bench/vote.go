@@ -15,6 +15,7 @@ import (
 	"bayyina/core/archive"
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 )
 
@@ -117,7 +118,7 @@ func writeArchive(path, uuid string, choices, ballots int) (time.Duration, error
 }
 
 func writeElection(out io.Writer, uuid string, choices, ballots int) (took time.Duration, err error) {
-	key, err := trustee.NewPrivateKey(rand.Reader)
+	key, err := trustee.NewPrivateKey(group.Ed25519, rand.Reader)
 	if err != nil {
 		return 0, err
 	}
@@ -125,7 +126,7 @@ func writeElection(out io.Writer, uuid string, choices, ballots int) (took time.
 	if err != nil {
 		return 0, err
 	}
-	trustees, err := trustee.Record(trustee.Single(public))
+	trustees, err := trustee.Record(group.Ed25519, trustee.Single(public))
 	if err != nil {
 		return 0, err
 	}
@@ -137,7 +138,7 @@ func writeElection(out io.Writer, uuid string, choices, ballots int) (took time.
 	for i := range voters {
 		voters[i] = credential.Voter{ID: fmt.Sprint(i), Weight: 1}
 	}
-	secrets, list, err := credential.Issue(rand.Reader, uuid, voters, false)
+	secrets, list, err := credential.Issue(rand.Reader, group.Ed25519, uuid, voters, false)
 	if err != nil {
 		return 0, err
 	}
@@ -157,11 +158,11 @@ func writeElection(out io.Writer, uuid string, choices, ballots int) (took time.
 	for i, secret := range secrets {
 		choice := make([]int, choices)
 		choice[i%choices] = 1
-		draft, err := election.Encrypt(rand.Reader, secret.Public(uuid), ballot.Plaintext{choice})
+		draft, err := election.Encrypt(rand.Reader, secret.Public(group.Ed25519, uuid), ballot.Plaintext{choice})
 		if err != nil {
 			return 0, err
 		}
-		b, err := draft.Sign(rand.Reader, secret.Key(uuid))
+		b, err := draft.Sign(rand.Reader, secret.Key(group.Ed25519, uuid))
 		if err != nil {
 			return 0, err
 		}

@@ -8,6 +8,7 @@ import (
 	"bayyina/core/archive"
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 )
@@ -31,26 +32,26 @@ func must[T any](v T, err error) T {
 }
 
 func newSmallElection() *smallElection {
-	e := &smallElection{key: must(trustee.NewPrivateKey(rand.Reader))}
-	e.trustees = must(trustee.Record(trustee.Single(must(e.key.PublicKey("", rand.Reader)))))
+	e := &smallElection{key: must(trustee.NewPrivateKey(group.Ed25519, rand.Reader))}
+	e.trustees = must(trustee.Record(group.Ed25519, trustee.Single(must(e.key.PublicKey("", rand.Reader)))))
 	const uuid = "33333333333333"
 	e.election = must(ballot.NewElection(ballot.Record{
-		Name: "المجلس البلدي", UUID: uuid, PublicKey: must(trustee.Parse(e.trustees)).Key,
+		Name: "المجلس البلدي", UUID: uuid, PublicKey: must(trustee.Parse(group.Ed25519, e.trustees)).Key,
 		Questions: []ballot.Question{{Text: "من يمثلكم؟", Answers: []string{"قائمة النخيل", "قائمة الميناء"}, Min: 1, Max: 1, Blank: true}},
 	}))
 	var voters []credential.Voter
 	for i := range 5 {
 		voters = append(voters, credential.Voter{ID: fmt.Sprint(i), Weight: 1})
 	}
-	secrets, list, err := credential.Issue(rand.Reader, uuid, voters, false)
+	secrets, list, err := credential.Issue(rand.Reader, group.Ed25519, uuid, voters, false)
 	if err != nil {
 		panic(err)
 	}
 	e.credentials = list
 	for i, voter := range []int{0, 1, 2, 3, 0, 4} {
 		vote := ballot.Plaintext{{0, i & 1, 1 - i&1}}
-		draft := must(e.election.Encrypt(rand.Reader, secrets[voter].Public(uuid), vote))
-		e.ballots = append(e.ballots, must(draft.Sign(rand.Reader, secrets[voter].Key(uuid))).Bytes())
+		draft := must(e.election.Encrypt(rand.Reader, secrets[voter].Public(group.Ed25519, uuid), vote))
+		e.ballots = append(e.ballots, must(draft.Sign(rand.Reader, secrets[voter].Key(group.Ed25519, uuid))).Bytes())
 	}
 	encrypted, _ := e.count()
 	e.decryption = must(e.key.Decrypt(e.election.Fingerprint(), encrypted, rand.Reader))
@@ -85,7 +86,7 @@ func (e *smallElection) count() (tally.Encrypted, tally.Summary) {
 	texts := make(map[[32]byte][]byte)
 	votes := tally.NewAccumulator(e.election, e.credentials, func(hash [32]byte) ([]byte, error) { return texts[hash], nil })
 	for _, text := range e.ballots {
-		b := must(ballot.ParseBallot(text))
+		b := must(ballot.ParseBallot(group.Ed25519, text))
 		texts[b.Hash()] = text
 		if err := votes.Add(must(e.election.Verify(b, e.credentials))); err != nil {
 			panic(err)

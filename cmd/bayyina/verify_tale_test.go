@@ -12,6 +12,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
+	"bayyina/core/group"
 	"bayyina/internal/forge"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
@@ -114,7 +115,7 @@ func (e *smallElection) writeLogs(dir string) error {
 // promise is the promise to a ballot's voter to enter a text as the ballot, issued after the
 // second batch where the text is another one.
 func (e *smallElection) promise(a *forge.Actors, by note.Signer, of, text []byte) ([]byte, error) {
-	b, err := ballot.ParseBallot(of)
+	b, err := ballot.ParseBallot(group.Ed25519, of)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"bayyina/core/ballot"
-	"bayyina/core/group"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
 )
@@ -42,7 +41,7 @@ func (c *voteAuditBallotCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	public, err := group.ParseElement([]byte(c.Credential))
+	public, err := el.Group().ParseElement([]byte(c.Credential))
 	if err != nil {
 		return fmt.Errorf("--credential: %w", err)
 	}
@@ -53,7 +52,7 @@ func (c *voteAuditBallotCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	opening, err := ballot.ParseOpening(data)
+	opening, err := ballot.ParseOpening(el.Group(), data)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}

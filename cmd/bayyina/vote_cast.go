@@ -47,7 +47,7 @@ func (f *electionFlags) read() (*ballot.Election, *credential.List, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := credential.ParseList(records.Credentials)
+	list, err := credential.ParseList(e.Group(), records.Credentials)
 	return e, list, err
 }
 
@@ -116,7 +116,7 @@ func (c *voteCastCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	public := private.Public(el.UUID())
+	public := private.Public(el.Group(), el.UUID())
 	if _, ok := list.Find(public); !ok {
 		return ballot.ErrUnknownCredential
 	}
@@ -194,7 +194,7 @@ func (c *voteCastCmd) open(e *env, draft *ballot.Draft, answer voteCast) error {
 
 // sign makes the ballot to be handed in, and checks it as the server will.
 func (c *voteCastCmd) sign(e *env, el *ballot.Election, list *credential.List, draft *ballot.Draft, private credential.Private, answer voteCast) error {
-	signed, err := draft.Sign(e.rand, private.Key(el.UUID()))
+	signed, err := draft.Sign(e.rand, private.Key(el.Group(), el.UUID()))
 	if err != nil {
 		return err
 	}

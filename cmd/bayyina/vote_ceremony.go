@@ -127,6 +127,7 @@ type trusteeRecordCmd struct {
 	Single []string `sep:"none" placeholder:"FILE" help:"Public key of a single trustee (.pubkey); may be repeated."`
 	Group  []string `sep:"none" placeholder:"FILE" help:"Threshold group (group.json); may be repeated. Groups follow the single trustees."`
 	Out    string   `required:"" placeholder:"FILE" help:"Write the record to FILE, which may not exist."`
+	groupFlags
 }
 
 func (*trusteeRecordCmd) Help() string {
@@ -176,11 +177,11 @@ func (c *trusteeRecordCmd) Run(e *env) error {
 	for _, g := range groups {
 		entries = append(entries, trustee.Threshold(g))
 	}
-	record, err := trustee.Record(entries...)
+	record, err := trustee.Record(c.group(), entries...)
 	if err != nil {
 		return err
 	}
-	parsed, err := trustee.Parse(record)
+	parsed, err := trustee.Parse(c.group(), record)
 	if err != nil {
 		return err
 	}
@@ -217,6 +218,7 @@ type trusteeAgreeCmd struct {
 	Election string   `required:"" placeholder:"UUID" help:"The election's name, from its draft."`
 	Trustees string   `required:"" placeholder:"FILE" help:"The trustees' record."`
 	Name     []string `required:"" sep:"none" placeholder:"NAME" help:"Name of the key in the log of trustee 1, 2, …; repeated, once for each."`
+	groupFlags
 	statementFlags
 }
 
@@ -234,7 +236,7 @@ func (c *trusteeAgreeCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	parsed, err := trustee.Parse(record)
+	parsed, err := trustee.Parse(c.group(), record)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Trustees, err)
 	}

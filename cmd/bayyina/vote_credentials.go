@@ -57,6 +57,10 @@ func (c *voteCredentialsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	g, err := draft.CryptoGroup()
+	if err != nil {
+		return err
+	}
 	voters, weighted, err := readVoters(c.Voters)
 	if err != nil {
 		return err
@@ -69,7 +73,7 @@ func (c *voteCredentialsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	privates, list, err := credential.Issue(e.rand, draft.UUID, voters, weighted)
+	privates, list, err := credential.Issue(e.rand, g, draft.UUID, voters, weighted)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Voters, err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"bayyina/core/canon"
 	"bayyina/core/election"
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -63,7 +64,7 @@ func (c *voteDecryptCmd) Run(e *env) error {
 			return err
 		}
 	}
-	key, err := c.open(e)
+	key, err := c.open(e, box.Election.Group())
 	if err != nil {
 		return err
 	}
@@ -105,14 +106,14 @@ func (a voteDecrypt) ask(e *env, box *vote.Box) error {
 }
 
 // open reads the trustee's private key.
-func (c *voteDecryptCmd) open(e *env) (*trustee.PrivateKey, error) {
+func (c *voteDecryptCmd) open(e *env, g *group.Group) (*trustee.PrivateKey, error) {
 	if c.Share == "" {
 		text, err := c.openTrustee(e, labelSingle, c.Key)
 		if err != nil {
 			return nil, err
 		}
 		defer clear(text)
-		key, err := trustee.ParsePrivateKey(text)
+		key, err := trustee.ParsePrivateKey(g, text)
 		if err != nil {
 			return nil, fmt.Errorf("key file %s: %w", c.Key, err)
 		}
@@ -122,7 +123,7 @@ func (c *voteDecryptCmd) open(e *env) (*trustee.PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	seed, err := c.openSeed(e, c.Key)
+	seed, err := c.openSeed(e, g, c.Key)
 	if err != nil {
 		return nil, err
 	}

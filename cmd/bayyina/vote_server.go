@@ -192,7 +192,7 @@ func (c *voteSubmitCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := ballot.ParseBallot(text)
+	uuid, err := ballot.UUIDOf(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Ballot, err)
 	}
@@ -205,7 +205,10 @@ func (c *voteSubmitCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	accepted, err := r.Cast(e.ctx, b.ElectionUUID(), text)
+	accepted, err := r.Cast(e.ctx, uuid, text)
+	if errors.Is(err, ballot.ErrNotCanonical) {
+		return fmt.Errorf("%s: %w", c.Ballot, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -214,7 +217,7 @@ func (c *voteSubmitCmd) Run(e *env) (err error) {
 			return err
 		}
 	}
-	answer := voteSubmit{b.ElectionUUID(), accepted.Tracker, accepted.Deadline, string(accepted.Promise), c.Promise}
+	answer := voteSubmit{uuid, accepted.Tracker, accepted.Deadline, string(accepted.Promise), c.Promise}
 	return e.answer(answer, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, e.tr("Accepted. Tracker: %s\nIt is in the log by %s, or a later ballot of yours instead.\n",
 			"قُبلت ورقتك. رقم التتبع: %s\nتكون في سجل الأدلة قبل %s، أو تكون فيه ورقة لاحقة لك بدلًا منها.\n"),

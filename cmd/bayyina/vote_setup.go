@@ -122,11 +122,15 @@ func (c *voteSetupCmd) Run(e *env) error {
 	if c.Statement != "" && (t.Title.AR == "" || t.Title.EN == "") {
 		return fmt.Errorf("%s: the statement needs the election's title in Arabic and in English", c.Draft)
 	}
+	g, err := t.CryptoGroup()
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Draft, err)
+	}
 	record, err := identity.Read(c.Trustees, evidence.MaxTrustees)
 	if err != nil {
 		return err
 	}
-	trustees, err := trustee.Parse(record)
+	trustees, err := trustee.Parse(g, record)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Trustees, err)
 	}
@@ -134,7 +138,7 @@ func (c *voteSetupCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	list, err := credential.ParseList(credentials)
+	list, err := credential.ParseList(g, credentials)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Credentials, err)
 	}

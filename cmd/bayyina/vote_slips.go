@@ -14,6 +14,7 @@ import (
 
 	"github.com/boombuler/barcode/qr"
 
+	"bayyina/core/group"
 	"bayyina/module/vote"
 	"bayyina/platform/identity"
 )
@@ -59,6 +60,10 @@ func (c *voteSlipsCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	g, err := draft.CryptoGroup()
+	if err != nil {
+		return err
+	}
 	holders, err := c.holders(e, draft.UUID)
 	if err != nil {
 		return err
@@ -73,7 +78,7 @@ func (c *voteSlipsCmd) Run(e *env) error {
 		if len(c.Voter) > 0 && !slices.Contains(c.Voter, h.id) {
 			continue
 		}
-		page, err := newSlip(draft, h)
+		page, err := newSlip(g, draft, h)
 		if err == nil {
 			err = identity.Create(filepath.Join(c.Out, fmt.Sprintf("%07d.html", i+1)), page, 0o600)
 		}
@@ -114,7 +119,7 @@ func (c *voteSlipsCmd) holders(e *env, uuid string) ([]holder, error) {
 	return holders, nil
 }
 
-func newSlip(draft *vote.Template, h holder) ([]byte, error) {
+func newSlip(g *group.Group, draft *vote.Template, h holder) ([]byte, error) {
 	code, err := newQRCode(h.private.Reveal(), qr.M, qr.Auto)
 	if err != nil {
 		return nil, err
@@ -125,7 +130,7 @@ func newSlip(draft *vote.Template, h holder) ([]byte, error) {
 	}
 	s := slip{
 		Title: draft.Title.EN, TitleAR: draft.Title.AR, Election: draft.UUID, Voter: h.id,
-		Credential: h.private.Reveal(), Public: h.private.Public(draft.UUID).String(),
+		Credential: h.private.Reveal(), Public: h.private.Public(g, draft.UUID).String(),
 		QR: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)),
 	}
 	if s.Title == "" {

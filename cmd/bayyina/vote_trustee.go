@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/platform/identity"
 )
@@ -32,6 +33,7 @@ type voteTrusteeCmd struct {
 type trusteeSingleCmd struct {
 	Name string `placeholder:"NAME" help:"Who the trustee is, as voters see it."`
 	Out  string `required:"" placeholder:"FILE" help:"Write the sealed key to FILE, and the public key to FILE.pubkey; neither may exist."`
+	groupFlags
 	sealFlags
 }
 
@@ -40,6 +42,16 @@ func (*trusteeSingleCmd) Help() string {
 		"all trustees' keys: who loses this file, or its passphrase, makes the result impossible. " +
 		"FILE.pubkey is for the commission.\n\n" +
 		"Example:\n\n    bayyina vote trustee single --name \"Bar association\" --out bar.key"
+}
+
+// groupFlags say in which group a trustee's keys are.
+type groupFlags struct {
+	CryptoGroup string `default:"Ed25519" enum:"Ed25519,BELENIOS-2048,RFC-3526-2048" placeholder:"NAME" help:"Group of the election's keys, as its draft says: Ed25519 (the default), or BELENIOS-2048 or RFC-3526-2048 for software of before Belenios 2.1."`
+}
+
+func (f *groupFlags) group() *group.Group {
+	g, _ := group.ByName(f.CryptoGroup) // one of the names above
+	return g
 }
 
 // trusteeFiles is the answer of the steps that make a trustee's secret.
@@ -54,7 +66,7 @@ func (c *trusteeSingleCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	key, err := trustee.NewPrivateKey(e.rand)
+	key, err := trustee.NewPrivateKey(c.group(), e.rand)
 	if err != nil {
 		return err
 	}
@@ -87,6 +99,7 @@ type trusteeCertCmd struct {
 	Threshold int    `required:"" placeholder:"T" help:"How many of them must decrypt; fewer can read nothing."`
 	Index     int    `required:"" placeholder:"I" help:"Your place among the members, from 1."`
 	Out       string `required:"" placeholder:"FILE" help:"Write the sealed secret to FILE, and the certificate to FILE.cert; neither may exist."`
+	groupFlags
 	sealFlags
 }
 
@@ -101,7 +114,7 @@ func (c *trusteeCertCmd) Run(e *env) error {
 		return err
 	}
 	defer clear(seed)
-	key, err := trustee.OpenSeed(seed)
+	key, err := trustee.OpenSeed(c.group(), seed)
 	if err != nil {
 		return err
 	}
@@ -180,13 +193,13 @@ func inFours(hash string) string {
 }
 
 // openSeed opens a member's sealed secret, or reads Belenios' own file of it.
-func (f *unlockFlags) openSeed(e *env, path string) (*trustee.Key, error) {
+func (f *unlockFlags) openSeed(e *env, g *group.Group, path string) (*trustee.Key, error) {
 	seed, err := f.openTrustee(e, labelSeed, path)
 	if err != nil {
 		return nil, err
 	}
 	defer clear(seed)
-	key, err := trustee.OpenSeed(seed)
+	key, err := trustee.OpenSeed(g, seed)
 	if err != nil {
 		return nil, fmt.Errorf("key file %s: %w", path, err)
 	}
@@ -230,7 +243,7 @@ func (c *trusteePolynomialCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.openSeed(e, c.File)
+	key, err := c.openSeed(e, ceremony.Group(), c.File)
 	if err != nil {
 		return err
 	}
@@ -264,7 +277,7 @@ func (c *trusteeShareCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	key, err := c.openSeed(e, c.File)
+	key, err := c.openSeed(e, ceremony.Group(), c.File)
 	if err != nil {
 		return err
 	}

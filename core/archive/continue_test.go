@@ -16,6 +16,7 @@ import (
 	"bayyina/core/canon"
 	"bayyina/core/credential"
 	"bayyina/core/election"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/internal/peerdata"
@@ -66,8 +67,8 @@ func reopen(tb testing.TB, name string, ballots int) *box {
 		switch step.Type {
 		case Setup:
 			b.election = must(ballot.ParseElection(step.Data[0]))
-			b.trustees = must(trustee.Parse(step.Data[1]))
-			b.list = must(credential.ParseList(step.Data[2]))
+			b.trustees = must(trustee.Parse(group.Ed25519, step.Data[1]))
+			b.list = must(credential.ParseList(group.Ed25519, step.Data[2]))
 			b.votes = tally.NewAccumulator(b.election, b.list, func(hash [32]byte) ([]byte, error) { return b.texts[hash], nil })
 			check(tb, b.archive.Setup(step.Data[0], step.Data[1], step.Data[2], nil))
 		case Ballot:
@@ -85,7 +86,7 @@ func (b *box) file(name string) []byte {
 
 func (b *box) cast(text []byte) {
 	b.tb.Helper()
-	parsed := must(ballot.ParseBallot(text))
+	parsed := must(ballot.ParseBallot(group.Ed25519, text))
 	b.texts[parsed.Hash()] = text
 	check(b.tb, b.votes.Add(must(b.election.Verify(parsed, b.list))))
 	check(b.tb, b.archive.Ballot(text))
@@ -94,17 +95,17 @@ func (b *box) cast(text []byte) {
 func (b *box) vote(voter string, vote ballot.Plaintext) {
 	b.tb.Helper()
 	private := must(credential.ParsePrivate(b.creds[voter]))
-	draft := must(b.election.Encrypt(rand.Reader, private.Public(b.election.UUID()), vote))
-	b.cast(must(draft.Sign(rand.Reader, private.Key(b.election.UUID()))).Bytes())
+	draft := must(b.election.Encrypt(rand.Reader, private.Public(group.Ed25519, b.election.UUID()), vote))
+	b.cast(must(draft.Sign(rand.Reader, private.Key(group.Ed25519, b.election.UUID()))).Bytes())
 }
 
 // single is the key of a single trustee, member the share of a threshold one.
 func (b *box) single(n int) *trustee.PrivateKey {
-	return must(trustee.ParsePrivateKey(b.file(fmt.Sprintf("single-%d.privkey", n))))
+	return must(trustee.ParsePrivateKey(group.Ed25519, b.file(fmt.Sprintf("single-%d.privkey", n))))
 }
 
 func (b *box) member(n int) *trustee.PrivateKey {
-	key := must(trustee.OpenSeed(b.file(fmt.Sprintf("threshold-%d.key", n))))
+	key := must(trustee.OpenSeed(group.Ed25519, b.file(fmt.Sprintf("threshold-%d.key", n))))
 	return must(key.OpenShare(b.file(fmt.Sprintf("threshold-%d.dkey", n))))
 }
 
@@ -209,8 +210,8 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 func TestCertificateOfAnExternalAuthorityIsChecked(t *testing.T) {
 	r := must(NewReader(bytes.NewReader(peer(t, "16-setup-only"))))
 	step := must(r.Next())
-	e, list := must(ballot.ParseElection(step.Data[0])), must(credential.ParseList(step.Data[2]))
-	key := must(trustee.OpenSeed(must(trustee.NewSeed(rand.Reader))))
+	e, list := must(ballot.ParseElection(step.Data[0])), must(credential.ParseList(group.Ed25519, step.Data[2]))
+	key := must(trustee.OpenSeed(group.Ed25519, must(trustee.NewSeed(rand.Reader))))
 	bel := func(credentials int) []byte {
 		certificate := must(key.Certify(trustee.Authority{UUID: e.UUID(), Credentials: credentials, ListHash: canon.Hex(step.Data[2])}, rand.Reader))
 		var out bytes.Buffer

@@ -49,14 +49,14 @@ func WriteCiphertexts(w *canon.Writer, list []group.Ciphertext) {
 	w.End(']')
 }
 
-// ReadCiphertexts reads a list of at most limit ciphertexts.
-func ReadCiphertexts(r *canon.Reader, limit int) (list []group.Ciphertext) {
+// ReadCiphertexts reads a list of at most limit ciphertexts in the group.
+func ReadCiphertexts(r *canon.Reader, g *group.Group, limit int) (list []group.Ciphertext) {
 	r.Array(limit, func(int) {
 		var c group.Ciphertext
 		r.Literal(`{"alpha":`)
-		c.Alpha = proof.ReadElement(r)
+		c.Alpha = proof.ReadElement(r, g)
 		r.Literal(`,"beta":`)
-		c.Beta = proof.ReadElement(r)
+		c.Beta = proof.ReadElement(r, g)
 		r.Literal("}")
 		list = append(list, c)
 	})
@@ -67,25 +67,25 @@ func ReadCiphertexts(r *canon.Reader, limit int) (list []group.Ciphertext) {
 // which are at most MaxAnswers + 2.
 const maxParts = MaxAnswers + 2
 
-func readAnswer(r *canon.Reader) (a Answer) {
+func readAnswer(r *canon.Reader, g *group.Group) (a Answer) {
 	r.Literal(`{"choices":`)
-	a.Choices = ReadCiphertexts(r, maxParts)
+	a.Choices = ReadCiphertexts(r, g, maxParts)
 	r.Literal(`,"individual_proofs":`)
 	r.Array(maxParts, func(int) {
-		a.IndividualProofs = append(a.IndividualProofs, readProofs(r))
+		a.IndividualProofs = append(a.IndividualProofs, readProofs(r, g))
 	})
 	r.Literal(`,"overall_proof":`)
-	a.OverallProof = readProofs(r)
+	a.OverallProof = readProofs(r, g)
 	if r.Try(`,"blank_proof":`) {
-		a.BlankProof = readProofs(r)
+		a.BlankProof = readProofs(r, g)
 	}
 	r.Literal("}")
 	return a
 }
 
-func readProofs(r *canon.Reader) []proof.Proof {
+func readProofs(r *canon.Reader, g *group.Group) []proof.Proof {
 	list := []proof.Proof{} // never nil: an empty list is something else than none
-	r.Array(maxParts, func(int) { list = append(list, proof.Read(r)) })
+	r.Array(maxParts, func(int) { list = append(list, proof.Read(r, g)) })
 	return list
 }
 

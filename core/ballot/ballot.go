@@ -30,12 +30,12 @@ type unsigned struct {
 	answers        []Answer
 }
 
-// ParseBallot reads the text of a ballot. It accepts exactly one spelling of each
+// ParseBallot reads the text of a ballot cast in the group. It accepts exactly one spelling of each
 // ballot, inside its answers too, so that a ballot has only one tracker.
-func ParseBallot(data []byte) (*Ballot, error) {
+func ParseBallot(g *group.Group, data []byte) (*Ballot, error) {
 	r := canon.NewReader(data, MaxBallotBytes)
 	b := &Ballot{raw: append([]byte(nil), data...)}
-	b.unsigned = readUnsigned(r)
+	b.unsigned = readUnsigned(r, g)
 	b.signed = canon.B64(append(append([]byte(nil), data[:r.Position()]...), '}'))
 	if r.Next("}") {
 		r.Fail(fmt.Errorf("%w: there is none", ErrSignature))
@@ -43,7 +43,7 @@ func ParseBallot(data []byte) (*Ballot, error) {
 	r.Literal(`,"signature":{"hash":`)
 	b.signatureHash = string(r.Plain())
 	r.Literal(`,"proof":`)
-	b.signature = proof.Read(r)
+	b.signature = proof.Read(r, g)
 	r.Literal("}}")
 	if err := r.End(); err != nil {
 		return nil, readError(err)
@@ -51,16 +51,27 @@ func ParseBallot(data []byte) (*Ballot, error) {
 	return b, nil
 }
 
+// UUIDOf reads which election a text claims to be a ballot of, and nothing else.
+func UUIDOf(data []byte) (string, error) {
+	r := canon.NewReader(data, MaxBallotBytes)
+	r.Literal(`{"election_uuid":`)
+	uuid := r.String()
+	if !r.OK() {
+		return "", readError(r.Err())
+	}
+	return uuid, nil
+}
+
 // readUnsigned reads a ballot up to where its signature or its end follows.
-func readUnsigned(r *canon.Reader) (u unsigned) {
+func readUnsigned(r *canon.Reader, g *group.Group) (u unsigned) {
 	r.Literal(`{"election_uuid":`)
 	u.uuid = r.String()
 	r.Literal(`,"election_hash":`)
 	u.election = r.String()
 	r.Literal(`,"credential":`)
-	u.credential = proof.ReadElement(r)
+	u.credential = proof.ReadElement(r, g)
 	r.Literal(`,"answers":`)
-	r.Array(MaxQuestions, func(int) { u.answers = append(u.answers, readAnswer(r)) })
+	r.Array(MaxQuestions, func(int) { u.answers = append(u.answers, readAnswer(r, g)) })
 	return u
 }
 

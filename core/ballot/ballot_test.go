@@ -26,7 +26,7 @@ type fixture struct {
 
 func randomScalar(tb testing.TB) group.Scalar {
 	tb.Helper()
-	s, err := group.RandomScalar(rand.Reader)
+	s, err := group.Ed25519.RandomScalar(rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -36,21 +36,21 @@ func randomScalar(tb testing.TB) group.Scalar {
 func newFixture(tb testing.TB, questions ...Question) fixture {
 	tb.Helper()
 	e, err := NewElection(Record{
-		Name: "انتخابات", Description: "Test", PublicKey: group.BaseMult(randomScalar(tb)), UUID: testUUID, Questions: questions,
+		Name: "انتخابات", Description: "Test", PublicKey: group.Ed25519.BaseMult(randomScalar(tb)), UUID: testUUID, Questions: questions,
 	})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	privates, list, err := credential.Issue(rand.Reader, testUUID, []credential.Voter{{ID: "1", Weight: 1}, {ID: "2", Weight: 1}}, false)
+	privates, list, err := credential.Issue(rand.Reader, group.Ed25519, testUUID, []credential.Voter{{ID: "1", Weight: 1}, {ID: "2", Weight: 1}}, false)
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return fixture{e, list, []group.Scalar{privates[0].Key(testUUID), privates[1].Key(testUUID)}}
+	return fixture{e, list, []group.Scalar{privates[0].Key(group.Ed25519, testUUID), privates[1].Key(group.Ed25519, testUUID)}}
 }
 
 func cast(tb testing.TB, e *Election, key group.Scalar, vote Plaintext) *Ballot {
 	tb.Helper()
-	d, err := e.Encrypt(rand.Reader, group.BaseMult(key), vote)
+	d, err := e.Encrypt(rand.Reader, group.Ed25519.BaseMult(key), vote)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestAnyAllowedVoteIsAcceptedAndReadAsWritten(t *testing.T) {
 		if _, err := f.election.Verify(b, f.list); err != nil {
 			rt.Fatal(err)
 		}
-		again, err := ParseBallot(b.Bytes())
+		again, err := ParseBallot(group.Ed25519, b.Bytes())
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -153,7 +153,7 @@ func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
 	for range MaxChoices / MaxAnswers {
 		manyChoices = append(manyChoices, thousand)
 	}
-	good := Record{Name: "n", PublicKey: group.Generator(), UUID: testUUID, Questions: []Question{plain}}
+	good := Record{Name: "n", PublicKey: group.Ed25519.Generator(), UUID: testUUID, Questions: []Question{plain}}
 	if _, err := NewElection(good); err != nil {
 		t.Fatal(err)
 	}
@@ -162,7 +162,7 @@ func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
 	}
 	for name, change := range map[string]func(*Record){
 		"no key":               func(r *Record) { r.PublicKey = nil },
-		"identity as key":      func(r *Record) { r.PublicKey = group.Identity() },
+		"identity as key":      func(r *Record) { r.PublicKey = group.Ed25519.Identity() },
 		"short uuid":           func(r *Record) { r.UUID = testUUID[1:] },
 		"uuid with zero":       func(r *Record) { r.UUID = "0" + testUUID },
 		"no questions":         func(r *Record) { r.Questions = nil },
@@ -206,7 +206,7 @@ func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
 
 func TestOpenedBallotIsNeverSigned(t *testing.T) {
 	f := newFixture(t, plain)
-	public := group.BaseMult(f.keys[0])
+	public := group.Ed25519.BaseMult(f.keys[0])
 	d, err := f.election.Encrypt(rand.Reader, public, Plaintext{{1, 0, 0}})
 	if err != nil {
 		t.Fatal(err)
@@ -221,7 +221,7 @@ func TestOpenedBallotIsNeverSigned(t *testing.T) {
 
 func TestSignedBallotIsNeverOpenedNorSignedAgain(t *testing.T) {
 	f := newFixture(t, plain)
-	d, err := f.election.Encrypt(rand.Reader, group.BaseMult(f.keys[0]), Plaintext{{1, 0, 0}})
+	d, err := f.election.Encrypt(rand.Reader, group.Ed25519.BaseMult(f.keys[0]), Plaintext{{1, 0, 0}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -250,7 +250,7 @@ func TestSignedBallotIsNeverOpenedNorSignedAgain(t *testing.T) {
 
 func TestCheckingAnOpenedBallot(t *testing.T) {
 	f := newFixture(t, plain, blank)
-	public := group.BaseMult(f.keys[0])
+	public := group.Ed25519.BaseMult(f.keys[0])
 	open := func() (string, *Opening) {
 		d, err := f.election.Encrypt(rand.Reader, public, Plaintext{{1, 0, 0}, {0, 1, 1, 0}})
 		if err != nil {
@@ -260,7 +260,7 @@ func TestCheckingAnOpenedBallot(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if o, err = ParseOpening(o.Bytes()); err != nil {
+		if o, err = ParseOpening(group.Ed25519, o.Bytes()); err != nil {
 			t.Fatal(err)
 		}
 		return d.Commitment(), o
@@ -272,7 +272,7 @@ func TestCheckingAnOpenedBallot(t *testing.T) {
 	if err := f.election.CheckOpening(canon.B64(nil), public, o); !errors.Is(err, ErrOpening) {
 		t.Errorf("another commitment: error is %v", err)
 	}
-	if err := f.election.CheckOpening(commitment, group.Generator(), o); !errors.Is(err, ErrOpening) {
+	if err := f.election.CheckOpening(commitment, group.Ed25519.Generator(), o); !errors.Is(err, ErrOpening) {
 		t.Errorf("another credential: error is %v", err)
 	}
 	if err := newFixture(t, plain, blank).election.CheckOpening(commitment, public, o); !errors.Is(err, ErrWrongElection) {
@@ -282,7 +282,7 @@ func TestCheckingAnOpenedBallot(t *testing.T) {
 		"vote for another":        func(o *Opening) { o.Plaintext[0] = []int{0, 1, 0} },
 		"vote not allowed":        func(o *Opening) { o.Plaintext[0] = []int{1, 1, 1} },
 		"vote cut off":            func(o *Opening) { o.Plaintext[0] = []int{1, 0} },
-		"other randomness":        func(o *Opening) { o.Randomness[1][2] = o.Randomness[1][2].Add(group.NewScalar(1)) },
+		"other randomness":        func(o *Opening) { o.Randomness[1][2] = o.Randomness[1][2].Add(group.Ed25519.NewScalar(1)) },
 		"less randomness":         func(o *Opening) { o.Randomness = o.Randomness[:1] },
 		"less in one":             func(o *Opening) { o.Randomness[0] = o.Randomness[0][:1] },
 		"another text":            func(o *Opening) { o.Ballot = append(o.Ballot, ' ') },
@@ -302,7 +302,7 @@ func TestCheckingAnOpenedBallot(t *testing.T) {
 	}
 	d, _ := f.election.Encrypt(rand.Reader, public, Plaintext{{1, 0, 0}, {0, 1, 1, 0}})
 	p := &d.unsigned.answers[0].OverallProof[0]
-	p.Response = p.Response.Add(group.NewScalar(1))
+	p.Response = p.Response.Add(group.Ed25519.NewScalar(1))
 	var w canon.Writer
 	d.unsigned.write(&w)
 	d.text = w.End('}').Bytes()
@@ -337,10 +337,10 @@ func FuzzParseBallot(f *testing.F) {
 	fx := newFixture(f, plain, blank)
 	b := cast(f, fx.election, fx.keys[0], Plaintext{{1, 0, 0}, {1, 0, 0, 0}})
 	f.Add(b.Bytes())
-	f.Add([]byte(`{"election_uuid":"","election_hash":"","credential":"` + group.Identity().String() +
+	f.Add([]byte(`{"election_uuid":"","election_hash":"","credential":"` + group.Ed25519.Identity().String() +
 		`","answers":[],"signature":{"hash":"","proof":{"challenge":"0","response":"0"}}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b, err := ParseBallot(data)
+		b, err := ParseBallot(group.Ed25519, data)
 		if err != nil {
 			return
 		}
@@ -369,7 +369,7 @@ func FuzzParseElection(f *testing.F) {
 func FuzzParseOpening(f *testing.F) {
 	f.Add([]byte(`{"ballot":"{\"a\"}","plaintext":[[0,1]],"randomness":[["1","0"]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if o, err := ParseOpening(data); err == nil && !bytes.Equal(o.Bytes(), data) {
+		if o, err := ParseOpening(group.Ed25519, data); err == nil && !bytes.Equal(o.Bytes(), data) {
 			t.Fatalf("%s is written %s", data, o.Bytes())
 		}
 	})
@@ -384,7 +384,7 @@ func BenchmarkVerifyFiveChoices(b *testing.B) {
 	text := cast(b, f.election, f.keys[0], Plaintext{{0, 0, 1, 0, 0}}).Bytes()
 	b.SetBytes(int64(len(text)))
 	for b.Loop() {
-		x, err := ParseBallot(text)
+		x, err := ParseBallot(group.Ed25519, text)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -396,7 +396,7 @@ func BenchmarkVerifyFiveChoices(b *testing.B) {
 
 func BenchmarkEncryptFiveChoices(b *testing.B) {
 	f := newFixture(b, fiveChoices)
-	public := group.BaseMult(f.keys[0])
+	public := group.Ed25519.BaseMult(f.keys[0])
 	for b.Loop() {
 		d, err := f.election.Encrypt(rand.Reader, public, Plaintext{{0, 0, 1, 0, 0}})
 		if err != nil {

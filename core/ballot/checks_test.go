@@ -35,7 +35,7 @@ func reparse(tb testing.TB, u unsigned, hash string, p proof.Proof) *Ballot {
 	u.write(&w)
 	w.Key("signature").Begin('{').Key("hash").String(hash).Key("proof")
 	p.Write(&w)
-	b, err := ParseBallot(w.End('}').End('}').Bytes())
+	b, err := ParseBallot(group.Ed25519, w.End('}').End('}').Bytes())
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -45,14 +45,14 @@ func reparse(tb testing.TB, u unsigned, hash string, p proof.Proof) *Ballot {
 // answerTo makes an answer as for the question q, which need not be the election's.
 func (f fixture) answerTo(tb testing.TB, q Question, votes ...int) Answer {
 	tb.Helper()
-	a, _, err := f.election.encryptAnswer(rand.Reader, q, group.BaseMult(f.keys[0]), votes)
+	a, _, err := f.election.encryptAnswer(rand.Reader, q, group.Ed25519.BaseMult(f.keys[0]), votes)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return a
 }
 
-func plusOne(p *proof.Proof) { p.Response = p.Response.Add(group.NewScalar(1)) }
+func plusOne(p *proof.Proof) { p.Response = p.Response.Add(group.Ed25519.NewScalar(1)) }
 
 // TestEachCheckIsNeeded has, for each single check of a ballot, one that is right in
 // everything else, signed afresh by its voter: without the check it would be accepted,
@@ -149,7 +149,7 @@ func TestEachCheckOfTheSignatureIsNeeded(t *testing.T) {
 func TestCopiedAnswersAreRefused(t *testing.T) {
 	f := newFixture(t, plain, blank)
 	u := cast(t, f.election, f.keys[0], Plaintext{{1, 0, 1}, {1, 0, 0, 0}}).unsigned
-	u.credential = group.BaseMult(f.keys[1])
+	u.credential = group.Ed25519.BaseMult(f.keys[1])
 	if _, err := f.election.Verify(sign(t, u, f.keys[1]), f.list); !errors.Is(err, ErrProof) {
 		t.Errorf("error is %v", err)
 	}
@@ -168,11 +168,11 @@ func TestVotesOutOfRangeAreRefused(t *testing.T) {
 		"more than max in all":      {[]int{1, 1, 1}, "overall"},
 		"huge number cancelled out": {[]int{1 << 40, 0, 1}, "individual"},
 	} {
-		public := group.BaseMult(f.keys[0])
+		public := group.Ed25519.BaseMult(f.keys[0])
 		var a Answer
 		var known []proof.Witness
 		for _, v := range test.votes {
-			m := group.NewScalar(uint64(max(v, -v)))
+			m := group.Ed25519.NewScalar(uint64(max(v, -v)))
 			if v < 0 {
 				m = m.Neg()
 			}
@@ -193,9 +193,9 @@ func TestVotesOutOfRangeAreRefused(t *testing.T) {
 			return p
 		}
 		for i, c := range a.Choices {
-			a.IndividualProofs = append(a.IndividualProofs, proveOrForge(ctx.choice(c), shifts(known[i], 0, 1)))
+			a.IndividualProofs = append(a.IndividualProofs, proveOrForge(ctx.choice(c), shifts(group.Ed25519, known[i], 0, 1)))
 		}
-		a.OverallProof = proveOrForge(ctx.overall(group.SumCiphertexts(a.Choices)), shifts(sumWitness(known), plain.Min, plain.Max))
+		a.OverallProof = proveOrForge(ctx.overall(group.SumCiphertexts(a.Choices)), shifts(group.Ed25519, sumWitness(known), plain.Min, plain.Max))
 		u := unsigned{uuid: testUUID, election: f.election.fingerprint, credential: public, answers: []Answer{a}}
 		var failed *ProofError
 		if _, err := f.election.Verify(sign(t, u, f.keys[0]), f.list); !errors.As(err, &failed) || failed.Proof != test.proof {
@@ -208,7 +208,7 @@ func TestVotesOutOfRangeAreRefused(t *testing.T) {
 // signed again or not.
 func TestAnyChangedNumberIsRefused(t *testing.T) {
 	f := newFixture(t, plain, blank)
-	one := group.NewScalar(1)
+	one := group.Ed25519.NewScalar(1)
 	rapid.Check(t, func(rt *rapid.T) {
 		b := cast(t, f.election, f.keys[0], Plaintext{{1, 0, 1}, {0, 1, 1, 0}})
 		u := b.unsigned
@@ -221,7 +221,7 @@ func TestAnyChangedNumberIsRefused(t *testing.T) {
 		}
 		c := &a.Choices[rapid.IntRange(0, len(a.Choices)-1).Draw(rt, "choice")]
 		p := proofs[rapid.IntRange(0, len(proofs)-1).Draw(rt, "proof")]
-		offset := group.BaseMult(group.ReduceBigEndian(rapid.SliceOfN(rapid.Byte(), 1, 32).Draw(rt, "offset")).Add(one))
+		offset := group.Ed25519.BaseMult(group.Ed25519.ReduceBigEndian(rapid.SliceOfN(rapid.Byte(), 1, 32).Draw(rt, "offset")).Add(one))
 		switch rapid.IntRange(0, 4).Draw(rt, "field") {
 		case 0:
 			c.Alpha = c.Alpha.Add(offset)
@@ -251,7 +251,7 @@ func TestAnyChangedByteIsRefused(t *testing.T) {
 		bad := append([]byte(nil), text...)
 		i := rapid.IntRange(0, len(bad)-1).Draw(rt, "position")
 		bad[i] ^= byte(rapid.IntRange(1, 255).Draw(rt, "bits"))
-		b, err := ParseBallot(bad)
+		b, err := ParseBallot(group.Ed25519, bad)
 		if err == nil {
 			_, err = f.election.Verify(b, f.list)
 		}
@@ -283,7 +283,7 @@ func TestSpellingsInsideABallotAreRefused(t *testing.T) {
 		"empty":            "",
 		"too long":         text + strings.Repeat(" ", MaxBallotBytes),
 	} {
-		if _, err := ParseBallot([]byte(bad)); !errors.Is(err, ErrNotCanonical) {
+		if _, err := ParseBallot(group.Ed25519, []byte(bad)); !errors.Is(err, ErrNotCanonical) {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}

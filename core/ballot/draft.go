@@ -71,7 +71,7 @@ func (d *Draft) Commitment() string { return d.commitment }
 // Sign makes the ballot to be cast, with the key of the credential it was encrypted
 // for. The randomness is forgotten.
 func (d *Draft) Sign(random io.Reader, key group.Scalar) (*Ballot, error) {
-	if !group.BaseMult(key).Equal(d.unsigned.credential) {
+	if !d.unsigned.credential.Group().BaseMult(key).Equal(d.unsigned.credential) {
 		return nil, fmt.Errorf("%w: this is not the key of credential %s", ErrUnknownCredential, d.unsigned.credential)
 	}
 	d.mu.Lock()
@@ -116,14 +116,15 @@ func (d *Draft) Open() (*Opening, error) {
 // encryptAnswer encrypts the votes on one question and proves that they are allowed.
 // The ciphertexts' randomness is returned for opening.
 func (e *Election) encryptAnswer(random io.Reader, q Question, public *group.Element, votes []int) (a Answer, randomness []group.Scalar, err error) {
+	g := e.Group()
 	known := make([]proof.Witness, len(votes))
 	elements := make([]*group.Element, 0, 2*len(votes))
 	for i, v := range votes {
-		r, err := group.RandomScalar(random)
+		r, err := g.RandomScalar(random)
 		if err != nil {
 			return a, nil, err
 		}
-		known[i] = proof.Witness{Randomness: r, Plaintext: group.NewScalar(uint64(v))}
+		known[i] = proof.Witness{Randomness: r, Plaintext: g.NewScalar(uint64(v))}
 		randomness = append(randomness, r)
 		c := group.Encrypt(e.key, r, known[i].Plaintext)
 		elements = append(elements, c.Alpha, c.Beta)
@@ -134,7 +135,7 @@ func (e *Election) encryptAnswer(random io.Reader, q Question, public *group.Ele
 	}
 	ctx := newContext(e.fingerprint, public, a.Choices)
 	for i, c := range a.Choices {
-		p, err := proof.ProveOneOf(random, proof.Choice, ctx.choice(c), e.key, shifts(known[i], 0, 1))
+		p, err := proof.ProveOneOf(random, proof.Choice, ctx.choice(c), e.key, shifts(g, known[i], 0, 1))
 		if err != nil {
 			return a, nil, err
 		}
@@ -142,14 +143,14 @@ func (e *Election) encryptAnswer(random io.Reader, q Question, public *group.Ele
 	}
 	if !q.Blank {
 		message := ctx.overall(group.SumCiphertexts(a.Choices))
-		a.OverallProof, err = proof.ProveOneOf(random, proof.Choice, message, e.key, shifts(sumWitness(known), q.Min, q.Max))
+		a.OverallProof, err = proof.ProveOneOf(random, proof.Choice, message, e.key, shifts(g, sumWitness(known), q.Min, q.Max))
 		return a, randomness, err
 	}
 	blank, sum := known[0], sumWitness(known[1:])
 	if a.BlankProof, err = proof.ProveOneOf(random, proof.BlankOrZero, ctx.answer, e.key, []proof.Witness{blank, sum}); err != nil {
 		return a, nil, err
 	}
-	branches := append(shifts(blank, 1, 1), shifts(sum, q.Min, q.Max)...)
+	branches := append(shifts(g, blank, 1, 1), shifts(g, sum, q.Min, q.Max)...)
 	a.OverallProof, err = proof.ProveOneOf(random, proof.NotBlankOrBounds, ctx.answer, e.key, branches)
 	return a, randomness, err
 }
@@ -164,10 +165,10 @@ func sumWitness(list []proof.Witness) (sum proof.Witness) {
 }
 
 // shifts is offsets for the prover.
-func shifts(w proof.Witness, low, high int) []proof.Witness {
+func shifts(g *group.Group, w proof.Witness, low, high int) []proof.Witness {
 	list := make([]proof.Witness, 0, high-low+1)
 	for k := low; k <= high; k++ {
-		list = append(list, proof.Witness{Randomness: w.Randomness, Plaintext: w.Plaintext.Sub(group.NewScalar(uint64(k)))})
+		list = append(list, proof.Witness{Randomness: w.Randomness, Plaintext: w.Plaintext.Sub(g.NewScalar(uint64(k)))})
 	}
 	return list
 }

@@ -107,6 +107,9 @@ func (e *Election) Questions() []Question { return e.record.Questions }
 // UUID returns the election's identifier.
 func (e *Election) UUID() string { return e.record.UUID }
 
+// Group returns the group of the election's key, in which its ballots are.
+func (e *Election) Group() *group.Group { return e.record.PublicKey.Group() }
+
 // PublicKey returns the key under which votes are encrypted.
 func (e *Election) PublicKey() *group.Element { return e.record.PublicKey }
 
@@ -151,7 +154,7 @@ func ValidUUID(text string) bool {
 func (r Record) bytes() []byte {
 	var w canon.Writer
 	w.Begin('{').Key("version").Int(cryptoVersion)
-	w.Key("description").String(r.Description).Key("name").String(r.Name).Key("group").String(group.Name)
+	w.Key("description").String(r.Description).Key("name").String(r.Name).Key("group").String(r.PublicKey.Group().Name())
 	w.Key("public_key").Append(r.PublicKey.AppendText)
 	w.Key("questions").Begin('[')
 	for _, q := range r.Questions {
@@ -180,11 +183,13 @@ func readRecord(r *canon.Reader) (record Record) {
 	r.Literal(`,"name":`)
 	record.Name = r.String()
 	r.Literal(`,"group":`)
-	if name := r.String(); r.OK() && name != group.Name {
+	name := r.String()
+	g, ok := group.ByName(name)
+	if !ok {
 		r.Fail(fmt.Errorf("group %q: %w", name, ErrUnsupported))
 	}
 	r.Literal(`,"public_key":`)
-	record.PublicKey = proof.ReadElement(r)
+	record.PublicKey = proof.ReadElement(r, g)
 	r.Literal(`,"questions":`)
 	r.Array(MaxQuestions, func(i int) {
 		record.Questions = append(record.Questions, readQuestion(r, i))

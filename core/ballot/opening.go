@@ -30,7 +30,7 @@ func (e *Election) CheckOpening(commitment string, public *group.Element, o *Ope
 		return fmt.Errorf("%w: its commitment is %s, not %s", ErrOpening, got, commitment)
 	}
 	r := canon.NewReader(o.Ballot, MaxBallotBytes)
-	u := readUnsigned(r)
+	u := readUnsigned(r, e.Group())
 	r.Literal("}")
 	if err := r.End(); err != nil {
 		return fmt.Errorf("%w: %w: %w", ErrOpening, ErrNotCanonical, err)
@@ -55,7 +55,7 @@ func (e *Election) CheckOpening(commitment string, public *group.Element, o *Ope
 			return fmt.Errorf("%w: question %d: randomness of %d choices, not %d", ErrOpening, i+1, len(o.Randomness[i]), len(a.Choices))
 		}
 		for j, c := range a.Choices {
-			m := group.NewScalar(uint64(o.Plaintext[i][j]))
+			m := e.Group().NewScalar(uint64(o.Plaintext[i][j]))
 			if !group.Encrypt(e.key, o.Randomness[i][j], m).Equal(c) {
 				return fmt.Errorf("%w: question %d, choice %d does not hold the vote", ErrOpening, i+1, j+1)
 			}
@@ -87,8 +87,8 @@ func (o *Opening) Bytes() []byte {
 	return w.End(']').End('}').Bytes()
 }
 
-// ParseOpening reads an opening as Bytes writes it.
-func ParseOpening(data []byte) (*Opening, error) {
+// ParseOpening reads an opening in the group as Bytes writes it.
+func ParseOpening(g *group.Group, data []byte) (*Opening, error) {
 	r := canon.NewReader(data, 2*MaxBallotBytes)
 	o := new(Opening)
 	r.Literal(`{"ballot":`)
@@ -102,7 +102,7 @@ func ParseOpening(data []byte) (*Opening, error) {
 	r.Literal(`,"randomness":`)
 	r.Array(MaxQuestions, func(int) {
 		var scalars []group.Scalar
-		r.Array(maxParts, func(int) { scalars = append(scalars, proof.ReadScalar(r)) })
+		r.Array(maxParts, func(int) { scalars = append(scalars, proof.ReadScalar(r, g)) })
 		o.Randomness = append(o.Randomness, scalars)
 	})
 	r.Literal("}")

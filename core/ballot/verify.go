@@ -178,14 +178,16 @@ func (q Question) verify(ctx context, key *group.Table, a Answer) *ProofError {
 // offsets returns c minus each number from low to high: the ciphertext that holds zero
 // is the one whose number c holds.
 func offsets(c group.Ciphertext, low, high int) []group.Ciphertext {
+	g := c.Beta.Group()
+	minusOne := g.Generator().Neg()
 	list := make([]group.Ciphertext, 0, high-low+1)
 	beta := c.Beta
 	if low > 0 {
-		beta = beta.Sub(group.BaseMult(group.NewScalar(uint64(low))))
+		beta = beta.Sub(g.BaseMult(g.NewScalar(uint64(low))))
 	}
 	for k := low; k <= high; k++ {
 		list = append(list, group.Ciphertext{Alpha: c.Alpha, Beta: beta})
-		beta = beta.Sub(group.Generator())
+		beta = beta.Add(minusOne)
 	}
 	return list
 }

@@ -49,10 +49,10 @@ func TestKeysOfVectors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := p.Key(c.UUID).String(); got != c.Key {
+		if got := p.Key(group.Ed25519, c.UUID).String(); got != c.Key {
 			t.Errorf("key of %s is %s, want %s", c.Credential, got, c.Key)
 		}
-		if got := p.Public(c.UUID).String(); got != c.Public {
+		if got := p.Public(group.Ed25519, c.UUID).String(); got != c.Public {
 			t.Errorf("public side of %s is %s, want %s", c.Credential, got, c.Public)
 		}
 	}
@@ -75,7 +75,7 @@ func TestListsOfRealElections(t *testing.T) {
 		readJSON(t, &expected, name, "expected.json")
 		readJSON(t, &private, name, "private_creds.json")
 		data := readJSON(t, nil, name, "public_creds_with_ids.json")
-		list, err := ParseListWithIDs(data)
+		list, err := ParseListWithIDs(group.Ed25519, data)
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -86,7 +86,7 @@ func TestListsOfRealElections(t *testing.T) {
 		if expected.Fingerprint != "" && list.Fingerprint() != expected.Fingerprint {
 			t.Errorf("%s: fingerprint %s, want %s", name, list.Fingerprint(), expected.Fingerprint)
 		}
-		public, err := ParseList(list.Bytes())
+		public, err := ParseList(group.Ed25519, list.Bytes())
 		if err != nil || public.Len() != len(private) || public.TotalWeight() != list.TotalWeight() {
 			t.Errorf("%s: public list: %v", name, err)
 		}
@@ -95,7 +95,7 @@ func TestListsOfRealElections(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if i, ok := list.Find(p.Public(expected.UUID)); !ok || list.At(i).ID != id {
+			if i, ok := list.Find(p.Public(group.Ed25519, expected.UUID)); !ok || list.At(i).ID != id {
 				t.Errorf("%s: credential of %s is not found under its id", name, id)
 			}
 		}
@@ -153,7 +153,7 @@ func TestGeneratedCredentialsAreWellFormedAndHidden(t *testing.T) {
 func TestBadListsAreRefused(t *testing.T) {
 	elements := []string{}
 	list, err := NewList([]Entry{
-		{Public: group.BaseMult(group.NewScalar(1)), Weight: 1}, {Public: group.BaseMult(group.NewScalar(2)), Weight: 1},
+		{Public: group.Ed25519.BaseMult(group.Ed25519.NewScalar(1)), Weight: 1}, {Public: group.Ed25519.BaseMult(group.Ed25519.NewScalar(2)), Weight: 1},
 	}, false)
 	if err != nil {
 		t.Fatal(err)
@@ -184,21 +184,21 @@ func TestBadListsAreRefused(t *testing.T) {
 		"point outside subgroup":  {`["7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"]`, group.ErrElement},
 		"number in place of text": {`[1]`, canon.ErrNotCanonical},
 	} {
-		if _, err := ParseList([]byte(test.text)); !errors.Is(err, test.want) {
+		if _, err := ParseList(group.Ed25519, []byte(test.text)); !errors.Is(err, test.want) {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}
 	for _, text := range []string{`["` + a + `,1"]`, `["` + a + `"]`, `["` + a + `,1,"]`} {
-		if _, err := ParseListWithIDs([]byte(text)); !errors.Is(err, ErrList) {
+		if _, err := ParseListWithIDs(group.Ed25519, []byte(text)); !errors.Is(err, ErrList) {
 			t.Errorf("%s with ids: error is %v", text, err)
 		}
 	}
 	for _, id := range []string{strings.Repeat("x", maxID+1), "\xff"} {
-		if _, err := NewList([]Entry{{Public: group.Generator(), Weight: 1, ID: id}}, false); !errors.Is(err, ErrList) {
+		if _, err := NewList([]Entry{{Public: group.Ed25519.Generator(), Weight: 1, ID: id}}, false); !errors.Is(err, ErrList) {
 			t.Errorf("id %.10q: error is %v", id, err)
 		}
 	}
-	if _, err := NewList([]Entry{{Public: group.Generator(), Weight: 2}}, false); !errors.Is(err, ErrList) {
+	if _, err := NewList([]Entry{{Public: group.Ed25519.Generator(), Weight: 2}}, false); !errors.Is(err, ErrList) {
 		t.Errorf("implicit weight 2: error is %v", err)
 	}
 }
@@ -215,39 +215,39 @@ func TestIssuedListIsReadAsWritten(t *testing.T) {
 			}
 			voters = append(voters, v)
 		}
-		privates, list, err := Issue(rand.Reader, "vLeneQWFW5VYoa", voters, explicit)
+		privates, list, err := Issue(rand.Reader, group.Ed25519, "vLeneQWFW5VYoa", voters, explicit)
 		if err != nil {
 			t.Fatal(err)
 		}
-		again, err := ParseListWithIDs(list.BytesWithIDs())
+		again, err := ParseListWithIDs(group.Ed25519, list.BytesWithIDs())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for i, p := range privates {
-			at, ok := again.Find(p.Public("vLeneQWFW5VYoa"))
+			at, ok := again.Find(p.Public(group.Ed25519, "vLeneQWFW5VYoa"))
 			if !ok || again.At(at).ID != voters[i].ID || again.At(at).Weight != voters[i].Weight {
 				t.Fatalf("voter %d not found as issued", i)
 			}
 		}
 	})
 	for _, voters := range [][]Voter{{{"a", 1}, {"a", 1}}, {{"", 1}}} {
-		if _, _, err := Issue(rand.Reader, "vLeneQWFW5VYoa", voters, false); err == nil {
+		if _, _, err := Issue(rand.Reader, group.Ed25519, "vLeneQWFW5VYoa", voters, false); err == nil {
 			t.Errorf("credentials issued for %v", voters)
 		}
 	}
 }
 
 func FuzzParseList(f *testing.F) {
-	g := group.Generator().String()
+	g := group.Ed25519.Generator().String()
 	f.Add([]byte(`[]`))
 	f.Add([]byte(`["` + g + `"]`))
 	f.Add([]byte(`["` + g + `,3"]`))
 	f.Add([]byte(`["` + g + `,,v\u007f"]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if l, err := ParseList(data); err == nil && !bytes.Equal(l.Bytes(), data) {
+		if l, err := ParseList(group.Ed25519, data); err == nil && !bytes.Equal(l.Bytes(), data) {
 			t.Fatalf("%s is written %s", data, l.Bytes())
 		}
-		if l, err := ParseListWithIDs(data); err == nil && l.Len() > 0 && !bytes.Equal(l.BytesWithIDs(), data) {
+		if l, err := ParseListWithIDs(group.Ed25519, data); err == nil && l.Len() > 0 && !bytes.Equal(l.BytesWithIDs(), data) {
 			t.Fatalf("%s is written %s", data, l.BytesWithIDs())
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bayyina/core/credential"
+	"bayyina/core/group"
 )
 
 // What a voter typed is explained before it is looked up.
@@ -15,7 +16,7 @@ func ExampleParsePrivate() {
 	fmt.Println(err)
 	p, err := credential.ParsePrivate("11111-111111-11111-111112")
 	fmt.Println(err, p)
-	fmt.Println(p.Public("vLeneQWFW5VYoa"))
+	fmt.Println(p.Public(group.Ed25519, "vLeneQWFW5VYoa"))
 	// Output:
 	// true
 	// not a credential: group 2, character 2 is none of base 58 (there are no 0, O, I and l)

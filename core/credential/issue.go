@@ -3,6 +3,8 @@ package credential
 import (
 	"fmt"
 	"io"
+
+	"bayyina/core/group"
 )
 
 // Voter is a line of the voters' list as far as credentials go: an id that is unique
@@ -13,8 +15,8 @@ type Voter struct {
 }
 
 // Issue makes a private credential for each voter, in the voters' order, and the list
-// of the public ones with ids. Weights are written out if explicit.
-func Issue(random io.Reader, uuid string, voters []Voter, explicit bool) ([]Private, *List, error) {
+// of the public ones in the election's group with ids. Weights are written out if explicit.
+func Issue(random io.Reader, g *group.Group, uuid string, voters []Voter, explicit bool) ([]Private, *List, error) {
 	privates := make([]Private, len(voters))
 	entries := make([]Entry, len(voters))
 	seen := make(map[string]bool, len(voters))
@@ -28,7 +30,7 @@ func Issue(random io.Reader, uuid string, voters []Voter, explicit bool) ([]Priv
 			return nil, nil, fmt.Errorf("issue credentials: %w", err)
 		}
 		privates[i] = p
-		entries[i] = Entry{Public: p.Public(uuid), Weight: v.Weight, ID: v.ID}
+		entries[i] = Entry{Public: p.Public(g, uuid), Weight: v.Weight, ID: v.ID}
 	}
 	list, err := NewList(entries, explicit)
 	if err != nil {

@@ -64,15 +64,15 @@ func NewList(entries []Entry, explicit bool) (*List, error) {
 	return l, nil
 }
 
-// ParseList reads the public list: canonical JSON, an array of "element" or
+// ParseList reads the public list in the election's group: canonical JSON, an array of "element" or
 // "element,weight" in the order of elements.
-func ParseList(data []byte) (*List, error) { return parseList(data, false) }
+func ParseList(g *group.Group, data []byte) (*List, error) { return parseList(g, data, false) }
 
 // ParseListWithIDs reads the authority's list, an array of "element,weight,id" where
 // the weight is empty if it is implicit.
-func ParseListWithIDs(data []byte) (*List, error) { return parseList(data, true) }
+func ParseListWithIDs(g *group.Group, data []byte) (*List, error) { return parseList(g, data, true) }
 
-func parseList(data []byte, withIDs bool) (*List, error) {
+func parseList(g *group.Group, data []byte, withIDs bool) (*List, error) {
 	l := new(List)
 	r := canon.NewReader(data, maxListBytes)
 	r.Array(MaxVoters, func(i int) {
@@ -80,7 +80,7 @@ func parseList(data []byte, withIDs bool) (*List, error) {
 		if !r.OK() {
 			return
 		}
-		entry, explicit, err := parseEntry(text, withIDs)
+		entry, explicit, err := parseEntry(g, text, withIDs)
 		if err == nil && i > 0 && explicit != l.explicit {
 			err = fmt.Errorf("%w: some weights are written and some are not", ErrList)
 		}
@@ -100,9 +100,9 @@ func parseList(data []byte, withIDs bool) (*List, error) {
 	return l, nil
 }
 
-func parseEntry(text string, withID bool) (e Entry, explicit bool, err error) {
+func parseEntry(g *group.Group, text string, withID bool) (e Entry, explicit bool, err error) {
 	fields := strings.SplitN(text, ",", 3)
-	if e.Public, err = group.ParseElement([]byte(fields[0])); err != nil {
+	if e.Public, err = g.ParseElement([]byte(fields[0])); err != nil {
 		return e, false, err
 	}
 	if withID {

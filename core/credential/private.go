@@ -90,18 +90,18 @@ func (p Private) String() string { return "(private credential)" }
 // GoString hides the credential from logs and error messages.
 func (p Private) GoString() string { return p.String() }
 
-// Key derives the signing key for the election with the given uuid: two SHA-256 sums,
+// Key derives the signing key for the election with the given group and uuid: two SHA-256 sums,
 // one after the other, as one big-endian integer modulo q.
-func (p Private) Key(uuid string) group.Scalar {
+func (p Private) Key(g *group.Group, uuid string) group.Scalar {
 	var digits []byte
 	for _, i := range []string{"0", "1"} {
 		sum := sha256.Sum256([]byte("derive_credential|" + uuid + "|" + i + "|" + p.text))
 		digits = append(digits, sum[:]...)
 	}
-	return group.ReduceBigEndian(digits)
+	return g.ReduceBigEndian(digits)
 }
 
 // Public returns the public credential, g times the signing key.
-func (p Private) Public(uuid string) *group.Element {
-	return group.Normalize(group.BaseMult(p.Key(uuid)))[0]
+func (p Private) Public(g *group.Group, uuid string) *group.Element {
+	return group.Normalize(g.BaseMult(p.Key(g, uuid)))[0]
 }

@@ -15,7 +15,7 @@ func (v *Verifier) CheckBallot(text []byte) (ballot.Verified, error) {
 	if v.election == nil {
 		return ballot.Verified{}, v.expect("ballot", Open)
 	}
-	b, err := ballot.ParseBallot(text)
+	b, err := ballot.ParseBallot(v.election.Group(), text)
 	if err != nil {
 		return ballot.Verified{}, fault(StageBallot, ballotName(text), err)
 	}

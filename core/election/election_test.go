@@ -86,8 +86,8 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 	first, second := f.vote(0, 0, 1, 0), f.vote(1, 0, 0, 1)
 	encrypted, summary := f.count(first, second)
 	other, otherSummary := f.count(first)
-	foreign := must(trustee.NewPrivateKey(rand.Reader))
-	foreignRecord := must(trustee.Record(trustee.Single(must(foreign.PublicKey("", rand.Reader)))))
+	foreign := must(trustee.NewPrivateKey(group.Ed25519, rand.Reader))
+	foreignRecord := must(trustee.Record(group.Ed25519, trustee.Single(must(foreign.PublicKey("", rand.Reader)))))
 	result := []byte(`{"result":[[0,1,1]]}`)
 
 	if err := NewVerifier(nil).Setup(f.certified(func(*trustee.Authority) {})); err != nil {
@@ -122,7 +122,7 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 		return s.Bytes()
 	}
 	moved := encrypted[0][1]
-	moved.Beta = moved.Beta.Add(group.BaseMult(one))
+	moved.Beta = moved.Beta.Add(group.Ed25519.BaseMult(one))
 	changed := tally.Encrypted{{encrypted[0][0], moved, encrypted[0][2]}}
 	checkBallot := func(v *Verifier, text []byte) error { _, err := v.CheckBallot(text); return err }
 	ballots := func(v *Verifier, texts ...[]byte) error { _, err := v.Ballots(texts); return err }
@@ -158,7 +158,7 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 
 		{"ballot is a ballot", checkBallot(f.verifier(), []byte("{}")), StageBallot, "ballot RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o", ballot.ErrNotCanonical, ""},
 		{"ballot is valid", checkBallot(f.verifier(), bytes.Replace(first, []byte(`"response":"`), []byte(`"response":"1`), 1)), StageBallot, "", nil, ""},
-		{"ballot is new", ballots(f.verifier(first), first), StageBallot, "ballot " + ballot.TrackerOf(must(ballot.ParseBallot(first)).Hash()), tally.ErrDuplicate, ""},
+		{"ballot is new", ballots(f.verifier(first), first), StageBallot, "ballot " + ballot.TrackerOf(must(ballot.ParseBallot(group.Ed25519, first)).Hash()), tally.ErrDuplicate, ""},
 
 		{"tally is of all ballots", closed().EncryptedTally(other.Bytes(), otherSummary.Bytes()), StageTally, "", ErrTally, "question 1, answer 1"},
 		{"tally is unchanged", closed().EncryptedTally(changed.Bytes(), summary.Bytes()), StageTally, "", ErrTally, "question 1, answer 2"},
@@ -255,7 +255,7 @@ func TestBallotsAreCheckedByManyAtOnce(t *testing.T) {
 
 func TestUnsupportedElectionIsNoRefusal(t *testing.T) {
 	f := newFixture(t)
-	record := bytes.Replace(f.election.Bytes(), []byte(`"group":"Ed25519"`), []byte(`"group":"BELENIOS-2048"`), 1)
+	record := bytes.Replace(f.election.Bytes(), []byte(`"group":"Ed25519"`), []byte(`"group":"Ristretto255"`), 1)
 	err := NewVerifier(nil).Setup(f.records(func(r *Records) { r.Election = record }))
 	if !errors.Is(err, ErrUnsupported) {
 		t.Errorf("error is %v", err)

@@ -39,7 +39,7 @@ func block(threshold, n int) ([]byte, []*trustee.PrivateKey) {
 	var keys []*trustee.Key
 	var certs, polynomials, outputs [][]byte
 	for i := range n {
-		k := must(trustee.OpenSeed(must(trustee.NewSeed(rand.Reader))))
+		k := must(trustee.OpenSeed(group.Ed25519, must(trustee.NewSeed(rand.Reader))))
 		keys = append(keys, k)
 		certs = append(certs, must(k.Certificate(n, threshold, i+1, rand.Reader)))
 	}
@@ -64,17 +64,17 @@ func block(threshold, n int) ([]byte, []*trustee.PrivateKey) {
 func newFixture(tb testing.TB) *fixture {
 	tb.Helper()
 	f := &fixture{tb: tb, texts: make(map[[32]byte][]byte)}
-	single := must(trustee.NewPrivateKey(rand.Reader))
+	single := must(trustee.NewPrivateKey(group.Ed25519, rand.Reader))
 	text, shares := block(2, 3)
 	f.keys = append([]*trustee.PrivateKey{single}, shares...)
-	f.trustees = must(trustee.Record(trustee.Single(must(single.PublicKey("", rand.Reader))), trustee.Threshold(text)))
+	f.trustees = must(trustee.Record(group.Ed25519, trustee.Single(must(single.PublicKey("", rand.Reader))), trustee.Threshold(text)))
 	f.election = must(ballot.NewElection(ballot.Record{
-		Name: "بلدية", UUID: "22222222222222", PublicKey: must(trustee.Parse(f.trustees)).Key,
+		Name: "بلدية", UUID: "22222222222222", PublicKey: must(trustee.Parse(group.Ed25519, f.trustees)).Key,
 		Questions: []ballot.Question{{Text: "؟", Answers: []string{"نعم", "لا"}, Min: 1, Max: 1, Blank: true}},
 	}))
 	voters := []credential.Voter{{ID: "1", Weight: 1}, {ID: "2", Weight: 1}, {ID: "3", Weight: 3}, {ID: "4", Weight: 1}}
 	var err error
-	f.voters, f.credentials, err = credential.Issue(rand.Reader, f.election.UUID(), voters, true)
+	f.voters, f.credentials, err = credential.Issue(rand.Reader, group.Ed25519, f.election.UUID(), voters, true)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -94,7 +94,7 @@ func (f *fixture) records(change func(*Records)) Records {
 func (f *fixture) certified(change func(*trustee.Authority)) Records {
 	a := trustee.Authority{UUID: f.election.UUID(), Credentials: f.credentials.Len(), ListHash: canon.Hex(f.credentials.Bytes())}
 	change(&a)
-	key := must(trustee.OpenSeed(must(trustee.NewSeed(rand.Reader))))
+	key := must(trustee.OpenSeed(group.Ed25519, must(trustee.NewSeed(rand.Reader))))
 	return f.records(func(r *Records) { r.Certificate = must(key.Certify(a, rand.Reader)) })
 }
 
@@ -102,8 +102,8 @@ func (f *fixture) certified(change func(*trustee.Authority)) Records {
 func (f *fixture) vote(voter int, choice ...int) []byte {
 	f.tb.Helper()
 	uuid := f.election.UUID()
-	draft := must(f.election.Encrypt(rand.Reader, f.voters[voter].Public(uuid), ballot.Plaintext{choice}))
-	b := must(draft.Sign(rand.Reader, f.voters[voter].Key(uuid)))
+	draft := must(f.election.Encrypt(rand.Reader, f.voters[voter].Public(group.Ed25519, uuid), ballot.Plaintext{choice}))
+	b := must(draft.Sign(rand.Reader, f.voters[voter].Key(group.Ed25519, uuid)))
 	f.texts[b.Hash()] = b.Bytes()
 	return b.Bytes()
 }
@@ -121,7 +121,7 @@ func (f *fixture) count(ballots ...[]byte) (tally.Encrypted, tally.Summary) {
 	f.tb.Helper()
 	votes := tally.NewAccumulator(f.election, f.credentials, f.fetch)
 	for _, text := range ballots {
-		if err := votes.Add(must(f.election.Verify(must(ballot.ParseBallot(text)), f.credentials))); err != nil {
+		if err := votes.Add(must(f.election.Verify(must(ballot.ParseBallot(group.Ed25519, text)), f.credentials))); err != nil {
 			f.tb.Fatal(err)
 		}
 	}
@@ -159,4 +159,4 @@ func (f *fixture) counted(ballots ...[]byte) (*Verifier, tally.Encrypted) {
 
 func name(owner int) string { return fmt.Sprintf("trustee %d", owner) }
 
-var one = group.NewScalar(1)
+var one = group.Ed25519.NewScalar(1)

@@ -82,13 +82,13 @@ func (v *Verifier) Setup(r Records) error {
 	if v.election, err = ballot.ParseElection(r.Election); err != nil {
 		return fault(StageElection, "", err)
 	}
-	if v.trustees, err = trustee.Parse(r.Trustees); err != nil {
+	if v.trustees, err = trustee.Parse(v.election.Group(), r.Trustees); err != nil {
 		return trusteeFault(StageTrustees, err)
 	}
 	if !v.trustees.Key.Equal(v.election.PublicKey()) {
 		return fault(StageElection, "", fmt.Errorf("public key is %s, the trustees' keys give %s", v.election.PublicKey(), v.trustees.Key))
 	}
-	if v.credentials, err = credential.ParseList(r.Credentials); err != nil {
+	if v.credentials, err = credential.ParseList(v.election.Group(), r.Credentials); err != nil {
 		return fault(StageCredentials, "", err)
 	}
 	if r.Certificate != nil {
@@ -111,7 +111,7 @@ func (v *Verifier) Setup(r Records) error {
 
 // checkCertificate compares the authority's certificate with the election and list.
 func (v *Verifier) checkCertificate(r Records) error {
-	a, err := trustee.ParseAuthority(r.Certificate)
+	a, err := trustee.ParseAuthority(v.election.Group(), r.Certificate)
 	switch {
 	case err != nil:
 		return err

@@ -1,191 +1,74 @@
-// Package group is the Ed25519 prime-order group as Belenios uses it: the curve and
-// base point of RFC 8032, restricted to the subgroup of order
-// q = 2^252 + 27742317777372353535851937790883648493. Elements and scalars have
-// exactly one text each (Belenios 3.3, src/lib/core/ed25519_pure.ml); parsing refuses
-// every other spelling and every point outside the subgroup, so two equal texts are
-// two equal elements and the reverse.
-//
-// Functions named VarTime take time that depends on their inputs and are for public
-// values only. All others that take a Scalar are constant time.
 package group
 
 import (
 	"bytes"
-	"encoding/hex"
+	"encoding/binary"
 	"errors"
-	"fmt"
 
 	"filippo.io/edwards25519"
-	"filippo.io/edwards25519/field"
 )
-
-// Name is what Belenios calls this group.
-const Name = "Ed25519"
 
 // ErrElement is wrapped by each error about the text of an element.
 var ErrElement = errors.New("invalid group element")
 
-const textLen = 64
-
-// Element is a member of the group. Elements are never changed, so they can be shared.
+// Element is a member of a group. Elements are never changed, so they can be shared.
 type Element struct {
-	p edwards25519.Point
+	p edwards25519.Point // in Ed25519
 	// enc is the RFC 8032 encoding where it is known already, else nil.
 	enc *[32]byte
 	// niels is the point ready for being added where it is known already, else nil.
 	niels *affineNiels
+	// r is the residue modulo p in a field, nil in Ed25519.
+	r *residue
 }
 
-var (
-	generator = &Element{p: *edwards25519.NewGeneratorPoint()}
-	identity  = &Element{p: *edwards25519.NewIdentityPoint()}
-)
-
-// Generator returns g, the base point.
-func Generator() *Element { return generator }
-
-// Identity returns the neutral element.
-func Identity() *Element { return identity }
-
-// ParseElement reads the text of an element: 64 lower-case hexadecimal digits of the
-// integer y + 2^255·(x mod 2). It refuses y ≥ p, x = 0 with a sign, points off the
-// curve and points outside the subgroup of order q.
-func ParseElement(text []byte) (*Element, error) {
-	e, err := parsePoint(text)
-	if err != nil {
-		return nil, err
+// Group returns the group that e is a member of.
+func (e *Element) Group() *Group {
+	if e.r != nil {
+		return e.r.m.group
 	}
-	if !inSubgroup(&e.p) {
-		return nil, fmt.Errorf("%w: not in the subgroup of prime order", ErrElement)
-	}
-	return e, nil
+	return Ed25519
 }
 
-// parsePoint reads a point of the curve, of any order.
-func parsePoint(text []byte) (*Element, error) {
-	if len(text) != textLen {
-		return nil, fmt.Errorf("%w: %d characters, not %d", ErrElement, len(text), textLen)
-	}
-	for _, c := range text {
-		if c >= 'A' && c <= 'F' {
-			return nil, fmt.Errorf("%w: upper-case digit", ErrElement)
-		}
-	}
-	var enc [32]byte
-	if _, err := hex.Decode(enc[:], text); err != nil {
-		return nil, fmt.Errorf("%w: not hexadecimal", ErrElement)
-	}
-	reverse(&enc)
-	if !canonicalEncoding(&enc) {
-		return nil, fmt.Errorf("%w: not the canonical spelling of a point", ErrElement)
-	}
-	e := &Element{enc: &enc}
-	if _, err := e.p.SetBytes(enc[:]); err != nil {
-		return nil, fmt.Errorf("%w: not on the curve", ErrElement)
-	}
-	return e, nil
-}
-
-// canonicalEncoding says whether enc is the only encoding of its point: y < p, and
-// no sign where x = 0, which is where y is 1 or p − 1.
-func canonicalEncoding(enc *[32]byte) bool {
-	sign := enc[31] >> 7
-	var y field.Element
-	if _, err := y.SetBytes(enc[:]); err != nil {
-		return false
-	}
-	unsigned := *enc
-	unsigned[31] &= 0x7f
-	if !bytes.Equal(y.Bytes(), unsigned[:]) {
-		return false
-	}
-	y.Square(&y)
-	return sign == 0 || y.Equal(new(field.Element).One()) == 0
-}
-
-func reverse(b *[32]byte) {
-	for i := range 16 {
-		b[i], b[31-i] = b[31-i], b[i]
-	}
-}
-
-// encoding returns the RFC 8032 encoding.
-func (e *Element) encoding() [32]byte {
-	if e.enc != nil {
-		return *e.enc
-	}
-	return [32]byte(e.p.Bytes())
-}
-
-// AppendText appends the text of e: 64 lower-case hexadecimal digits.
+// AppendText appends the text of e, as ParseElement reads it.
 func (e *Element) AppendText(dst []byte) []byte {
+	if e.r != nil {
+		return e.r.appendText(dst)
+	}
 	enc := e.encoding()
 	return appendEncoding(dst, &enc)
-}
-
-func appendEncoding(dst []byte, enc *[32]byte) []byte {
-	text := *enc
-	reverse(&text)
-	return hex.AppendEncode(dst, text[:])
 }
 
 // String returns the text of e.
 func (e *Element) String() string { return string(e.AppendText(nil)) }
 
 // AppendJoined appends the elements' texts with single commas between them. It is
-// faster than one by one: it inverts one coordinate instead of one for each.
+// faster than one by one: on the curve it inverts one coordinate instead of one for
+// each.
 func AppendJoined(dst []byte, elements ...*Element) []byte {
-	encodings := encodeAll(elements)
-	for i := range encodings {
+	var encodings [][32]byte
+	if len(elements) > 0 && elements[0].r == nil {
+		encodings = encodeAll(elements)
+	}
+	for i, e := range elements {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = appendEncoding(dst, &encodings[i])
+		if encodings != nil {
+			dst = appendEncoding(dst, &encodings[i])
+		} else {
+			dst = e.AppendText(dst)
+		}
 	}
 	return dst
-}
-
-// encodeAll returns the encodings of all elements with a single inversion
-// (Montgomery's trick: invert the product of all Z, then divide out).
-func encodeAll(elements []*Element) [][32]byte {
-	type pending struct {
-		index     int
-		x, y, z   *field.Element
-		precedent field.Element // product of the Z before this one
-	}
-	encodings := make([][32]byte, len(elements))
-	var todo []pending
-	product := new(field.Element).One()
-	for i, e := range elements {
-		if e.enc != nil {
-			encodings[i] = *e.enc
-			continue
-		}
-		x, y, z, _ := e.p.ExtendedCoordinates()
-		todo = append(todo, pending{index: i, x: x, y: y, z: z, precedent: *product})
-		product.Multiply(product, z)
-	}
-	if len(todo) == 0 {
-		return encodings
-	}
-	inverse := product.Invert(product)
-	for i := len(todo) - 1; i >= 0; i-- {
-		t := &todo[i]
-		var zInv field.Element
-		zInv.Multiply(inverse, &t.precedent)
-		inverse.Multiply(inverse, t.z)
-		t.x.Multiply(t.x, &zInv)
-		t.y.Multiply(t.y, &zInv)
-		enc := [32]byte(t.y.Bytes())
-		enc[31] |= byte(t.x.IsNegative() << 7)
-		encodings[t.index] = enc
-	}
-	return encodings
 }
 
 // Normalize returns the same elements with their encodings kept, computed together;
 // writing, hashing and comparing them is then cheap.
 func Normalize(elements ...*Element) []*Element {
+	if len(elements) == 0 || elements[0].r != nil {
+		return elements
+	}
 	encodings := encodeAll(elements)
 	normal := make([]*Element, len(elements))
 	for i, e := range elements {
@@ -197,6 +80,10 @@ func Normalize(elements ...*Element) []*Element {
 // Add returns e + f.
 func (e *Element) Add(f *Element) *Element {
 	sum := new(Element)
+	if e.r != nil {
+		sum.r = e.r.mul(f.r)
+		return sum
+	}
 	sum.p.Add(&e.p, &f.p)
 	return sum
 }
@@ -204,6 +91,10 @@ func (e *Element) Add(f *Element) *Element {
 // Sub returns e − f.
 func (e *Element) Sub(f *Element) *Element {
 	difference := new(Element)
+	if e.r != nil {
+		difference.r = e.r.mul(f.r.invert())
+		return difference
+	}
 	difference.p.Subtract(&e.p, &f.p)
 	return difference
 }
@@ -211,23 +102,47 @@ func (e *Element) Sub(f *Element) *Element {
 // Neg returns −e.
 func (e *Element) Neg() *Element {
 	negative := new(Element)
+	if e.r != nil {
+		negative.r = e.r.invert()
+		return negative
+	}
 	negative.p.Negate(&e.p)
 	return negative
 }
 
 // Equal says whether e and f are the same element.
-func (e *Element) Equal(f *Element) bool { return e.p.Equal(&f.p) == 1 }
+func (e *Element) Equal(f *Element) bool {
+	if e.r != nil {
+		return e.r.equal(f.r) == 1
+	}
+	return e.p.Equal(&f.p) == 1
+}
 
 // IsIdentity says whether e is the neutral element.
-func (e *Element) IsIdentity() bool { return e.Equal(identity) }
+func (e *Element) IsIdentity() bool { return e.Equal(e.Group().identity) }
 
-// Compare orders elements as Belenios sorts them: by their RFC 8032 bytes.
+// Compare orders elements as Belenios sorts them: points by their RFC 8032 bytes, those
+// of a field as integers.
 func (e *Element) Compare(f *Element) int {
+	if e.r != nil {
+		return bytes.Compare(e.r.bytes(), f.r.bytes())
+	}
 	a, b := e.encoding(), f.encoding()
 	return bytes.Compare(a[:], b[:])
 }
 
-// Encodings returns the RFC 8032 encodings of the elements, computed together: bytes 0
-// to 31 are y little-endian, the top bit is the sign of x. e and −e differ in that bit
-// only.
-func Encodings(elements ...*Element) [][32]byte { return encodeAll(elements) }
+// Digests returns 64 bits of each element, computed together, that are the same for
+// equal elements. In Ed25519 e and −e have the same digest.
+func Digests(elements ...*Element) []uint64 {
+	digests := make([]uint64, len(elements))
+	if len(elements) > 0 && elements[0].r != nil {
+		for i, e := range elements {
+			digests[i] = binary.BigEndian.Uint64(e.r.bytes()[e.r.m.size()-8:])
+		}
+		return digests
+	}
+	for i, enc := range encodeAll(elements) { // the lowest bytes of y
+		digests[i] = binary.LittleEndian.Uint64(enc[:])
+	}
+	return digests
+}

@@ -5,11 +5,12 @@ package group
 type Ciphertext struct{ Alpha, Beta *Element }
 
 // NeutralCiphertext returns the ciphertext (0, 0), to which sums start.
-func NeutralCiphertext() Ciphertext { return Ciphertext{identity, identity} }
+func (g *Group) NeutralCiphertext() Ciphertext { return Ciphertext{g.identity, g.identity} }
 
 // Encrypt encrypts m under the key with the randomness r, in constant time.
 func Encrypt(key *Table, r, m Scalar) Ciphertext {
-	return Ciphertext{BaseMult(r), key.Mult(r).Add(BaseMult(m))}
+	g := key.element.Group()
+	return Ciphertext{g.BaseMult(r), key.Mult(r).Add(g.BaseMult(m))}
 }
 
 // Add returns the ciphertext of the sum of the two plaintexts.
@@ -22,10 +23,10 @@ func (c Ciphertext) Sub(d Ciphertext) Ciphertext {
 	return Ciphertext{c.Alpha.Sub(d.Alpha), c.Beta.Sub(d.Beta)}
 }
 
-// SumCiphertexts returns the component-wise sum.
+// SumCiphertexts returns the component-wise sum of at least one ciphertext.
 func SumCiphertexts(list []Ciphertext) Ciphertext {
-	sum := NeutralCiphertext()
-	for _, c := range list {
+	sum := list[0]
+	for _, c := range list[1:] {
 		sum = sum.Add(c)
 	}
 	return sum

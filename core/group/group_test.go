@@ -47,7 +47,7 @@ func loadVectors(tb testing.TB) (v vectors) {
 
 func mustScalar(tb testing.TB, text string) Scalar {
 	tb.Helper()
-	s, err := ParseScalar([]byte(text))
+	s, err := Ed25519.ParseScalar([]byte(text))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func mustScalar(tb testing.TB, text string) Scalar {
 
 func mustElement(tb testing.TB, text string) *Element {
 	tb.Helper()
-	e, err := ParseElement([]byte(text))
+	e, err := Ed25519.ParseElement([]byte(text))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -64,13 +64,13 @@ func mustElement(tb testing.TB, text string) *Element {
 }
 
 func drawScalar(t *rapid.T, label string) Scalar {
-	return ReduceBigEndian(rapid.SliceOfN(rapid.Byte(), 64, 64).Draw(t, label))
+	return Ed25519.ReduceBigEndian(rapid.SliceOfN(rapid.Byte(), 64, 64).Draw(t, label))
 }
 
 func TestPointsOfVectors(t *testing.T) {
 	for _, p := range loadVectors(t).Points {
 		k := mustScalar(t, p.Scalar)
-		if got := BaseMult(k).String(); got != p.Text {
+		if got := Ed25519.BaseMult(k).String(); got != p.Text {
 			t.Errorf("%s·g = %s, want %s", p.Scalar, got, p.Text)
 		}
 		if got := mustElement(t, p.Text).String(); got != p.Text {
@@ -88,7 +88,7 @@ func TestHashOfVectors(t *testing.T) {
 		for _, text := range h.Elements {
 			elements = append(elements, mustElement(t, text))
 		}
-		if got := Hash([]byte(h.Prefix), elements...).String(); got != h.Scalar {
+		if got := Ed25519.Hash([]byte(h.Prefix), elements...).String(); got != h.Scalar {
 			t.Errorf("hash(%q, %d elements) = %s, want %s", h.Prefix, len(elements), got, h.Scalar)
 		}
 	}
@@ -96,7 +96,7 @@ func TestHashOfVectors(t *testing.T) {
 
 func TestSmallOrderPointsAreRefused(t *testing.T) {
 	for _, text := range loadVectors(t).Small {
-		_, err := ParseElement([]byte(text))
+		_, err := Ed25519.ParseElement([]byte(text))
 		if isIdentity := strings.HasSuffix(text, "01") && strings.HasPrefix(text, "00"); isIdentity {
 			if err != nil {
 				t.Errorf("the identity is refused: %v", err)
@@ -110,7 +110,7 @@ func TestSmallOrderPointsAreRefused(t *testing.T) {
 // TestSubgroupTestIsMultiplicationByTheOrder compares the quick test with q·P = 0 on
 // every coset of the subgroup: good points plus each of the eight points of small order.
 func TestSubgroupTestIsMultiplicationByTheOrder(t *testing.T) {
-	minusOne := NewScalar(1).Neg()
+	minusOne := Ed25519.NewScalar(1).Neg()
 	killedByOrder := func(p *edwards25519.Point) bool {
 		q := new(edwards25519.Point).ScalarMult(&minusOne.s, p)
 		return q.Add(q, p).Equal(edwards25519.NewIdentityPoint()) == 1
@@ -129,9 +129,9 @@ func TestSubgroupTestIsMultiplicationByTheOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		k := drawScalar(t, "k")
 		if rapid.Bool().Draw(t, "small") {
-			k = NewScalar(rapid.Uint64Max(9).Draw(t, "small k"))
+			k = Ed25519.NewScalar(rapid.Uint64Max(9).Draw(t, "small k"))
 		}
-		good := BaseMult(k)
+		good := Ed25519.BaseMult(k)
 		for i, s := range torsion {
 			p := new(edwards25519.Point).Add(&good.p, s)
 			if got, want := inSubgroup(p), killedByOrder(p); got != want {
@@ -152,7 +152,7 @@ func TestSubgroupTestIsMultiplicationByTheOrder(t *testing.T) {
 func TestOtherSpellingsOfElementsAreRefused(t *testing.T) {
 	p := new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 255), big.NewInt(19))
 	hex64 := func(n *big.Int) string { return strings.Repeat("0", 64-len(n.Text(16))) + n.Text(16) }
-	good := Generator().String()
+	good := Ed25519.Generator().String()
 	for name, text := range map[string]string{
 		"upper case":           strings.ToUpper("e" + good[1:]),
 		"y of p + 1":           hex64(new(big.Int).Add(p, big.NewInt(1))),
@@ -166,7 +166,7 @@ func TestOtherSpellingsOfElementsAreRefused(t *testing.T) {
 		"prefix":               "0x" + good[2:],
 		"one bit over the top": hex64(p),
 	} {
-		if _, err := ParseElement([]byte(text)); !errors.Is(err, ErrElement) {
+		if _, err := Ed25519.ParseElement([]byte(text)); !errors.Is(err, ErrElement) {
 			t.Errorf("%s: error is %v", name, err)
 		}
 	}
@@ -179,7 +179,7 @@ func TestOtherSpellingsOfScalarsAreRefused(t *testing.T) {
 		new(big.Int).Add(new(big.Int).Lsh(big.NewInt(1), 256), big.NewInt(5)).String(), // 5 in 256 bits
 		strings.Repeat("9", 76), strings.Repeat("9", 77), strings.Repeat("1", 1000),
 	} {
-		if s, err := ParseScalar([]byte(text)); !errors.Is(err, ErrScalar) {
+		if s, err := Ed25519.ParseScalar([]byte(text)); !errors.Is(err, ErrScalar) {
 			t.Errorf("%q read as %s, error %v", text, s, err)
 		}
 	}
@@ -191,11 +191,11 @@ func TestScalarTextIsTheIntegerOfBigInt(t *testing.T) {
 		b := rapid.SliceOfN(rapid.Byte(), 0, 64).Draw(t, "integer")
 		want := new(big.Int).SetBytes(b)
 		want.Mod(want, q)
-		got := ReduceBigEndian(b)
+		got := Ed25519.ReduceBigEndian(b)
 		if got.String() != want.String() {
 			t.Fatalf("%x mod q = %s, want %s", b, got, want)
 		}
-		again, err := ParseScalar([]byte(want.String()))
+		again, err := Ed25519.ParseScalar([]byte(want.String()))
 		if err != nil || !again.Equal(got) {
 			t.Fatalf("%s read as %s: %v", want, again, err)
 		}
@@ -205,9 +205,9 @@ func TestScalarTextIsTheIntegerOfBigInt(t *testing.T) {
 func TestMultiplicationsAgree(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b, c := drawScalar(t, "a"), drawScalar(t, "b"), drawScalar(t, "c")
-		e := BaseMult(c)
+		e := Ed25519.BaseMult(c)
 		table := NewTable(e)
-		want := BaseMult(a.Mul(c))
+		want := Ed25519.BaseMult(a.Mul(c))
 		for name, got := range map[string]*Element{
 			"Mult": e.Mult(a), "Table.Mult": table.Mult(a), "Table.VarTimeMult": table.VarTimeMult(a),
 		} {
@@ -215,26 +215,26 @@ func TestMultiplicationsAgree(t *testing.T) {
 				t.Fatalf("%s differs", name)
 			}
 		}
-		sum := want.Add(BaseMult(b))
+		sum := want.Add(Ed25519.BaseMult(b))
 		if !e.VarTimeBaseMultAdd(a, b).Equal(sum) {
 			t.Fatal("VarTimeBaseMultAdd differs")
 		}
-		if !VarTimeSumMult([]Scalar{a, b}, []*Element{e, Generator()}).Equal(sum) {
+		if !Ed25519.VarTimeSumMult([]Scalar{a, b}, []*Element{e, Ed25519.Generator()}).Equal(sum) {
 			t.Fatal("VarTimeSumMult differs")
 		}
 		k := rapid.Uint64().Draw(t, "k")
-		if !e.varTimeSmallMult(k).Equal(e.Mult(NewScalar(k))) {
+		if !e.varTimeSmallMult(k).Equal(e.Mult(Ed25519.NewScalar(k))) {
 			t.Fatal("varTimeSmallMult differs")
 		}
 	})
 }
 
 func TestTableOfTheIdentityAndExtremeScalars(t *testing.T) {
-	for _, k := range []Scalar{{}, NewScalar(1), NewScalar(8), NewScalar(1).Neg(), NewScalar(1 << 63)} {
-		if !NewTable(Identity()).Mult(k).IsIdentity() {
+	for _, k := range []Scalar{{}, Ed25519.NewScalar(1), Ed25519.NewScalar(8), Ed25519.NewScalar(1).Neg(), Ed25519.NewScalar(1 << 63)} {
+		if !NewTable(Ed25519.Identity()).Mult(k).IsIdentity() {
 			t.Errorf("%s times the identity", k)
 		}
-		if !NewTable(Generator()).Mult(k).Equal(BaseMult(k)) {
+		if !NewTable(Ed25519.Generator()).Mult(k).Equal(Ed25519.BaseMult(k)) {
 			t.Errorf("%s·g by table", k)
 		}
 	}
@@ -245,7 +245,7 @@ func TestWritingTogetherIsWritingOneByOne(t *testing.T) {
 		var elements []*Element
 		var texts []string
 		for range rapid.IntRange(0, 5).Draw(t, "n") {
-			e := BaseMult(drawScalar(t, "k"))
+			e := Ed25519.BaseMult(drawScalar(t, "k"))
 			if rapid.Bool().Draw(t, "normal") {
 				e = Normalize(e)[0]
 			}
@@ -264,7 +264,7 @@ func TestWritingTogetherIsWritingOneByOne(t *testing.T) {
 
 func TestCompareIsTheOrderOfLittleEndianBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := BaseMult(drawScalar(t, "a")), BaseMult(drawScalar(t, "b"))
+		a, b := Ed25519.BaseMult(drawScalar(t, "a")), Ed25519.BaseMult(drawScalar(t, "b"))
 		if a.Compare(b) != bytes.Compare(a.p.Bytes(), b.p.Bytes()) || a.Compare(a) != 0 {
 			t.Fatal("order differs")
 		}
@@ -280,7 +280,7 @@ func TestSelectAndScalarLaws(t *testing.T) {
 		if !a.Add(b).Sub(b).Equal(a) || a.Add(a.Neg()).IsZero() != 1 {
 			t.Fatal("addition")
 		}
-		if a.IsZero() == 0 && !a.Mul(a.Invert()).Equal(NewScalar(1)) {
+		if a.IsZero() == 0 && !a.Mul(a.Invert()).Equal(Ed25519.NewScalar(1)) {
 			t.Fatal("inverse")
 		}
 	})
@@ -288,22 +288,22 @@ func TestSelectAndScalarLaws(t *testing.T) {
 
 func TestCiphertextsAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		key := NewTable(BaseMult(drawScalar(t, "x")))
+		key := NewTable(Ed25519.BaseMult(drawScalar(t, "x")))
 		r, s := drawScalar(t, "r"), drawScalar(t, "s")
 		w := rapid.Uint64Max(100_000_000_000).Draw(t, "w")
-		sum := SumCiphertexts([]Ciphertext{Encrypt(key, r, NewScalar(3)), Encrypt(key, s, NewScalar(1)).VarTimeMult(w)})
-		weight := NewScalar(w)
-		if !sum.Equal(Encrypt(key, r.Add(s.Mul(weight)), NewScalar(3).Add(weight))) {
+		sum := SumCiphertexts([]Ciphertext{Encrypt(key, r, Ed25519.NewScalar(3)), Encrypt(key, s, Ed25519.NewScalar(1)).VarTimeMult(w)})
+		weight := Ed25519.NewScalar(w)
+		if !sum.Equal(Encrypt(key, r.Add(s.Mul(weight)), Ed25519.NewScalar(3).Add(weight))) {
 			t.Fatal("sum of ciphertexts is not the ciphertext of the sum")
 		}
 	})
 }
 
 func FuzzParseElement(f *testing.F) {
-	f.Add([]byte(Generator().String()))
-	f.Add([]byte(Identity().String()))
+	f.Add([]byte(Ed25519.Generator().String()))
+	f.Add([]byte(Ed25519.Identity().String()))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if e, err := ParseElement(text); err == nil && (e.String() != string(text) || string((&Element{p: e.p}).AppendText(nil)) != string(text)) {
+		if e, err := Ed25519.ParseElement(text); err == nil && (e.String() != string(text) || string((&Element{p: e.p}).AppendText(nil)) != string(text)) {
 			t.Fatalf("%q is written as %s", text, e)
 		}
 	})
@@ -313,23 +313,23 @@ func FuzzParseScalar(f *testing.F) {
 	f.Add([]byte("0"))
 	f.Add([]byte(orderText))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		if s, err := ParseScalar(text); err == nil && s.String() != string(text) {
+		if s, err := Ed25519.ParseScalar(text); err == nil && s.String() != string(text) {
 			t.Fatalf("%q is written as %s", text, s)
 		}
 	})
 }
 
 func BenchmarkParseElement(b *testing.B) {
-	text := []byte(BaseMult(NewScalar(12345)).String())
+	text := []byte(Ed25519.BaseMult(Ed25519.NewScalar(12345)).String())
 	for b.Loop() {
-		if _, err := ParseElement(text); err != nil {
+		if _, err := Ed25519.ParseElement(text); err != nil {
 			b.Fatal(err)
 		}
 	}
 }
 
 func BenchmarkSubgroupTest(b *testing.B) {
-	e := Normalize(BaseMult(NewScalar(12345)))[0]
+	e := Normalize(Ed25519.BaseMult(Ed25519.NewScalar(12345)))[0]
 	p, _ := new(edwards25519.Point).SetBytes(e.p.Bytes())
 	for b.Loop() {
 		inSubgroup(p)
@@ -337,31 +337,31 @@ func BenchmarkSubgroupTest(b *testing.B) {
 }
 
 func BenchmarkTableMult(b *testing.B) {
-	t := NewTable(BaseMult(NewScalar(77)))
-	k, _ := RandomScalar(rand.Reader)
+	t := NewTable(Ed25519.BaseMult(Ed25519.NewScalar(77)))
+	k, _ := Ed25519.RandomScalar(rand.Reader)
 	for b.Loop() {
 		t.Mult(k)
 	}
 }
 
 func BenchmarkTableVarTimeMult(b *testing.B) {
-	t := NewTable(BaseMult(NewScalar(77)))
-	k, _ := RandomScalar(rand.Reader)
+	t := NewTable(Ed25519.BaseMult(Ed25519.NewScalar(77)))
+	k, _ := Ed25519.RandomScalar(rand.Reader)
 	for b.Loop() {
 		t.VarTimeMult(k)
 	}
 }
 
 func BenchmarkBaseMult(b *testing.B) {
-	k, _ := RandomScalar(rand.Reader)
+	k, _ := Ed25519.RandomScalar(rand.Reader)
 	for b.Loop() {
-		BaseMult(k)
+		Ed25519.BaseMult(k)
 	}
 }
 
 func BenchmarkVarTimeBaseMultAdd(b *testing.B) {
-	k, _ := RandomScalar(rand.Reader)
-	e := BaseMult(k)
+	k, _ := Ed25519.RandomScalar(rand.Reader)
+	e := Ed25519.BaseMult(k)
 	for b.Loop() {
 		e.VarTimeBaseMultAdd(k, k)
 	}

@@ -108,7 +108,7 @@ func (h *Hinted) ParseElement(text []byte) (*Element, error) {
 }
 
 // ParseScalar parses the text of a scalar.
-func (h *Hinted) ParseScalar(text []byte) (Scalar, error) { return ParseScalar(text) }
+func (h *Hinted) ParseScalar(text []byte) (Scalar, error) { return Ed25519.ParseScalar(text) }
 
 // Untested are the elements parsed that are in the group only if InSubgroup says so.
 func (h *Hinted) Untested() []*Element { return h.untested }
@@ -138,7 +138,7 @@ var (
 )
 
 // eighth is the inverse of 8 modulo q.
-var eighth = NewScalar(8).Invert()
+var eighth = Ed25519.NewScalar(8).Invert()
 
 // Eighth returns the element that is e if taken eight times, for public e.
 func (e *Element) Eighth() *Element { return e.VarTimeBaseMultAdd(eighth, Scalar{}) }

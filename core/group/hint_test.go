@@ -7,7 +7,7 @@ import (
 )
 
 func TestHintsGiveTheElementsTheyWereMadeOf(t *testing.T) {
-	elements := []*Element{randomElement(t), Identity(), Generator(), randomElement(t)}
+	elements := []*Element{randomElement(t), Ed25519.Identity(), Ed25519.Generator(), randomElement(t)}
 	var hints []byte
 	for _, e := range elements {
 		hints = AppendHints(hints, e.Eighth())

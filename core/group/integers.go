@@ -3,61 +3,86 @@ package group
 import (
 	"errors"
 	"fmt"
+	"math/big"
 )
 
-// MaxIntegers is how many integers of eight bits an element can hold.
-const MaxIntegers = (255 - paddingBits) / 8
+// ErrIntegers is wrapped where integers do not fit into an element of the group.
+var ErrIntegers = errors.New("integers do not fit into an element")
 
-// paddingBits are left free in an element that holds integers, so that a member of the
-// group is found.
-const paddingBits = 14
+// integerBits is the size of one integer in an element.
+const integerBits = 8
 
-// ErrIntegers is wrapped where integers cannot be held by an element.
-var ErrIntegers = errors.New("integers do not fit a group element")
+// MaxIntegers is how many integers from 0 to 255 one element holds; 0 if the group
+// cannot hold any.
+func (g *Group) MaxIntegers() int { return g.integers }
 
-// EncodeIntegers returns the element that holds integers from 0 to 255, the first of
-// them the most significant (Belenios 3.3, src/lib/core/ed25519_pure.ml): the text of
-// the element is their bytes as one number, times 2^14, plus the least number that
-// makes it an element. Its time depends on the integers.
-func EncodeIntegers(integers []int) (*Element, error) {
-	if len(integers) > MaxIntegers {
-		return nil, fmt.Errorf("%w: %d integers, at most %d", ErrIntegers, len(integers), MaxIntegers)
+// EncodeIntegers returns an element that holds the integers, each 0 to 255, the first
+// as the most significant byte: the number that they write, shifted left by the
+// group's padding, plus the smallest number that makes it the text of an element
+// (Belenios 3.3, Group.of_ints). Its time depends on the integers: how many numbers
+// are tried is about geometric with mean 2 in a field and 16 on the curve.
+func (g *Group) EncodeIntegers(integers []int) (*Element, error) {
+	if len(integers) > g.integers {
+		return nil, fmt.Errorf("%w: %d, at most %d in %s", ErrIntegers, len(integers), g.integers, g.name)
 	}
-	// enc is the little-endian number before the shift by 14 bits: 6 bits into byte 1.
-	var enc [32]byte
+	b := make([]byte, len(integers))
 	for i, n := range integers {
-		if n < 0 || n > 255 {
-			return nil, fmt.Errorf("%w: %d is not from 0 to 255", ErrIntegers, n)
+		if n < 0 || n >= 1<<integerBits {
+			return nil, fmt.Errorf("%w: %d", ErrIntegers, n)
 		}
-		at := len(integers) - i // of the byte's upper part
-		enc[at] |= byte(n << 6)
-		enc[at+1] |= byte(n >> 2)
+		b[i] = byte(n)
 	}
-	first := enc
-	for k := range 1 << paddingBits {
-		enc[0], enc[1] = byte(k), first[1]|byte(k>>8)
-		e := &Element{enc: new([32]byte)}
-		*e.enc = enc
-		if !canonicalEncoding(e.enc) {
-			continue
-		}
-		if _, err := e.p.SetBytes(enc[:]); err == nil && inSubgroup(&e.p) {
+	number := new(big.Int).SetBytes(b)
+	number.Lsh(number, uint(g.padding))
+	for range 1 << g.padding {
+		if e, ok := g.fromNumber(number); ok {
 			return e, nil
 		}
+		number.Add(number, big.NewInt(1))
 	}
-	return nil, fmt.Errorf("%w: no element found", ErrIntegers)
+	return nil, fmt.Errorf("%w: no element with this beginning", ErrIntegers)
 }
 
-// DecodeIntegers returns the n integers that e holds. Every element holds some.
+// DecodeIntegers returns the n integers that an element holds. Every element holds
+// some.
 func DecodeIntegers(e *Element, n int) ([]int, error) {
-	if n < 0 || n > MaxIntegers {
-		return nil, fmt.Errorf("%w: %d integers, at most %d", ErrIntegers, n, MaxIntegers)
+	g := e.Group()
+	if n < 0 || n > g.integers {
+		return nil, fmt.Errorf("%w: %d, at most %d in %s", ErrIntegers, n, g.integers, g.name)
 	}
-	enc := e.encoding()
+	number := e.number()
+	number.Rsh(number, uint(g.padding))
 	integers := make([]int, n)
-	for i := range integers {
-		at := n - i
-		integers[i] = int(enc[at]>>6 | enc[at+1]<<2)
+	low, mask := new(big.Int), big.NewInt(1<<integerBits-1)
+	for i := n - 1; i >= 0; i-- {
+		integers[i] = int(low.And(number, mask).Int64())
+		number.Rsh(number, integerBits)
 	}
 	return integers, nil
+}
+
+// number returns the integer that the text of e writes.
+func (e *Element) number() *big.Int {
+	if e.r != nil {
+		return new(big.Int).SetBytes(e.r.bytes())
+	}
+	enc := e.encoding()
+	reverse(&enc)
+	return new(big.Int).SetBytes(enc[:])
+}
+
+// fromNumber returns the element whose text writes the integer, if there is one.
+func (g *Group) fromNumber(n *big.Int) (*Element, bool) {
+	if g.p != nil {
+		r, err := g.p.parseBytes(n.FillBytes(make([]byte, g.p.size())))
+		if err != nil || !g.varTimeHas(r) {
+			return nil, false
+		}
+		return &Element{r: r}, true
+	}
+	e, err := pointOfNumber(n)
+	if err != nil || !inSubgroup(&e.p) {
+		return nil, false
+	}
+	return e, true
 }

@@ -10,7 +10,7 @@ import (
 
 func TestIntegersOfVectorsAreHeld(t *testing.T) {
 	for _, v := range loadVectors(t).Integers {
-		e, err := EncodeIntegers(v.Ints)
+		e, err := Ed25519.EncodeIntegers(v.Ints)
 		if err != nil || e.String() != v.Text {
 			t.Errorf("%v are held by %v, want %s (%v)", v.Ints, e, v.Text, err)
 		}
@@ -19,15 +19,15 @@ func TestIntegersOfVectorsAreHeld(t *testing.T) {
 
 func TestIntegersAreReadAsTheyWereHeld(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		integers := rapid.SliceOfN(rapid.IntRange(0, 255), 0, MaxIntegers).Draw(rt, "integers")
-		e, err := EncodeIntegers(integers)
+		integers := rapid.SliceOfN(rapid.IntRange(0, 255), 0, Ed25519.MaxIntegers()).Draw(rt, "integers")
+		e, err := Ed25519.EncodeIntegers(integers)
 		if err != nil {
 			rt.Fatal(err)
 		}
-		if again, err := ParseElement([]byte(e.String())); err != nil || !again.Equal(e) {
+		if again, err := Ed25519.ParseElement([]byte(e.String())); err != nil || !again.Equal(e) {
 			rt.Fatalf("%v are held by no element: %v", integers, err)
 		}
-		got, err := DecodeIntegers(e.Add(Identity()), len(integers))
+		got, err := DecodeIntegers(e.Add(Ed25519.Identity()), len(integers))
 		if err != nil || !reflect.DeepEqual(got, integers) {
 			rt.Fatalf("%v were read as %v, %v", integers, got, err)
 		}
@@ -35,13 +35,13 @@ func TestIntegersAreReadAsTheyWereHeld(t *testing.T) {
 }
 
 func TestIntegersThatDoNotFitAreRefused(t *testing.T) {
-	for _, bad := range [][]int{{256}, {-1}, make([]int, MaxIntegers+1)} {
-		if _, err := EncodeIntegers(bad); !errors.Is(err, ErrIntegers) {
+	for _, bad := range [][]int{{256}, {-1}, make([]int, Ed25519.MaxIntegers()+1)} {
+		if _, err := Ed25519.EncodeIntegers(bad); !errors.Is(err, ErrIntegers) {
 			t.Errorf("%v: error is %v", bad, err)
 		}
 	}
-	for _, n := range []int{-1, MaxIntegers + 1} {
-		if _, err := DecodeIntegers(Generator(), n); !errors.Is(err, ErrIntegers) {
+	for _, n := range []int{-1, Ed25519.MaxIntegers() + 1} {
+		if _, err := DecodeIntegers(Ed25519.Generator(), n); !errors.Is(err, ErrIntegers) {
 			t.Errorf("%d integers read: error is %v", n, err)
 		}
 	}

@@ -2,6 +2,7 @@ package group
 
 import (
 	"encoding/binary"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -13,17 +14,18 @@ import (
 type Coefficient [2]uint64
 
 // Scalar returns k modulo q.
-func (k Coefficient) Scalar() Scalar {
-	var le [32]byte
-	binary.LittleEndian.PutUint64(le[:], k[0])
-	binary.LittleEndian.PutUint64(le[8:], k[1])
-	return fromCanonical(le)
+func (k Coefficient) Scalar(g *Group) Scalar {
+	be := binary.BigEndian.AppendUint64(nil, k[1])
+	return g.reduce(binary.BigEndian.AppendUint64(be, k[0]))
 }
 
-// Terms are terms kᵢ·Pᵢ of a sum of public values in Ed25519. The zero value has none.
+// Terms are terms kᵢ·Pᵢ of a sum of public values. The zero value has none.
 type Terms struct {
 	short []shortTerm
 	long  []longTerm
+	// In a field there are only these.
+	scalars  []Scalar
+	elements []*Element
 }
 
 type shortTerm struct {
@@ -38,18 +40,26 @@ type longTerm struct {
 
 // Add adds the term k·e.
 func (t *Terms) Add(k Scalar, e *Element) {
+	if e.r != nil {
+		t.scalars, t.elements = append(t.scalars, k), append(t.elements, e)
+		return
+	}
 	t.long = append(t.long, longTerm{factor: limbs(k)})
 	t.long[len(t.long)-1].point.setElement(e)
 }
 
 // AddShort adds the term k·e.
 func (t *Terms) AddShort(k Coefficient, e *Element) {
+	if e.r != nil {
+		t.Add(k.Scalar(e.Group()), e)
+		return
+	}
 	t.short = append(t.short, shortTerm{factor: k})
 	t.short[len(t.short)-1].point.setElement(e)
 }
 
 func limbs(k Scalar) (l [4]uint64) {
-	le := k.s.Bytes()
+	le := k.edwards().Bytes()
 	for i := range l {
 		l[i] = binary.LittleEndian.Uint64(le[8*i:])
 	}
@@ -79,13 +89,17 @@ const (
 	maxWindow       = 13 // 4,096 buckets, 655 kB for each worker
 )
 
-// VarTimeSum returns the sum of all terms, by so many workers.
+// VarTimeSum returns the sum of all terms, by so many workers. Without terms it is the
+// identity of Ed25519.
 //
 // It cuts the multipliers into signed digits of w bits. For each digit's position the
 // points are sorted into buckets by their digit, and the buckets are summed, each
 // multiplied by its digit (Pippenger; Bernstein, Doumen, Lange, Oosterwijk, "Faster
 // batch forgery identification", eprint 2012/549, section 4).
 func VarTimeSum(workers int, terms ...*Terms) *Element {
+	if slices.ContainsFunc(terms, func(t *Terms) bool { return len(t.elements) > 0 }) {
+		return varTimeFieldSum(workers, terms)
+	}
 	short, long := 0, 0
 	for _, t := range terms {
 		short += len(t.short)

@@ -11,7 +11,7 @@ import (
 // wrong among them, and their sum, computed one by one.
 func randomTerms(t testing.TB, short, long int) (*Terms, *Element) {
 	t.Helper()
-	terms, sum := new(Terms), Identity()
+	terms, sum := new(Terms), Ed25519.Identity()
 	for i := range short {
 		var b [16]byte
 		rand.Read(b[:])
@@ -26,19 +26,19 @@ func randomTerms(t testing.TB, short, long int) (*Terms, *Element) {
 		}
 		e := randomElement(t)
 		if i == 3 {
-			e = Identity()
+			e = Ed25519.Identity()
 		}
 		terms.AddShort(k, e)
-		sum = sum.Add(e.Mult(k.Scalar()))
+		sum = sum.Add(e.Mult(k.Scalar(Ed25519)))
 	}
 	for i := range long {
-		k, err := RandomScalar(rand.Reader)
+		k, err := Ed25519.RandomScalar(rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
 		switch i {
 		case 0:
-			k = NewScalar(1).Neg() // q − 1
+			k = Ed25519.NewScalar(1).Neg() // q − 1
 		case 1:
 			k = Scalar{}
 		}
@@ -51,11 +51,11 @@ func randomTerms(t testing.TB, short, long int) (*Terms, *Element) {
 
 func randomElement(t testing.TB) *Element {
 	t.Helper()
-	k, err := RandomScalar(rand.Reader)
+	k, err := Ed25519.RandomScalar(rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return BaseMult(k)
+	return Ed25519.BaseMult(k)
 }
 
 func TestASumByBucketsIsTheSumOneByOne(t *testing.T) {
@@ -73,7 +73,7 @@ func TestASumByBucketsIsTheSumOneByOne(t *testing.T) {
 func TestSignedDigitsAreTheNumber(t *testing.T) {
 	for w := 3; w <= maxWindow; w++ {
 		for range 20 {
-			k, err := RandomScalar(rand.Reader)
+			k, err := Ed25519.RandomScalar(rand.Reader)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -84,11 +84,11 @@ func TestSignedDigitsAreTheNumber(t *testing.T) {
 				if d > 1<<(w-1) || d < -1<<(w-1) {
 					t.Fatalf("digit %d of %d bits", d, w)
 				}
-				sum = sum.Mul(NewScalar(1 << w))
+				sum = sum.Mul(Ed25519.NewScalar(1 << w))
 				if d >= 0 {
-					sum = sum.Add(NewScalar(uint64(d)))
+					sum = sum.Add(Ed25519.NewScalar(uint64(d)))
 				} else {
-					sum = sum.Sub(NewScalar(uint64(-d)))
+					sum = sum.Sub(Ed25519.NewScalar(uint64(-d)))
 				}
 			}
 			if !sum.Equal(k) {
@@ -125,7 +125,7 @@ func manyTerms(b *testing.B, proofs int) *Terms {
 		many.short[i].factor = Coefficient{binary.LittleEndian.Uint64(raw[:]), binary.LittleEndian.Uint64(raw[8:])}
 	}
 	for i := range many.long {
-		k, err := RandomScalar(rand.Reader)
+		k, err := Ed25519.RandomScalar(rand.Reader)
 		if err != nil {
 			b.Fatal(err)
 		}

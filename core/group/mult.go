@@ -1,35 +1,49 @@
 package group
 
 import (
+	"encoding/binary"
 	"math/bits"
 
 	"filippo.io/edwards25519"
 )
 
 // BaseMult returns k·g in constant time.
-func BaseMult(k Scalar) *Element {
+func (g *Group) BaseMult(k Scalar) *Element {
+	if g.p != nil {
+		return g.generator.Mult(k)
+	}
 	e := new(Element)
-	e.p.ScalarBaseMult(&k.s)
+	e.p.ScalarBaseMult(k.edwards())
 	return e
 }
 
 // Mult returns k·e in constant time.
 func (e *Element) Mult(k Scalar) *Element {
 	product := new(Element)
-	product.p.ScalarMult(&k.s, &e.p)
+	if e.r != nil {
+		product.r = e.r.exp(k.in(e.r.m.group.q).bytes())
+		return product
+	}
+	product.p.ScalarMult(k.edwards(), &e.p)
 	return product
 }
 
 // VarTimeBaseMultAdd returns a·e + b·g, for public values.
 func (e *Element) VarTimeBaseMultAdd(a, b Scalar) *Element {
+	if e.r != nil {
+		return e.Mult(a).Add(e.Group().BaseMult(b))
+	}
 	sum := new(Element)
-	sum.p.VarTimeDoubleScalarBaseMult(&a.s, &e.p, &b.s)
+	sum.p.VarTimeDoubleScalarBaseMult(a.edwards(), &e.p, b.edwards())
 	return sum
 }
 
 // VarTimeSumMult returns Σ scalars[i]·elements[i], for public values. Both lists must
 // be of the same length.
-func VarTimeSumMult(scalars []Scalar, elements []*Element) *Element {
+func (g *Group) VarTimeSumMult(scalars []Scalar, elements []*Element) *Element {
+	if g.p != nil {
+		return g.sumMult(scalars, elements)
+	}
 	sum := new(Element)
 	sum.p.VarTimeMultiScalarMult(operands(scalars, elements))
 	return sum
@@ -39,6 +53,10 @@ func VarTimeSumMult(scalars []Scalar, elements []*Element) *Element {
 func (e *Element) varTimeSmallMult(k uint64) *Element {
 	if k == 1 {
 		return e
+	}
+	if e.r != nil {
+		be := binary.BigEndian.AppendUint64(nil, k)
+		return &Element{r: e.r.exp(be[bits.LeadingZeros64(k)/8:])}
 	}
 	product := &Element{p: *edwards25519.NewIdentityPoint()}
 	for i := bits.Len64(k) - 1; i >= 0; i-- {
@@ -52,9 +70,21 @@ func (e *Element) varTimeSmallMult(k uint64) *Element {
 
 // SumMult returns Σ scalars[i]·elements[i]; its time depends on their number only. Both
 // lists must be of the same length.
-func SumMult(scalars []Scalar, elements []*Element) *Element {
+func (g *Group) SumMult(scalars []Scalar, elements []*Element) *Element {
+	if g.p != nil {
+		return g.sumMult(scalars, elements)
+	}
 	sum := new(Element)
 	sum.p.MultiScalarMult(operands(scalars, elements))
+	return sum
+}
+
+// sumMult is SumMult in a field.
+func (g *Group) sumMult(scalars []Scalar, elements []*Element) *Element {
+	sum := g.identity
+	for i, e := range elements {
+		sum = sum.Add(e.Mult(scalars[i]))
+	}
 	return sum
 }
 
@@ -62,7 +92,7 @@ func SumMult(scalars []Scalar, elements []*Element) *Element {
 func operands(scalars []Scalar, elements []*Element) ([]*edwards25519.Scalar, []*edwards25519.Point) {
 	s := make([]*edwards25519.Scalar, len(scalars))
 	for i := range scalars {
-		s[i] = &scalars[i].s
+		s[i] = scalars[i].edwards()
 	}
 	p := make([]*edwards25519.Point, len(elements))
 	for i := range elements {

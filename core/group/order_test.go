@@ -12,7 +12,7 @@ func TestPointsAreTestedTogetherAsOneByOne(t *testing.T) {
 	for range 40 {
 		points = append(points, randomElement(t))
 	}
-	points = append(points, Identity())
+	points = append(points, Ed25519.Identity())
 	for _, workers := range []int{1, 4} {
 		if ok, err := InSubgroup(rand.Reader, workers, points); err != nil || !ok {
 			t.Fatalf("good points refused: %v", err)
@@ -55,7 +55,7 @@ func BenchmarkInSubgroup(b *testing.B) {
 	for range 4000 {
 		points = append(points, e)
 		if len(points)%40 == 0 {
-			e, _ = parsePoint(e.Add(Generator()).AppendText(nil))
+			e, _ = parsePoint(e.Add(Ed25519.Generator()).AppendText(nil))
 		}
 	}
 	for b.Loop() {

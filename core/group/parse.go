@@ -16,10 +16,14 @@ func (e *PlaceError) Error() string { return fmt.Sprintf("element %d: %v", e.Pla
 
 func (e *PlaceError) Unwrap() error { return e.Err }
 
-// ParseElements parses many texts like ParseElement, by so many workers, and tests
-// together that all are in the subgroup, with coins from random. The error is a
+// ParseElements parses many texts like ParseElement, by so many workers. Of Ed25519 it
+// tests together that all are in the subgroup, with coins from random. The error is a
 // *PlaceError of the first that is wrong, or one of reading random.
-func ParseElements(random io.Reader, workers int, texts [][]byte) ([]*Element, error) {
+func (g *Group) ParseElements(random io.Reader, workers int, texts [][]byte) ([]*Element, error) {
+	parse := parsePoint
+	if g.p != nil {
+		parse = g.parseResidue
+	}
 	elements := make([]*Element, len(texts))
 	faults := make([]error, workers)
 	size := (len(texts) + workers - 1) / workers
@@ -28,7 +32,7 @@ func ParseElements(random io.Reader, workers int, texts [][]byte) ([]*Element, e
 		running.Go(func() {
 			for i := w * size; i < min((w+1)*size, len(texts)); i++ {
 				var err error
-				if elements[i], err = parsePoint(texts[i]); err != nil {
+				if elements[i], err = parse(texts[i]); err != nil {
 					faults[w] = &PlaceError{i, err}
 					return
 				}
@@ -41,11 +45,14 @@ func ParseElements(random io.Reader, workers int, texts [][]byte) ([]*Element, e
 			return nil, err
 		}
 	}
+	if g.p != nil {
+		return elements, nil
+	}
 	if good, err := InSubgroup(random, workers, elements); good || err != nil {
 		return elements, err
 	}
 	for i, text := range texts {
-		if _, err := ParseElement(text); err != nil {
+		if _, err := g.ParseElement(text); err != nil {
 			return nil, &PlaceError{i, err}
 		}
 	}

@@ -9,12 +9,12 @@ import (
 func TestElementsParsedTogetherAreThoseParsedOneByOne(t *testing.T) {
 	var texts [][]byte
 	for i := range 10 {
-		texts = append(texts, BaseMult(NewScalar(uint64(i))).AppendText(nil))
+		texts = append(texts, Ed25519.BaseMult(Ed25519.NewScalar(uint64(i))).AppendText(nil))
 	}
 	small := []byte(loadVectors(t).Small[1])
 	for _, workers := range []int{1, 3, 20} {
 		for n := range texts {
-			elements, err := ParseElements(rand.Reader, workers, texts[:n])
+			elements, err := Ed25519.ParseElements(rand.Reader, workers, texts[:n])
 			if err != nil || len(elements) != n {
 				t.Fatalf("%d elements of %d: %v", len(elements), n, err)
 			}
@@ -25,7 +25,7 @@ func TestElementsParsedTogetherAreThoseParsedOneByOne(t *testing.T) {
 			}
 			for _, bad := range [][]byte{small, []byte("x")} {
 				spoilt := append(append(append([][]byte(nil), texts[:n]...), bad), texts[n:]...)
-				_, err := ParseElements(rand.Reader, workers, spoilt)
+				_, err := Ed25519.ParseElements(rand.Reader, workers, spoilt)
 				var place *PlaceError
 				if !errors.As(err, &place) || place.Place != n || !errors.Is(err, ErrElement) {
 					t.Errorf("element %d is wrong: error is %v", n, err)

@@ -9,11 +9,11 @@ import (
 
 // Table holds multiples of one element, so that multiplying it is four times quicker.
 // It is for a key under which many ballots are encrypted. It takes 61 kB and is safe
-// for use by several goroutines at once.
+// for use by several goroutines at once. In a field it holds the element only.
 type Table struct {
 	element *Element
-	// row[i][j] = (j+1)·16^i·element
-	row [64]row
+	// row[i][j] = (j+1)·16^i·element; nil in a field
+	row *[64]row
 }
 
 // row is the multiples 1 to 8 of one point.
@@ -34,6 +34,10 @@ func (n *affineNiels) set(x, y *field.Element) {
 // NewTable prepares the multiples of e. It takes about the time of ten multiplications.
 func NewTable(e *Element) *Table {
 	t := &Table{element: e}
+	if e.r != nil {
+		return t
+	}
+	t.row = new([64]row)
 	multiples := make([]*edwards25519.Point, 0, 64*8)
 	base := new(edwards25519.Point).Set(&e.p)
 	for range 64 {
@@ -80,6 +84,9 @@ func (t *Table) Element() *Element { return t.element }
 
 // Mult returns k·Element() in constant time.
 func (t *Table) Mult(k Scalar) *Element {
+	if t.row == nil {
+		return t.element.Mult(k)
+	}
 	digits := signedDigits(&k)
 	acc := newExtended()
 	var n affineNiels
@@ -92,6 +99,9 @@ func (t *Table) Mult(k Scalar) *Element {
 
 // VarTimeMult returns k·Element(), for public k.
 func (t *Table) VarTimeMult(k Scalar) *Element {
+	if t.row == nil {
+		return t.element.Mult(k)
+	}
 	acc := newExtended()
 	t.varTimeAddTo(acc, k)
 	return acc.element()
@@ -119,7 +129,7 @@ func (t *Table) varTimeAddTo(acc *extended, k Scalar) {
 // signedDigits writes k in base 16 with digits from −8 to 8.
 func signedDigits(k *Scalar) [64]int8 {
 	var digits [64]int8
-	for i, b := range k.s.Bytes() {
+	for i, b := range k.edwards().Bytes() {
 		digits[2*i], digits[2*i+1] = int8(b&15), int8(b>>4)
 	}
 	for i := range 63 {

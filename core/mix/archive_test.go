@@ -56,7 +56,7 @@ func readPeer(t *testing.T, elem ...string) (p peerElection) {
 			if err := json.Unmarshal(step.Data[0], &election); err != nil {
 				t.Fatal(err)
 			}
-			key, err := group.ParseElement([]byte(election.Key))
+			key, err := group.Ed25519.ParseElement([]byte(election.Key))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -71,7 +71,7 @@ func readPeer(t *testing.T, elem ...string) (p peerElection) {
 					continue
 				}
 				r := canon.NewReader(questions[i], 1<<20)
-				p.input = append(p.input, ballot.ReadCiphertexts(r, 1000))
+				p.input = append(p.input, ballot.ReadCiphertexts(r, group.Ed25519, 1000))
 				if err := r.End(); err != nil {
 					t.Fatal(err)
 				}
@@ -130,8 +130,8 @@ func TestBrokenShufflesOfArchivesAreRefused(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	key := group.NewTable(group.Generator())
-	input := [][]group.Ciphertext{{group.Encrypt(key, group.NewScalar(2), group.NewScalar(1))}, nil}
+	key := group.NewTable(group.Ed25519.Generator())
+	input := [][]group.Ciphertext{{group.Encrypt(key, group.Ed25519.NewScalar(2), group.Ed25519.NewScalar(1))}, nil}
 	net := mix.New("fingerprint", key, 1)
 	s, err := net.Shuffle(rand.Reader, input)
 	if err != nil {

@@ -37,12 +37,12 @@ func appendElements(text []byte, elements ...*group.Element) []byte {
 func (m *Mixnet) exponents(statement []byte, n int) []group.Scalar {
 	h := m.hash("shuffle-challenges")
 	h.Write(statement)
-	return exponents(h.Sum(nil), n, m.split)
+	return exponents(m.group(), h.Sum(nil), n, m.split)
 }
 
 // exponents derives n challenges from the hash of what they are about:
 // u_i = SHA256(hex(about) ‖ hex(SHA256(decimal i))).
-func exponents(about []byte, n int, split func(int, func(low, high int))) []group.Scalar {
+func exponents(g *group.Group, about []byte, n int, split func(int, func(low, high int))) []group.Scalar {
 	u := make([]group.Scalar, n)
 	split(n, func(low, high int) {
 		message := make([]byte, 128)
@@ -51,7 +51,7 @@ func exponents(about []byte, n int, split func(int, func(low, high int))) []grou
 			index := sha256.Sum256(strconv.AppendInt(nil, int64(i), 10))
 			hex.Encode(message[64:], index[:])
 			sum := sha256.Sum256(message)
-			u[i] = group.ReduceBigEndian(sum[:])
+			u[i] = g.ReduceBigEndian(sum[:])
 		}
 	})
 	return u
@@ -65,7 +65,7 @@ func (m *Mixnet) challenge(statement []byte, p *Proof) group.Scalar {
 	h.Write(statement)
 	h.Write(appendElements(nil, p.CHat...))
 	h.Write(m.key.Element().AppendText(nil))
-	return group.ReduceBigEndian(h.Sum(nil))
+	return m.group().ReduceBigEndian(h.Sum(nil))
 }
 
 // hash begins a hash for a purpose of this election.

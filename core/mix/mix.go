@@ -86,9 +86,12 @@ func New(fingerprint string, key *group.Table, workers int) *Mixnet {
 	}
 	return &Mixnet{
 		fingerprint: fingerprint, key: key, workers: workers,
-		h: group.NewTable(group.DerivedGenerator(-1)),
+		h: group.NewTable(key.Element().Group().DerivedGenerator(-1)),
 	}
 }
+
+// group returns the group of the election.
+func (m *Mixnet) group() *group.Group { return m.key.Element().Group() }
 
 // derived returns h_0 … h_{n−1}.
 func (m *Mixnet) derived(n int) []*group.Element {
@@ -99,7 +102,7 @@ func (m *Mixnet) derived(n int) []*group.Element {
 		copy(more, m.generators)
 		m.split(n-have, func(low, high int) {
 			for i := have + low; i < have+high; i++ {
-				more[i] = group.DerivedGenerator(i)
+				more[i] = m.group().DerivedGenerator(i)
 			}
 		})
 		m.generators = more

@@ -33,12 +33,12 @@ type fixture struct {
 }
 
 func newFixture(lengths ...int) fixture {
-	key := must(group.RandomScalar(rand.Reader))
-	f := fixture{net: New(testFingerprint, group.NewTable(group.BaseMult(key)), 0), key: key}
+	key := must(group.Ed25519.RandomScalar(rand.Reader))
+	f := fixture{net: New(testFingerprint, group.NewTable(group.Ed25519.BaseMult(key)), 0), key: key}
 	for _, n := range lengths {
 		list := make([]group.Ciphertext, n)
 		for i := range list {
-			list[i] = group.Encrypt(f.net.key, must(group.RandomScalar(rand.Reader)), group.NewScalar(uint64(i)))
+			list[i] = group.Encrypt(f.net.key, must(group.Ed25519.RandomScalar(rand.Reader)), group.Ed25519.NewScalar(uint64(i)))
 		}
 		f.input = append(f.input, list)
 	}
@@ -101,7 +101,7 @@ func loadVectors(tb testing.TB) (v vectors) {
 func TestExponentsOfVectors(t *testing.T) {
 	v := loadVectors(t).Exponents
 	about := sha256.Sum256([]byte(v.Str))
-	for i, u := range exponents(about[:], v.N, newFixture().net.split) {
+	for i, u := range exponents(group.Ed25519, about[:], v.N, newFixture().net.split) {
 		if u.String() != v.U[i] {
 			t.Errorf("u_%d = %s, must be %s", i, u, v.U[i])
 		}
@@ -110,7 +110,7 @@ func TestExponentsOfVectors(t *testing.T) {
 
 func TestFalseEquationsAreNamed(t *testing.T) {
 	f := newFixture(3, 4)
-	one, g := group.NewScalar(1), group.Generator()
+	one, g := group.Ed25519.NewScalar(1), group.Ed25519.Generator()
 	for name, c := range map[string]struct {
 		change func(*Shuffle)
 		want   ProofError

@@ -11,7 +11,7 @@ import (
 func (m *Mixnet) Shuffle(random io.Reader, input [][]group.Ciphertext) (*Shuffle, error) {
 	s := &Shuffle{Ciphertexts: make([][]group.Ciphertext, len(input)), Proofs: make([]Proof, len(input))}
 	for i, list := range input {
-		secret, err := newSecret(random, len(list))
+		secret, err := newSecret(random, m.group(), len(list))
 		if err != nil {
 			return nil, fmt.Errorf("shuffle list %d: %w", i+1, err)
 		}
@@ -32,7 +32,7 @@ type secret struct {
 	noncePrim []group.Scalar
 }
 
-func newSecret(random io.Reader, n int) (*secret, error) {
+func newSecret(random io.Reader, g *group.Group, n int) (*secret, error) {
 	var s secret
 	var err error
 	if s.from, err = permutation(random, n); err != nil {
@@ -40,17 +40,17 @@ func newSecret(random io.Reader, n int) (*secret, error) {
 	}
 	for _, list := range []*[]group.Scalar{&s.again, &s.commit, &s.chain, &s.nonceHat, &s.noncePrim} {
 		*list = make([]group.Scalar, n)
-		if err := fill(random, *list); err != nil {
+		if err := fill(random, g, *list); err != nil {
 			return nil, err
 		}
 	}
-	return &s, fill(random, s.nonce[:])
+	return &s, fill(random, g, s.nonce[:])
 }
 
 // fill draws all scalars.
-func fill(random io.Reader, scalars []group.Scalar) (err error) {
+func fill(random io.Reader, g *group.Group, scalars []group.Scalar) (err error) {
 	for i := range scalars {
-		if scalars[i], err = group.RandomScalar(random); err != nil {
+		if scalars[i], err = g.RandomScalar(random); err != nil {
 			return err
 		}
 	}
@@ -59,13 +59,14 @@ func fill(random io.Reader, scalars []group.Scalar) (err error) {
 
 // permute returns the input in its new order, each ciphertext encrypted again.
 func (m *Mixnet) permute(input []group.Ciphertext, s *secret) []group.Ciphertext {
+	g := m.group()
 	output := make([]group.Ciphertext, len(input))
 	m.split(len(input), func(low, high int) {
 		elements := make([]*group.Element, 0, 2*(high-low))
 		for i := low; i < high; i++ {
 			c := input[s.from[i]]
 			elements = append(elements,
-				c.Alpha.Add(group.BaseMult(s.again[i])),
+				c.Alpha.Add(g.BaseMult(s.again[i])),
 				c.Beta.Add(m.key.Mult(s.again[i])))
 		}
 		elements = group.Normalize(elements...)
@@ -78,7 +79,7 @@ func (m *Mixnet) permute(input []group.Ciphertext, s *secret) []group.Ciphertext
 
 // prove proves a shuffle.
 func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
-	n := len(input)
+	g, n := m.group(), len(input)
 	h := m.derived(n)
 	p.C = m.commitments(h, s)
 	about := statement(input, output, p.C)
@@ -92,7 +93,7 @@ func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
 	// exponents, ĉ_i = R_i·g + U_i·h, so that tables serve for it and for the
 	// commitments to it.
 	chain := make([]link, n+1)
-	chain[0].h = group.NewScalar(1)
+	chain[0].h = g.NewScalar(1)
 	for i := range n {
 		chain[i+1] = link{
 			g: s.chain[i].Add(permuted[i].Mul(chain[i].g)),
@@ -109,11 +110,11 @@ func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
 	alphas, betas := components(output)
 	w := s.nonce
 	p.T = [5]*group.Element(group.Normalize(
-		group.BaseMult(w[0]),
-		group.BaseMult(w[1]),
-		group.BaseMult(w[2]).Add(m.sumMult(s.noncePrim, h)),
+		g.BaseMult(w[0]),
+		g.BaseMult(w[1]),
+		g.BaseMult(w[2]).Add(m.sumMult(s.noncePrim, h)),
 		m.sumMult(s.noncePrim, betas).Sub(m.key.Mult(w[3])),
-		m.sumMult(s.noncePrim, alphas).Sub(group.BaseMult(w[3])),
+		m.sumMult(s.noncePrim, alphas).Sub(g.BaseMult(w[3])),
 	))
 
 	challenge := m.challenge(about, &p)
@@ -133,11 +134,12 @@ func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
 // commitments commits to the permutation: c_j = r_j·g + h_i where output i holds what
 // input j holds.
 func (m *Mixnet) commitments(h []*group.Element, s *secret) []*group.Element {
+	g := m.group()
 	c := make([]*group.Element, len(h))
 	m.split(len(h), func(low, high int) {
 		list := make([]*group.Element, 0, high-low)
 		for i := low; i < high; i++ {
-			list = append(list, group.BaseMult(s.commit[s.from[i]]).Add(h[i]))
+			list = append(list, g.BaseMult(s.commit[s.from[i]]).Add(h[i]))
 		}
 		for i, e := range group.Normalize(list...) {
 			c[s.from[low+i]] = e
@@ -151,11 +153,12 @@ type link struct{ g, h group.Scalar }
 
 // links computes n elements from their exponents.
 func (m *Mixnet) links(n int, exponents func(i int) link) []*group.Element {
+	g := m.group()
 	elements := make([]*group.Element, n)
 	m.split(n, func(low, high int) {
 		for i := low; i < high; i++ {
 			e := exponents(i)
-			elements[i] = group.BaseMult(e.g).Add(m.h.Mult(e.h))
+			elements[i] = g.BaseMult(e.g).Add(m.h.Mult(e.h))
 		}
 		copy(elements[low:high], group.Normalize(elements[low:high]...))
 	})
@@ -165,9 +168,9 @@ func (m *Mixnet) links(n int, exponents func(i int) link) []*group.Element {
 // sumMult returns Σ scalars[i]·elements[i] in constant time, on all workers.
 func (m *Mixnet) sumMult(scalars []group.Scalar, elements []*group.Element) *group.Element {
 	sums := make(chan *group.Element, m.workers)
-	m.split(len(scalars), func(low, high int) { sums <- group.SumMult(scalars[low:high], elements[low:high]) })
+	m.split(len(scalars), func(low, high int) { sums <- m.group().SumMult(scalars[low:high], elements[low:high]) })
 	close(sums)
-	total := group.Identity()
+	total := m.group().Identity()
 	for sum := range sums {
 		total = total.Add(sum)
 	}

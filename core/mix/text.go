@@ -61,7 +61,7 @@ const maxBytes = 256 << 20
 // group.ErrElement, group.ErrScalar or ErrShape; or it is one of reading random, from
 // which come the coins by which elements are tested together.
 func (m *Mixnet) Parse(random io.Reader, input [][]group.Ciphertext, text []byte) (*Shuffle, error) {
-	r := &reader{Reader: canon.NewReader(text, maxBytes)}
+	r := &reader{Reader: canon.NewReader(text, maxBytes), group: m.group()}
 	s := &Shuffle{Ciphertexts: make([][]group.Ciphertext, len(input)), Proofs: make([]Proof, len(input))}
 	lists := 0
 	r.Literal(`{"ciphertexts":`)
@@ -81,7 +81,7 @@ func (m *Mixnet) Parse(random io.Reader, input [][]group.Ciphertext, text []byte
 	if lists != 2*len(input) {
 		return nil, fmt.Errorf("read shuffle: %w: there are not %d lists, each with its proof", ErrShape, len(input))
 	}
-	elements, err := group.ParseElements(random, m.workers, r.texts)
+	elements, err := m.group().ParseElements(random, m.workers, r.texts)
 	if err != nil {
 		return nil, fmt.Errorf("read shuffle: %w", r.explain(err))
 	}
@@ -94,6 +94,7 @@ func (m *Mixnet) Parse(random io.Reader, input [][]group.Ciphertext, text []byte
 // reader reads a shuffle, and leaves its elements to be parsed together at the end.
 type reader struct {
 	*canon.Reader
+	group  *group.Group
 	texts  [][]byte
 	slots  []**group.Element // where the elements of the texts belong
 	places []place
@@ -162,7 +163,7 @@ func (r *reader) elements(list int, name string, n int) []*group.Element {
 
 func (r *reader) scalars(n int) []group.Scalar {
 	s := make([]group.Scalar, n)
-	r.many(n, func(i int) { s[i] = proof.ReadScalar(r.Reader) })
+	r.many(n, func(i int) { s[i] = proof.ReadScalar(r.Reader, r.group) })
 	return s
 }
 
@@ -177,7 +178,7 @@ func (r *reader) proof(p *Proof, list, n int) {
 	r.Literal("]")
 	for k, before := range [len(p.S)]string{",[", ",", ",", ","} {
 		r.Literal(before)
-		p.S[k] = proof.ReadScalar(r.Reader)
+		p.S[k] = proof.ReadScalar(r.Reader, r.group)
 	}
 	r.Literal(",")
 	p.SHat = r.scalars(n)

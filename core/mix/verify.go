@@ -69,7 +69,7 @@ func (l *list) bind(m *Mixnet) {
 	l.h = m.derived(len(l.input))
 	l.u = m.exponents(about, len(l.input))
 	l.challenge = m.challenge(about, l.proof)
-	l.product = group.NewScalar(1)
+	l.product = m.group().NewScalar(1)
 	for _, u := range l.u {
 		l.product = l.product.Mul(u)
 	}
@@ -86,7 +86,7 @@ func (l *list) holds(m *Mixnet, random io.Reader) (bool, error) {
 	var e, c [5]group.Scalar // the coefficients, and the same times the challenge
 	terms := new(group.Terms)
 	for k, t := range p.T {
-		e[k] = whole[k].Scalar()
+		e[k] = whole[k].Scalar(m.group())
 		c[k] = e[k].Mul(l.challenge)
 		terms.AddShort(whole[k], t)
 	}
@@ -98,7 +98,7 @@ func (l *list) holds(m *Mixnet, random io.Reader) (bool, error) {
 	// which is the end of an empty chain, too.
 	h := c[1].Mul(l.product).Neg()
 	if n > 0 {
-		h = h.Sub(steps[0].Scalar().Mul(p.SPrime[0]))
+		h = h.Sub(steps[0].Scalar(m.group()).Mul(p.SPrime[0]))
 	} else {
 		h = h.Add(c[1])
 	}
@@ -112,7 +112,7 @@ func (l *list) holds(m *Mixnet, random io.Reader) (bool, error) {
 		var g group.Scalar
 		terms := new(group.Terms)
 		for i := low; i < high; i++ {
-			d := steps[i].Scalar()
+			d := steps[i].Scalar(m.group())
 			g = g.Sub(d.Mul(p.SHat[i]))
 			terms.AddShort(steps[i], p.THat[i])
 			terms.Add(c[0].Add(c[2].Mul(l.u[i])), p.C[i])
@@ -123,7 +123,7 @@ func (l *list) holds(m *Mixnet, random io.Reader) (bool, error) {
 			terms.Add(e[3].Mul(p.SPrime[i]).Neg(), l.output[i].Beta)
 			chain := d.Mul(l.challenge)
 			if i+1 < n {
-				chain = chain.Sub(steps[i+1].Scalar().Mul(p.SPrime[i+1]))
+				chain = chain.Sub(steps[i+1].Scalar(m.group()).Mul(p.SPrime[i+1]))
 			} else {
 				chain = chain.Add(c[1])
 			}
@@ -137,7 +137,7 @@ func (l *list) holds(m *Mixnet, random io.Reader) (bool, error) {
 		all = append(all, part.terms)
 		g = g.Add(part.g)
 	}
-	terms.Add(g, group.Generator())
+	terms.Add(g, m.group().Generator())
 	terms.Add(h, m.h.Element())
 	terms.Add(e[3].Mul(p.S[3]), m.key.Element())
 	return group.VarTimeSum(m.workers, all...).IsIdentity(), nil
@@ -161,7 +161,7 @@ func coefficients(random io.Reader, lists ...[]group.Coefficient) error {
 // all do.
 func (l *list) wrong(m *Mixnet) *ProofError {
 	n, p := len(l.input), l.proof
-	all, minus := group.Identity(), l.challenge.Neg()
+	all, minus := m.group().Identity(), l.challenge.Neg()
 	end := m.h.Element()
 	for i := range n {
 		all = all.Add(p.C[i]).Sub(l.h[i])
@@ -170,8 +170,8 @@ func (l *list) wrong(m *Mixnet) *ProofError {
 	end = end.Sub(m.h.VarTimeMult(l.product))
 	inAlphas, inBetas := components(l.input)
 	outAlphas, outBetas := components(l.output)
-	sumU := func(list []*group.Element) *group.Element { return group.VarTimeSumMult(l.u, list) }
-	sumS := func(list []*group.Element) *group.Element { return group.VarTimeSumMult(p.SPrime, list) }
+	sumU := func(list []*group.Element) *group.Element { return m.group().VarTimeSumMult(l.u, list) }
+	sumS := func(list []*group.Element) *group.Element { return m.group().VarTimeSumMult(p.SPrime, list) }
 	for k, expected := range [5]*group.Element{
 		all.VarTimeBaseMultAdd(minus, p.S[0]),
 		end.VarTimeBaseMultAdd(minus, p.S[1]),
@@ -186,7 +186,7 @@ func (l *list) wrong(m *Mixnet) *ProofError {
 	before := m.h.Element()
 	for i := range n {
 		expected := p.CHat[i].VarTimeBaseMultAdd(minus, p.SHat[i]).Add(
-			group.VarTimeSumMult([]group.Scalar{p.SPrime[i]}, []*group.Element{before}))
+			m.group().VarTimeSumMult([]group.Scalar{p.SPrime[i]}, []*group.Element{before}))
 		if !expected.Equal(p.THat[i]) {
 			return &ProofError{Index: i + 1, Equation: "t̂"}
 		}

@@ -22,7 +22,7 @@ func TestOneSumAcceptsWhatTheEquationsAccept(t *testing.T) {
 		l := list{input: f.input[at], output: append([]group.Ciphertext(nil), shuffles.Ciphertexts[at]...), proof: &p}
 		l.bind(f.net)
 		slots := parts(&l)
-		amount := group.NewScalar(rapid.Uint64Max(3).Draw(t, "amount"))
+		amount := group.Ed25519.NewScalar(rapid.Uint64Max(3).Draw(t, "amount"))
 		first := rapid.IntRange(0, len(slots)-1).Draw(t, "first")
 		slots[first](amount)
 		if rapid.Bool().Draw(t, "two") {
@@ -50,7 +50,7 @@ func copied(p Proof) Proof {
 // parts are functions that add something to each part of a list's shuffle.
 func parts(l *list) (add []func(group.Scalar)) {
 	element := func(e **group.Element) {
-		add = append(add, func(k group.Scalar) { *e = (*e).Add(group.BaseMult(k)) })
+		add = append(add, func(k group.Scalar) { *e = (*e).Add(group.Ed25519.BaseMult(k)) })
 	}
 	scalar := func(s *group.Scalar) {
 		add = append(add, func(k group.Scalar) { *s = s.Add(k) })
@@ -81,7 +81,7 @@ func TestWhatIsNoPermutationHasNoProof(t *testing.T) {
 		"one ciphertext twice": func(from []int) { from[0] = from[1] },
 		"all the same":         func(from []int) { from[0], from[1], from[2] = 2, 2, 2 },
 	} {
-		s := must(newSecret(rand.Reader, 3))
+		s := must(newSecret(rand.Reader, group.Ed25519, 3))
 		change(s.from)
 		output := f.net.permute(f.input[0], s)
 		for i := range s.from { // the commitments stay those of a permutation

@@ -25,14 +25,14 @@ const (
 	NotBlankOrBounds Purpose = "bproof1" // message: as above
 )
 
-// Challenge is the one place that turns a purpose, a message and commitments into a
-// challenge. In crypto version 1 it is the group's hash with the prefix
+// Challenge is the one place that turns a purpose, a message and commitments in a group
+// into a challenge. In crypto version 1 it is the group's hash with the prefix
 // "purpose|message|". Version 2 of the protocol has another map here, and nowhere else.
-func Challenge(purpose Purpose, message []byte, commitments ...*group.Element) group.Scalar {
+func Challenge(g *group.Group, purpose Purpose, message []byte, commitments ...*group.Element) group.Scalar {
 	prefix := make([]byte, 0, len(purpose)+len(message)+2)
 	prefix = append(prefix, purpose...)
 	prefix = append(prefix, '|')
 	prefix = append(prefix, message...)
 	prefix = append(prefix, '|')
-	return group.Hash(prefix, commitments...)
+	return g.Hash(prefix, commitments...)
 }

@@ -56,15 +56,16 @@ func (OneByOne) OneOf(purpose Purpose, message []byte, key *group.Table, branche
 func zeros(branches []Branch) []group.Ciphertext {
 	list := make([]group.Ciphertext, len(branches))
 	for i, b := range branches {
+		g := b.Sum.Alpha.Group()
 		c := b.Sum.Ciphertext
 		switch {
 		case b.Number == 0:
 		case i > 0 && branches[i-1].Sum.Alpha == c.Alpha && branches[i-1].Number == b.Number-1:
-			c.Beta = list[i-1].Beta.Sub(group.Generator())
+			c.Beta = list[i-1].Beta.Sub(g.Generator())
 		case b.Number == 1:
-			c.Beta = c.Beta.Sub(group.Generator())
+			c.Beta = c.Beta.Sub(g.Generator())
 		default:
-			c.Beta = c.Beta.Sub(group.BaseMult(group.NewScalar(uint64(b.Number))))
+			c.Beta = c.Beta.Sub(g.BaseMult(g.NewScalar(uint64(b.Number))))
 		}
 		list[i] = c
 	}

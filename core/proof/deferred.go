@@ -7,8 +7,8 @@ import (
 	"bayyina/core/group"
 )
 
-// Deferred parses the elements of one ballot and checks its proofs, as far as it can be
-// said of the ballot alone; Settle says the rest of many ballots together.
+// Deferred parses the elements of one ballot in Ed25519 and checks its proofs, as far as
+// it can be said of the ballot alone; Settle says the rest of many ballots together.
 //
 // It does not compute commitments but takes them from hints, and compares the hash of
 // what was hinted with the challenge. What is left is whether the commitments are those
@@ -70,7 +70,7 @@ func (d *Deferred) coefficient() (short group.Coefficient, long group.Scalar, ok
 	var b [16]byte
 	_, err := io.ReadFull(d.coefficients, b[:])
 	short = group.Coefficient{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])}
-	return short, short.Scalar(), err == nil
+	return short, short.Scalar(group.Ed25519), err == nil
 }
 
 // Knowledge says no if the proof is wrong for what was hinted.
@@ -79,7 +79,7 @@ func (d *Deferred) Knowledge(purpose Purpose, message []byte, public *group.Elem
 		return VerifyKnowledge(purpose, message, public, p)
 	}
 	commitment := d.hinted(1)
-	if commitment == nil || !Challenge(purpose, message, commitment...).Equal(p.Challenge) {
+	if commitment == nil || !Challenge(group.Ed25519, purpose, message, commitment...).Equal(p.Challenge) {
 		return false
 	}
 	short, a, ok := d.coefficient()
@@ -105,7 +105,7 @@ func (d *Deferred) OneOf(purpose Purpose, message []byte, key *group.Table, bran
 	for _, p := range proofs {
 		challenges = challenges.Add(p.Challenge)
 	}
-	if !Challenge(purpose, message, commitments...).Equal(challenges) {
+	if !Challenge(group.Ed25519, purpose, message, commitments...).Equal(challenges) {
 		return false
 	}
 	d.table = key
@@ -122,7 +122,7 @@ func (d *Deferred) OneOf(purpose Purpose, message []byte, key *group.Table, bran
 		d.key = d.key.Add(b.Mul(p.Response))
 		challenge := b.Mul(p.Challenge)
 		if n := branches[i].Number; n != 0 {
-			d.base = d.base.Sub(challenge.Mul(group.NewScalar(uint64(n))))
+			d.base = d.base.Sub(challenge.Mul(group.Ed25519.NewScalar(uint64(n))))
 		}
 		alpha = alpha.Sub(a.Mul(p.Challenge))
 		beta = beta.Sub(challenge)
@@ -181,7 +181,7 @@ func Settle(random io.Reader, workers int, all ...*Deferred) bool {
 			return false
 		}
 	}
-	want := group.BaseMult(base)
+	want := group.Ed25519.BaseMult(base)
 	if table != nil {
 		want = want.Add(table.VarTimeMult(key))
 	}

@@ -33,7 +33,7 @@ func newSheet(t testing.TB, key *group.Table, votes ...uint64) *sheet {
 		}
 	}
 	for _, v := range votes {
-		w := Witness{Randomness: random(t), Plaintext: group.NewScalar(v)}
+		w := Witness{Randomness: random(t), Plaintext: group.Ed25519.NewScalar(v)}
 		c := group.Encrypt(key, w.Randomness, w.Plaintext)
 		p, err := ProveOneOf(rand.Reader, Choice, []byte("one"), key, []Witness{w, {w.Randomness, w.Plaintext.Sub(one)}})
 		must(err)
@@ -42,13 +42,13 @@ func newSheet(t testing.TB, key *group.Table, votes ...uint64) *sheet {
 	}
 	var ways []Witness
 	for n := range uint64(3) {
-		ways = append(ways, Witness{sum.Randomness, sum.Plaintext.Sub(group.NewScalar(n))})
+		ways = append(ways, Witness{sum.Randomness, sum.Plaintext.Sub(group.Ed25519.NewScalar(n))})
 	}
 	var err error
 	s.overall, err = ProveOneOf(rand.Reader, Choice, []byte("all"), key, ways)
 	must(err)
 	secret := random(t)
-	s.public = group.BaseMult(secret)
+	s.public = group.Ed25519.BaseMult(secret)
 	s.signature, err = ProveKnowledge(rand.Reader, BallotSignature, []byte("ballot"), secret)
 	must(err)
 	return s
@@ -56,11 +56,11 @@ func newSheet(t testing.TB, key *group.Table, votes ...uint64) *sheet {
 
 func parsed(t testing.TB, c group.Ciphertext) group.Ciphertext {
 	t.Helper()
-	alpha, err := group.ParseElement(c.Alpha.AppendText(nil))
+	alpha, err := group.Ed25519.ParseElement(c.Alpha.AppendText(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
-	beta, err := group.ParseElement(c.Beta.AppendText(nil))
+	beta, err := group.Ed25519.ParseElement(c.Beta.AppendText(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +140,7 @@ func (s *sheet) copy() *sheet {
 // What passes together is exactly what passes one by one, with hints that fit the
 // proofs whether those are right or not.
 func TestSheetsPassTogetherIfAndOnlyIfEachPasses(t *testing.T) {
-	key := group.NewTable(group.BaseMult(random(t)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(t)))
 	good := []*sheet{newSheet(t, key, 0, 1), newSheet(t, key, 0, 0, 1, 1), newSheet(t, key, 1)}
 	rapid.Check(t, func(rt *rapid.T) {
 		sheets, all := make([]*sheet, len(good)), true
@@ -162,10 +162,10 @@ func TestSheetsPassTogetherIfAndOnlyIfEachPasses(t *testing.T) {
 // A prover may hash commitments of his choice and hint at them. The hash fits; only
 // the equations show it.
 func TestCommitmentsOfTheProversChoiceAreFound(t *testing.T) {
-	key := group.NewTable(group.BaseMult(random(t)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(t)))
 	good, bad := newSheet(t, key, 0, 1), newSheet(t, key, 0, 1)
-	e := group.BaseMult(random(t))
-	bad.signature = Proof{Challenge: Challenge(BallotSignature, []byte("ballot"), e), Response: random(t)}
+	e := group.Ed25519.BaseMult(random(t))
+	bad.signature = Proof{Challenge: Challenge(group.Ed25519, BallotSignature, []byte("ballot"), e), Response: random(t)}
 	hints := bad.hints(t)
 	const commitment = 0 // of the signature: the first question asked
 	forged := append(slices.Clone(hints[:commitment]), group.AppendHints(nil, e.Eighth())...)
@@ -187,7 +187,7 @@ func TestCommitmentsOfTheProversChoiceAreFound(t *testing.T) {
 }
 
 func TestSheetsWithWrongHintsDoNotPassTogether(t *testing.T) {
-	key := group.NewTable(group.BaseMult(random(t)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(t)))
 	a, b := newSheet(t, key, 0, 1), newSheet(t, key, 1, 0)
 	hints := a.hints(t)
 	changed := slices.Clone(hints)
@@ -211,7 +211,7 @@ func TestSheetsWithWrongHintsDoNotPassTogether(t *testing.T) {
 }
 
 func BenchmarkChoice(b *testing.B) {
-	key := group.NewTable(group.BaseMult(random(b)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(b)))
 	const votes, copies = 20, 400
 	var list []uint64
 	for i := range uint64(votes) {

@@ -23,21 +23,22 @@ type Witness struct{ Randomness, Plaintext group.Scalar }
 // challenge everywhere, and one true branch has its challenge replaced at the end by
 // what makes the sum right. Time depends on the number of branches only.
 func ProveOneOf(random io.Reader, purpose Purpose, message []byte, key *group.Table, branches []Witness) ([]Proof, error) {
+	g := key.Element().Group()
 	t := make([]group.Scalar, len(branches))
 	proofs := make([]Proof, len(branches))
 	commitments := make([]*group.Element, 0, 2*len(branches))
 	for i, b := range branches {
 		var err error
-		if t[i], err = group.RandomScalar(random); err != nil {
+		if t[i], err = g.RandomScalar(random); err != nil {
 			return nil, err
 		}
-		if proofs[i].Challenge, err = group.RandomScalar(random); err != nil {
+		if proofs[i].Challenge, err = g.RandomScalar(random); err != nil {
 			return nil, err
 		}
-		offset := group.BaseMult(b.Plaintext.Mul(proofs[i].Challenge))
-		commitments = append(commitments, group.BaseMult(t[i]), key.Mult(t[i]).Add(offset))
+		offset := g.BaseMult(b.Plaintext.Mul(proofs[i].Challenge))
+		commitments = append(commitments, g.BaseMult(t[i]), key.Mult(t[i]).Add(offset))
 	}
-	missing := Challenge(purpose, message, commitments...)
+	missing := Challenge(g, purpose, message, commitments...)
 	for _, p := range proofs {
 		missing = missing.Sub(p.Challenge)
 	}
@@ -68,5 +69,5 @@ func VerifyOneOf(purpose Purpose, message []byte, key *group.Table, branches []g
 			branches[i].Alpha.VarTimeBaseMultAdd(p.Challenge, p.Response),
 			key.VarTimeMultAdd(p.Response, branches[i].Beta, p.Challenge))
 	}
-	return Challenge(purpose, message, commitments...).Equal(sum)
+	return Challenge(key.Element().Group(), purpose, message, commitments...).Equal(sum)
 }

@@ -18,7 +18,7 @@ func (h *Hinter) Append(dst []byte) []byte { return group.AppendHints(dst, h.eig
 
 // ParseElement parses the text of an element.
 func (h *Hinter) ParseElement(text []byte) (*group.Element, error) {
-	e, err := group.ParseElement(text)
+	e, err := group.Ed25519.ParseElement(text)
 	if err == nil {
 		h.eighths = append(h.eighths, h.eighth(e))
 	}
@@ -26,7 +26,9 @@ func (h *Hinter) ParseElement(text []byte) (*group.Element, error) {
 }
 
 // ParseScalar parses the text of a scalar.
-func (h *Hinter) ParseScalar(text []byte) (group.Scalar, error) { return group.ParseScalar(text) }
+func (h *Hinter) ParseScalar(text []byte) (group.Scalar, error) {
+	return group.Ed25519.ParseScalar(text)
+}
 
 func (h *Hinter) eighth(e *group.Element) *group.Element {
 	q, ok := h.known[e]
@@ -37,7 +39,7 @@ func (h *Hinter) eighth(e *group.Element) *group.Element {
 	return q
 }
 
-var eighth = group.NewScalar(8).Invert()
+var eighth = group.Ed25519.NewScalar(8).Invert()
 
 // Knowledge keeps the commitment of the proof.
 func (h *Hinter) Knowledge(_ Purpose, _ []byte, public *group.Element, p Proof) bool {
@@ -51,11 +53,11 @@ func (h *Hinter) OneOf(_ Purpose, _ []byte, key *group.Table, branches []Branch,
 		return false
 	}
 	for i, b := range branches {
-		c := group.NeutralCiphertext()
+		c := group.Ed25519.NeutralCiphertext()
 		for _, part := range b.Sum.parts {
 			c = c.Add(group.Ciphertext{Alpha: h.eighth(part.Alpha), Beta: h.eighth(part.Beta)})
 		}
-		c.Beta = c.Beta.Sub(group.BaseMult(eighth.Mul(group.NewScalar(uint64(b.Number)))))
+		c.Beta = c.Beta.Sub(group.Ed25519.BaseMult(eighth.Mul(group.Ed25519.NewScalar(uint64(b.Number)))))
 		response := proofs[i].Response.Mul(eighth)
 		h.eighths = append(h.eighths,
 			c.Alpha.VarTimeBaseMultAdd(proofs[i].Challenge, response),

@@ -18,34 +18,34 @@ func (p Proof) Write(w *canon.Writer) {
 	w.End('}')
 }
 
-// Read reads a proof as Write writes it.
-func Read(r *canon.Reader) (p Proof) {
+// Read reads a proof in the group as Write writes it.
+func Read(r *canon.Reader, g *group.Group) (p Proof) {
 	r.Literal(`{"challenge":`)
-	p.Challenge = ReadScalar(r)
+	p.Challenge = ReadScalar(r, g)
 	r.Literal(`,"response":`)
-	p.Response = ReadScalar(r)
+	p.Response = ReadScalar(r, g)
 	r.Literal("}")
 	return p
 }
 
-// ReadScalar reads a scalar in its only spelling.
-func ReadScalar(r *canon.Reader) group.Scalar {
+// ReadScalar reads a scalar of the group in its only spelling.
+func ReadScalar(r *canon.Reader, g *group.Group) group.Scalar {
 	text := r.Plain()
 	if !r.OK() {
 		return group.Scalar{}
 	}
-	s, err := group.ParseScalar(text)
+	s, err := g.ParseScalar(text)
 	r.Fail(err)
 	return s
 }
 
-// ReadElement reads a group element in its only spelling; nil if the reader fails.
-func ReadElement(r *canon.Reader) *group.Element {
+// ReadElement reads an element of the group in its only spelling; nil if the reader fails.
+func ReadElement(r *canon.Reader, g *group.Group) *group.Element {
 	text := r.Plain()
 	if !r.OK() {
 		return nil
 	}
-	e, err := group.ParseElement(text)
+	e, err := g.ParseElement(text)
 	r.Fail(err)
 	return e
 }
@@ -53,34 +53,36 @@ func ReadElement(r *canon.Reader) *group.Element {
 // ProveKnowledge proves knowledge of the secret x behind g·x, bound to the purpose and
 // the message (Schnorr). With a message to be signed it is the signature of it.
 func ProveKnowledge(random io.Reader, purpose Purpose, message []byte, secret group.Scalar) (Proof, error) {
-	w, err := group.RandomScalar(random)
+	g := secret.Group()
+	w, err := g.RandomScalar(random)
 	if err != nil {
 		return Proof{}, err
 	}
-	c := Challenge(purpose, message, group.BaseMult(w))
+	c := Challenge(g, purpose, message, g.BaseMult(w))
 	return Proof{Challenge: c, Response: w.Sub(secret.Mul(c))}, nil
 }
 
 // VerifyKnowledge checks a proof of ProveKnowledge against the public value g·x.
 func VerifyKnowledge(purpose Purpose, message []byte, public *group.Element, p Proof) bool {
 	a := public.VarTimeBaseMultAdd(p.Challenge, p.Response)
-	return Challenge(purpose, message, a).Equal(p.Challenge)
+	return Challenge(public.Group(), purpose, message, a).Equal(p.Challenge)
 }
 
 // ProveEquality proves that g·x and base·x have the same secret x (Chaum–Pedersen):
 // of a decryption factor that it was made with the trustee's key.
 func ProveEquality(random io.Reader, purpose Purpose, message []byte, base *group.Element, secret group.Scalar) (Proof, error) {
-	w, err := group.RandomScalar(random)
+	g := secret.Group()
+	w, err := g.RandomScalar(random)
 	if err != nil {
 		return Proof{}, err
 	}
-	c := Challenge(purpose, message, group.BaseMult(w), base.Mult(w))
+	c := Challenge(g, purpose, message, g.BaseMult(w), base.Mult(w))
 	return Proof{Challenge: c, Response: w.Sub(secret.Mul(c))}, nil
 }
 
 // VerifyEquality checks that public = g·x and power = base·x for one x.
 func VerifyEquality(purpose Purpose, message []byte, public, base, power *group.Element, p Proof) bool {
 	a := public.VarTimeBaseMultAdd(p.Challenge, p.Response)
-	b := group.VarTimeSumMult([]group.Scalar{p.Response, p.Challenge}, []*group.Element{base, power})
-	return Challenge(purpose, message, a, b).Equal(p.Challenge)
+	b := public.Group().VarTimeSumMult([]group.Scalar{p.Response, p.Challenge}, []*group.Element{base, power})
+	return Challenge(public.Group(), purpose, message, a, b).Equal(p.Challenge)
 }

@@ -16,14 +16,14 @@ import (
 
 func random(tb testing.TB) group.Scalar {
 	tb.Helper()
-	s, err := group.RandomScalar(rand.Reader)
+	s, err := group.Ed25519.RandomScalar(rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return s
 }
 
-var one = group.NewScalar(1)
+var one = group.Ed25519.NewScalar(1)
 
 // changed lists ways to change one proof.
 func changed(p Proof) []Proof {
@@ -37,7 +37,7 @@ func changed(p Proof) []Proof {
 
 func TestKnowledgeIsProvedAndEachChangeRefused(t *testing.T) {
 	x := random(t)
-	X := group.BaseMult(x)
+	X := group.Ed25519.BaseMult(x)
 	p, err := ProveKnowledge(rand.Reader, BallotSignature, []byte("m"), x)
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +46,7 @@ func TestKnowledgeIsProvedAndEachChangeRefused(t *testing.T) {
 		t.Fatal("good proof refused")
 	}
 	if VerifyKnowledge(Message, []byte("m"), X, p) || VerifyKnowledge(BallotSignature, []byte("n"), X, p) ||
-		VerifyKnowledge(BallotSignature, []byte("m"), X.Add(group.Generator()), p) {
+		VerifyKnowledge(BallotSignature, []byte("m"), X.Add(group.Ed25519.Generator()), p) {
 		t.Error("proof accepted for another purpose, message or key")
 	}
 	for i, q := range changed(p) {
@@ -57,8 +57,8 @@ func TestKnowledgeIsProvedAndEachChangeRefused(t *testing.T) {
 }
 
 func TestEqualityIsProvedAndEachChangeRefused(t *testing.T) {
-	x, base := random(t), group.BaseMult(random(t))
-	X, power := group.BaseMult(x), base.Mult(x)
+	x, base := random(t), group.Ed25519.BaseMult(random(t))
+	X, power := group.Ed25519.BaseMult(x), base.Mult(x)
 	p, err := ProveEquality(rand.Reader, Decryption, []byte("m"), base, x)
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestEqualityIsProvedAndEachChangeRefused(t *testing.T) {
 	if !VerifyEquality(Decryption, []byte("m"), X, base, power, p) {
 		t.Fatal("good proof refused")
 	}
-	g := group.Generator()
+	g := group.Ed25519.Generator()
 	if VerifyEquality(Message, []byte("m"), X, base, power, p) || VerifyEquality(Decryption, []byte("n"), X, base, power, p) ||
 		VerifyEquality(Decryption, []byte("m"), X.Add(g), base, power, p) || VerifyEquality(Decryption, []byte("m"), X, base.Add(g), power, p) ||
 		VerifyEquality(Decryption, []byte("m"), X, base, power.Add(g), p) {
@@ -81,14 +81,14 @@ func TestEqualityIsProvedAndEachChangeRefused(t *testing.T) {
 
 // Plaintexts of branches are drawn with several zeros among them.
 func TestOneOfManyIsProvedIfAndOnlyIfABranchIsTrue(t *testing.T) {
-	key := group.NewTable(group.BaseMult(random(t)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(t)))
 	rapid.Check(t, func(rt *rapid.T) {
 		plaintexts := rapid.SliceOfN(rapid.Uint64Range(0, 3), 1, 6).Draw(rt, "plaintexts")
 		var witnesses []Witness
 		var branches []group.Ciphertext
 		isTrue := false
 		for _, m := range plaintexts {
-			w := Witness{random(t), group.NewScalar(m)}
+			w := Witness{random(t), group.Ed25519.NewScalar(m)}
 			witnesses = append(witnesses, w)
 			branches = append(branches, group.Encrypt(key, w.Randomness, w.Plaintext))
 			isTrue = isTrue || m == 0
@@ -114,11 +114,11 @@ func TestOneOfManyIsProvedIfAndOnlyIfABranchIsTrue(t *testing.T) {
 			}
 		}
 		other := append([]group.Ciphertext{}, branches...)
-		other[i].Beta = other[i].Beta.Add(group.Generator())
+		other[i].Beta = other[i].Beta.Add(group.Ed25519.Generator())
 		if VerifyOneOf(Choice, []byte("m"), key, other, proofs) {
 			rt.Fatal("proof accepted for another ciphertext")
 		}
-		other[i] = group.Ciphertext{Alpha: branches[i].Alpha.Add(group.Generator()), Beta: branches[i].Beta}
+		other[i] = group.Ciphertext{Alpha: branches[i].Alpha.Add(group.Ed25519.Generator()), Beta: branches[i].Beta}
 		if VerifyOneOf(Choice, []byte("m"), key, other, proofs) {
 			rt.Fatal("proof accepted for another ciphertext")
 		}
@@ -129,7 +129,7 @@ func TestOneOfManyIsProvedIfAndOnlyIfABranchIsTrue(t *testing.T) {
 }
 
 func TestProofsOfAnotherNumberAreRefused(t *testing.T) {
-	key := group.NewTable(group.BaseMult(random(t)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(t)))
 	w := Witness{Randomness: random(t)}
 	branches := []group.Ciphertext{group.Encrypt(key, w.Randomness, w.Plaintext)}
 	proofs, err := ProveOneOf(rand.Reader, Choice, nil, key, []Witness{w})
@@ -149,16 +149,16 @@ func TestProofsOfAnotherNumberAreRefused(t *testing.T) {
 func TestElementsWithATorsionPartCannotBeRead(t *testing.T) {
 	minusIdentity := "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec"
 	r := canon.NewReader([]byte(`"`+minusIdentity+`"`), 100)
-	if e := ReadElement(r); e != nil || !errors.Is(r.Err(), group.ErrElement) {
+	if e := ReadElement(r, group.Ed25519); e != nil || !errors.Is(r.Err(), group.ErrElement) {
 		t.Errorf("point of order 2 read as %v, error %v", e, r.Err())
 	}
 }
 
 func TestMissingRandomnessIsAnError(t *testing.T) {
 	broken := iotest.ErrReader(errors.New("no randomness"))
-	key := group.NewTable(group.Generator())
+	key := group.NewTable(group.Ed25519.Generator())
 	_, err1 := ProveKnowledge(broken, Choice, nil, one)
-	_, err2 := ProveEquality(broken, Choice, nil, group.Generator(), one)
+	_, err2 := ProveEquality(broken, Choice, nil, group.Ed25519.Generator(), one)
 	_, err3 := ProveOneOf(broken, Choice, nil, key, []Witness{{}})
 	for i, err := range []error{err1, err2, err3} {
 		if err == nil {
@@ -177,7 +177,7 @@ func TestProofIsReadAsWritten(t *testing.T) {
 		t.Errorf("wrote %s, want %s", text, want)
 	}
 	r := canon.NewReader(w.Bytes(), 1000)
-	if q := Read(r); r.End() != nil || !q.Challenge.Equal(p.Challenge) || !q.Response.Equal(p.Response) {
+	if q := Read(r, group.Ed25519); r.End() != nil || !q.Challenge.Equal(p.Challenge) || !q.Response.Equal(p.Response) {
 		t.Errorf("read another proof, error %v", r.Err())
 	}
 	for _, bad := range []string{
@@ -185,7 +185,7 @@ func TestProofIsReadAsWritten(t *testing.T) {
 		strings.Replace(text, `"}`, `"`, 1), text + " ", strings.Replace(text, `"}`, `","x":1}`, 1),
 	} {
 		r := canon.NewReader([]byte(bad), 1000)
-		Read(r)
+		Read(r, group.Ed25519)
 		if r.End() == nil {
 			t.Errorf("%s accepted", bad)
 		}
@@ -196,7 +196,7 @@ func FuzzRead(f *testing.F) {
 	f.Add([]byte(`{"challenge":"12","response":"0"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r := canon.NewReader(data, 1000)
-		p := Read(r)
+		p := Read(r, group.Ed25519)
 		if r.End() != nil {
 			return
 		}
@@ -208,11 +208,11 @@ func FuzzRead(f *testing.F) {
 }
 
 func BenchmarkVerifyZeroOrOne(b *testing.B) {
-	key := group.NewTable(group.BaseMult(random(b)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(b)))
 	r := random(b)
 	c := group.Encrypt(key, r, one)
 	witnesses := []Witness{{r, one}, {r, group.Scalar{}}}
-	branches := []group.Ciphertext{c, {Alpha: c.Alpha, Beta: c.Beta.Sub(group.Generator())}}
+	branches := []group.Ciphertext{c, {Alpha: c.Alpha, Beta: c.Beta.Sub(group.Ed25519.Generator())}}
 	proofs, err := ProveOneOf(rand.Reader, Choice, nil, key, witnesses)
 	if err != nil {
 		b.Fatal(err)
@@ -225,7 +225,7 @@ func BenchmarkVerifyZeroOrOne(b *testing.B) {
 }
 
 func BenchmarkProveZeroOrOne(b *testing.B) {
-	key := group.NewTable(group.BaseMult(random(b)))
+	key := group.NewTable(group.Ed25519.BaseMult(random(b)))
 	r := random(b)
 	for b.Loop() {
 		if _, err := ProveOneOf(rand.Reader, Choice, nil, key, []Witness{{r, one}, {r, group.Scalar{}}}); err != nil {

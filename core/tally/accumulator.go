@@ -80,7 +80,7 @@ func (a *Accumulator) refetch(hash [32]byte) (*ballot.Ballot, error) {
 	if sha256.Sum256(text) != hash {
 		return nil, fmt.Errorf("%w: another text was given for %s", ErrReplaced, ballot.TrackerOf(hash))
 	}
-	b, err := ballot.ParseBallot(text)
+	b, err := ballot.ParseBallot(a.election.Group(), text)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrReplaced, err)
 	}

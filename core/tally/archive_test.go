@@ -72,7 +72,7 @@ func readArchive(tb testing.TB, elem ...string) (p peerElection) {
 	for _, file := range keys {
 		var text string
 		readJSON(tb, readFile(tb, file), &text)
-		key, err := group.ParseScalar([]byte(text))
+		key, err := group.Ed25519.ParseScalar([]byte(text))
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -111,7 +111,7 @@ func (p peerElection) count(tb testing.TB) (*ballot.Election, *Accumulator) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	list, err := credential.ParseList(p.credentials)
+	list, err := credential.ParseList(group.Ed25519, p.credentials)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -124,7 +124,7 @@ func (p peerElection) count(tb testing.TB) (*ballot.Election, *Accumulator) {
 		return nil, os.ErrNotExist
 	})
 	for i, text := range p.ballots {
-		b, err := ballot.ParseBallot(text)
+		b, err := ballot.ParseBallot(group.Ed25519, text)
 		if err != nil {
 			tb.Fatalf("ballot %d: %v", i+1, err)
 		}
@@ -200,14 +200,14 @@ func TestDuplicateBallotOfABrokenArchiveIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	list, err := credential.ParseList(p.credentials)
+	list, err := credential.ParseList(group.Ed25519, p.credentials)
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := NewAccumulator(e, list, nil)
 	duplicates := 0
 	for _, text := range p.ballots {
-		b, err := ballot.ParseBallot(text)
+		b, err := ballot.ParseBallot(group.Ed25519, text)
 		if err != nil {
 			t.Fatal(err)
 		}

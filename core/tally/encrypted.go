@@ -27,7 +27,7 @@ func NewEncrypted(e *ballot.Election) Encrypted {
 	for i, q := range e.Questions() {
 		t[i] = make([]group.Ciphertext, q.Choices())
 		for j := range t[i] {
-			t[i][j] = group.NeutralCiphertext()
+			t[i][j] = e.Group().NeutralCiphertext()
 		}
 	}
 	return t
@@ -70,7 +70,7 @@ func ParseEncrypted(e *ballot.Election, data []byte) (Encrypted, error) {
 	r := canon.NewReader(data, maxTallyBytes)
 	var t Encrypted
 	r.Array(ballot.MaxQuestions, func(int) {
-		t = append(t, ballot.ReadCiphertexts(r, ballot.MaxAnswers+1))
+		t = append(t, ballot.ReadCiphertexts(r, e.Group(), ballot.MaxAnswers+1))
 	})
 	if err := r.End(); err != nil {
 		return nil, fmt.Errorf("read encrypted tally: %w", err)

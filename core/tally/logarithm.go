@@ -1,7 +1,6 @@
 package tally
 
 import (
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -21,14 +20,16 @@ const (
 	batch = 1024
 )
 
-// logarithms finds r with r·g = M for 0 ≤ r ≤ limit by baby steps and giant steps. As j·g
-// and −j·g have the same y, a table of m multiples of g serves a window of 2m + 1
-// numbers, and each giant step moves on by that much.
+// logarithms finds r with r·g = M for 0 ≤ r ≤ limit by baby steps and giant steps. A
+// table of the multiples of g from −m to m serves a window of 2m + 1 numbers, and each
+// giant step moves on by that much. As j·g and −j·g have the same y on the curve, half
+// the table is enough there.
 type logarithms struct {
+	group *group.Group
 	limit uint64
 	m     uint64
-	// baby holds j by the first eight bytes of y(j·g), for j = 0 … m. No two of the
-	// first 2^20 are the same; a hit by chance is told from a real one at the end.
+	// baby holds |j| by the digest of j·g. On the curve no two of the first 2^20 are the
+	// same; a hit by chance is told from a real one at the end.
 	baby map[uint64]uint32
 	// giant is (2m + 1)·g.
 	giant *group.Element
@@ -36,15 +37,19 @@ type logarithms struct {
 
 // newLogarithms prepares for finding the given number of values up to limit, with the
 // table that makes table and search together cheapest.
-func newLogarithms(limit uint64, values int) *logarithms {
+func newLogarithms(g *group.Group, limit uint64, values int) *logarithms {
 	m := uint64(math.Sqrt(float64(limit) * float64(values) / 2))
 	m = max(minBabySteps, min(m, maxBabySteps))
-	l := &logarithms{limit: limit, m: m, baby: make(map[uint64]uint32, m+1)}
-	walk(group.Identity(), group.Generator(), m+1, func(j, key uint64) bool {
+	l := &logarithms{group: g, limit: limit, m: m, baby: make(map[uint64]uint32, m+1)}
+	note := func(j, key uint64) bool {
 		l.baby[key] = uint32(j)
 		return true
-	})
-	l.giant = group.BaseMult(group.NewScalar(2*m + 1))
+	}
+	walk(g.Identity(), g.Generator(), m+1, note)
+	if g != group.Ed25519 {
+		walk(g.Identity(), g.Generator().Neg(), m+1, note)
+	}
+	l.giant = g.BaseMult(g.NewScalar(2*m + 1))
 	return l
 }
 
@@ -58,8 +63,8 @@ func walk(start, step *group.Element, n uint64, visit func(i, key uint64) bool) 
 			points = append(points, point)
 			point = point.Add(step)
 		}
-		for j, enc := range group.Encodings(points...) {
-			if !visit(i+uint64(j), binary.LittleEndian.Uint64(enc[:8])) {
+		for j, key := range group.Digests(points...) {
+			if !visit(i+uint64(j), key) {
 				return
 			}
 		}
@@ -76,7 +81,7 @@ func (l *logarithms) find(point *group.Element) (r uint64, err error) {
 			return true
 		}
 		for _, r = range []uint64{i*window + uint64(j), i*window - uint64(j)} {
-			if r <= l.limit && group.BaseMult(group.NewScalar(r)).Equal(point) {
+			if r <= l.limit && l.group.BaseMult(l.group.NewScalar(r)).Equal(point) {
 				found = true
 				return false
 			}

@@ -33,7 +33,7 @@ func Solve(e *ballot.Election, d Decrypted, totalWeight uint64) (Result, error) 
 	for i := range d {
 		values += len(d[i])
 	}
-	logs := newLogarithms(totalWeight, values)
+	logs := newLogarithms(e.Group(), totalWeight, values)
 	result := make(Result, len(d))
 	for i, points := range d {
 		for j, point := range points {
@@ -60,7 +60,7 @@ func (r Result) Check(e *ballot.Election, d Decrypted, totalWeight uint64) error
 			if votes > totalWeight {
 				return fmt.Errorf("check result: question %d, choice %d: %w: %d votes of %d", i+1, j+1, ErrResult, votes, totalWeight)
 			}
-			if !group.BaseMult(group.NewScalar(votes)).Equal(d[i][j]) {
+			if !e.Group().BaseMult(e.Group().NewScalar(votes)).Equal(d[i][j]) {
 				return fmt.Errorf("check result: question %d, choice %d: %w: not %d votes", i+1, j+1, ErrResult, votes)
 			}
 		}

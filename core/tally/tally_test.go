@@ -27,12 +27,12 @@ type fixture struct {
 
 func newFixture(tb testing.TB, weights ...uint64) fixture {
 	tb.Helper()
-	key, err := group.RandomScalar(rand.Reader)
+	key, err := group.Ed25519.RandomScalar(rand.Reader)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	e, err := ballot.NewElection(ballot.Record{
-		Name: "n", PublicKey: group.BaseMult(key), UUID: testUUID,
+		Name: "n", PublicKey: group.Ed25519.BaseMult(key), UUID: testUUID,
 		Questions: []ballot.Question{{Text: "?", Answers: []string{"a", "b"}, Min: 0, Max: 2}},
 	})
 	if err != nil {
@@ -42,7 +42,7 @@ func newFixture(tb testing.TB, weights ...uint64) fixture {
 	for i, w := range weights {
 		voters = append(voters, credential.Voter{ID: string(rune('a' + i)), Weight: w})
 	}
-	privates, list, err := credential.Issue(rand.Reader, testUUID, voters, true)
+	privates, list, err := credential.Issue(rand.Reader, group.Ed25519, testUUID, voters, true)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -52,11 +52,11 @@ func newFixture(tb testing.TB, weights ...uint64) fixture {
 func (f fixture) vote(tb testing.TB, voter int, votes ...int) ballot.Verified {
 	tb.Helper()
 	p := f.voters[voter]
-	d, err := f.election.Encrypt(rand.Reader, p.Public(testUUID), ballot.Plaintext{votes})
+	d, err := f.election.Encrypt(rand.Reader, p.Public(group.Ed25519, testUUID), ballot.Plaintext{votes})
 	if err != nil {
 		tb.Fatal(err)
 	}
-	b, err := d.Sign(rand.Reader, p.Key(testUUID))
+	b, err := d.Sign(rand.Reader, p.Key(group.Ed25519, testUUID))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -143,7 +143,7 @@ func TestEachCheckOfTheAccumulatorIsNeeded(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameVoters, err := ballot.NewElection(ballot.Record{
-		Name: "n", PublicKey: group.Generator(), UUID: testUUID, Questions: f.election.Questions(),
+		Name: "n", PublicKey: group.Ed25519.Generator(), UUID: testUUID, Questions: f.election.Questions(),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -176,13 +176,13 @@ func TestEachCheckOfTheAccumulatorIsNeeded(t *testing.T) {
 
 func TestVotesUpToTheLargestWeightAreFound(t *testing.T) {
 	const limit = credential.MaxTotalWeight
-	l := newLogarithms(limit, 10)
+	l := newLogarithms(group.Ed25519, limit, 10)
 	for _, r := range []uint64{0, 1, 2, l.m, l.m + 1, 2 * l.m, 2*l.m + 1, 2*l.m + 2, 93_000_000_000, limit - 1, limit} {
-		if got, err := l.find(group.BaseMult(group.NewScalar(r))); err != nil || got != r {
+		if got, err := l.find(group.Ed25519.BaseMult(group.Ed25519.NewScalar(r))); err != nil || got != r {
 			t.Errorf("%d found as %d: %v", r, got, err)
 		}
 	}
-	if _, err := l.find(group.BaseMult(group.NewScalar(limit + 1))); !errors.Is(err, ErrNoLogarithm) {
+	if _, err := l.find(group.Ed25519.BaseMult(group.Ed25519.NewScalar(limit + 1))); !errors.Is(err, ErrNoLogarithm) {
 		t.Errorf("above the limit: error is %v", err)
 	}
 }
@@ -190,7 +190,7 @@ func TestVotesUpToTheLargestWeightAreFound(t *testing.T) {
 // The table's keys are 64 of a point's 255 bits: that no two of all it can ever hold
 // are the same is a fact about the curve, checked here once.
 func TestKeysOfTheLargestTableAreDistinct(t *testing.T) {
-	l := newLogarithms(credential.MaxTotalWeight, 1000)
+	l := newLogarithms(group.Ed25519, credential.MaxTotalWeight, 1000)
 	if l.m != maxBabySteps || len(l.baby) != maxBabySteps+1 {
 		t.Errorf("%d keys for %d steps", len(l.baby), l.m)
 	}
@@ -199,13 +199,13 @@ func TestKeysOfTheLargestTableAreDistinct(t *testing.T) {
 func TestAnyCountIsFoundAndNoOther(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.Uint64Max(1_000_000).Draw(t, "limit")
-		l := newLogarithms(limit, rapid.IntRange(1, 5).Draw(t, "values"))
+		l := newLogarithms(group.Ed25519, limit, rapid.IntRange(1, 5).Draw(t, "values"))
 		r := rapid.Uint64Max(limit).Draw(t, "r")
-		if got, err := l.find(group.BaseMult(group.NewScalar(r))); err != nil || got != r {
+		if got, err := l.find(group.Ed25519.BaseMult(group.Ed25519.NewScalar(r))); err != nil || got != r {
 			t.Fatalf("%d found as %d: %v", r, got, err)
 		}
-		above := group.BaseMult(group.NewScalar(limit + 1 + r))
-		for _, point := range []*group.Element{above, above.Neg(), group.BaseMult(group.NewScalar(r + 1)).Neg()} {
+		above := group.Ed25519.BaseMult(group.Ed25519.NewScalar(limit + 1 + r))
+		for _, point := range []*group.Element{above, above.Neg(), group.Ed25519.BaseMult(group.Ed25519.NewScalar(r + 1)).Neg()} {
 			if got, err := l.find(point); !errors.Is(err, ErrNoLogarithm) {
 				t.Fatalf("impossible value found as %d", got)
 			}
@@ -215,7 +215,7 @@ func TestAnyCountIsFoundAndNoOther(t *testing.T) {
 
 func TestEachCheckOfAResultIsNeeded(t *testing.T) {
 	f := newFixture(t, 5)
-	g := func(n uint64) *group.Element { return group.BaseMult(group.NewScalar(n)) }
+	g := func(n uint64) *group.Element { return group.Ed25519.BaseMult(group.Ed25519.NewScalar(n)) }
 	good := Decrypted{{g(3), g(5)}}
 	for name, test := range map[string]struct {
 		result Result
@@ -247,7 +247,7 @@ func TestEachCheckOfAResultIsNeeded(t *testing.T) {
 
 func TestTalliesOfAnotherShapeAreRefused(t *testing.T) {
 	f := newFixture(t, 5)
-	id := group.Identity().String()
+	id := group.Ed25519.Identity().String()
 	c := `{"alpha":"` + id + `","beta":"` + id + `"}`
 	for text, want := range map[string]error{
 		`[[` + c + `,` + c + `]]`:                   nil,
@@ -307,7 +307,7 @@ func FuzzParse(f *testing.F) {
 
 func BenchmarkSolveLargestWeight(b *testing.B) {
 	f := newFixture(b, credential.MaxTotalWeight)
-	d := Decrypted{{group.BaseMult(group.NewScalar(93_000_000_000)), group.BaseMult(group.NewScalar(7_000_000_000))}}
+	d := Decrypted{{group.Ed25519.BaseMult(group.Ed25519.NewScalar(93_000_000_000)), group.Ed25519.BaseMult(group.Ed25519.NewScalar(7_000_000_000))}}
 	for b.Loop() {
 		if _, err := Solve(f.election, d, credential.MaxTotalWeight); err != nil {
 			b.Fatal(err)

@@ -50,10 +50,10 @@ func (k *Key) Certify(a Authority, random io.Reader) ([]byte, error) {
 	return w.End('}').Bytes(), nil
 }
 
-// ParseAuthority reads the credentials certificate of an election's set-up and
+// ParseAuthority reads the credentials certificate of the set-up of an election in the group and
 // checks its signature. Whether it is of the election and its list is for the
 // caller to compare; whose key it is, the archive does not say.
-func ParseAuthority(text []byte) (Authority, error) {
+func ParseAuthority(g *group.Group, text []byte) (Authority, error) {
 	r := canon.NewReader(text, maxMessage)
 	var a Authority
 	r.Literal(`{"uuid":`)
@@ -63,11 +63,11 @@ func ParseAuthority(text []byte) (Authority, error) {
 	r.Literal(`,"public_creds_hash":`)
 	a.ListHash = string(r.Plain())
 	r.Literal(`,"verification_key":`)
-	a.Verification = proof.ReadElement(r)
+	a.Verification = proof.ReadElement(r, g)
 	r.Literal(`,"encryption_key":`)
-	a.Encryption = proof.ReadElement(r)
+	a.Encryption = proof.ReadElement(r, g)
 	r.Literal(`,"signature":`)
-	s := readSigned(r)
+	s := readSigned(r, g)
 	r.Literal("}")
 	if err := r.End(); err != nil {
 		return Authority{}, fmt.Errorf("credentials certificate: %w", err)

@@ -39,28 +39,28 @@ type certificate struct {
 func (c certificate) text() []byte {
 	var w canon.Writer
 	w.Begin('{').Key("context").Begin('{')
-	w.Key("group").String(group.Name).Key("size").Int(int64(c.size))
+	w.Key("group").String(c.verification.Group().Name()).Key("size").Int(int64(c.size))
 	w.Key("threshold").Int(int64(c.threshold)).Key("index").Int(int64(c.index)).End('}')
 	w.Key("verification").Append(c.verification.AppendText)
 	w.Key("encryption").Append(c.encryption.AppendText)
 	return w.End('}').Bytes()
 }
 
-func parseCertificate(text string) (c certificate, err error) {
+func parseCertificate(g *group.Group, text string) (c certificate, err error) {
 	r := canon.NewReader([]byte(text), maxMessage)
 	if r.Next(`{"verification":`) {
 		return c, fmt.Errorf("certificate without context, as made before Belenios 2.5.1: %w", ErrUnsupported)
 	}
-	r.Literal(`{"context":{"group":"` + group.Name + `","size":`)
+	r.Literal(`{"context":{"group":"` + g.Name() + `","size":`)
 	c.size = int(r.Int(MaxMembers))
 	r.Literal(`,"threshold":`)
 	c.threshold = int(r.Int(MaxMembers))
 	r.Literal(`,"index":`)
 	c.index = int(r.Int(MaxMembers))
 	r.Literal(`},"verification":`)
-	c.verification = proof.ReadElement(r)
+	c.verification = proof.ReadElement(r, g)
 	r.Literal(`,"encryption":`)
-	c.encryption = proof.ReadElement(r)
+	c.encryption = proof.ReadElement(r, g)
 	r.Literal("}")
 	return c, r.End()
 }
@@ -83,6 +83,7 @@ func (c certificate) check(n, t, index int) error {
 // Ceremony is a threshold set-up whose members are known: the second step done.
 // It holds nothing secret.
 type Ceremony struct {
+	group     *group.Group
 	threshold int
 	certs     []signed
 	members   []certificate
@@ -92,29 +93,54 @@ type Ceremony struct {
 // all members, in order, and checks that they are for this block and signed.
 // Everybody should compare Fingerprints with the others over another channel.
 func OpenCeremony(certs [][]byte) (*Ceremony, error) {
+	if len(certs) == 0 {
+		return nil, errors.New("no certificates")
+	}
+	g, err := certificateGroup(certs[0])
+	if err != nil {
+		return nil, fmt.Errorf("certificate 1: %w", err)
+	}
 	list := make([]signed, len(certs))
 	for i, text := range certs {
 		r := canon.NewReader(trimSpace(text), maxMessage)
-		list[i] = readSigned(r)
+		list[i] = readSigned(r, g)
 		if err := r.End(); err != nil {
 			return nil, fmt.Errorf("certificate %d: %w", i+1, err)
 		}
 	}
-	if len(list) == 0 {
-		return nil, errors.New("no certificates")
-	}
-	first, err := parseCertificate(list[0].message)
+	first, err := parseCertificate(g, list[0].message)
 	if err != nil {
 		return nil, &OwnerError{1, err}
 	}
-	return newCeremony(list, first.threshold)
+	return newCeremony(g, list, first.threshold)
 }
 
-func newCeremony(certs []signed, threshold int) (*Ceremony, error) {
-	c := &Ceremony{threshold: threshold, certs: certs}
+// certificateGroup reads which group a member's certificate is for.
+func certificateGroup(text []byte) (*group.Group, error) {
+	outer := canon.NewReader(trimSpace(text), maxMessage)
+	outer.Literal(`{"message":`)
+	message := outer.String()
+	if !outer.OK() {
+		return nil, outer.Err()
+	}
+	inner := canon.NewReader([]byte(message), maxMessage)
+	inner.Literal(`{"context":{"group":`)
+	name := inner.String()
+	g, ok := group.ByName(name)
+	if !ok {
+		inner.Fail(fmt.Errorf("group %q: %w", name, ErrUnsupported))
+	}
+	return g, inner.Err()
+}
+
+// Group returns the group in which the keys are.
+func (c *Ceremony) Group() *group.Group { return c.group }
+
+func newCeremony(g *group.Group, certs []signed, threshold int) (*Ceremony, error) {
+	c := &Ceremony{group: g, threshold: threshold, certs: certs}
 	seen := make(map[string]int)
 	for i, s := range certs {
-		member, err := parseCertificate(s.message)
+		member, err := parseCertificate(g, s.message)
 		if err == nil {
 			err = member.check(len(certs), threshold, i+1)
 		}
@@ -172,7 +198,7 @@ func (c *Ceremony) readCoefficients(s signed, place int) (coefficients, error) {
 	r := canon.NewReader([]byte(s.message), maxMessage)
 	var list coefficients
 	r.Literal(`{"coefexps":`)
-	r.Array(c.threshold, func(int) { list = append(list, proof.ReadElement(r)) })
+	r.Array(c.threshold, func(int) { list = append(list, proof.ReadElement(r, c.group)) })
 	r.Literal("}")
 	if err := r.End(); err != nil {
 		return nil, fmt.Errorf("coefficients: %w", err)
@@ -200,8 +226,8 @@ func (c *Ceremony) certificatesMessage(own coefficients) string {
 
 // at returns Σ_k x^k·c_k: g times the polynomial's value at x.
 func (c coefficients) at(x int) *group.Element {
-	sum := group.Identity()
-	factor := group.NewScalar(uint64(x))
+	g := c[0].Group()
+	sum, factor := g.Identity(), g.NewScalar(uint64(x))
 	for i := len(c) - 1; i >= 0; i-- {
 		sum = sum.Mult(factor).Add(c[i])
 	}

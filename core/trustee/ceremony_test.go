@@ -35,7 +35,7 @@ func hold(tb testing.TB, threshold, n int) *made {
 	for i := range n {
 		seed, err := NewSeed(rand.Reader)
 		must(err)
-		k, err := OpenSeed(append(seed, '\n'))
+		k, err := OpenSeed(group.Ed25519, append(seed, '\n'))
 		must(err)
 		cert, err := k.Certificate(n, threshold, i+1, rand.Reader)
 		must(err)
@@ -66,11 +66,11 @@ func encrypt(tb testing.TB, key *group.Element, numbers ...uint64) []group.Ciphe
 	table := group.NewTable(key)
 	var list []group.Ciphertext
 	for _, n := range numbers {
-		r, err := group.RandomScalar(rand.Reader)
+		r, err := group.Ed25519.RandomScalar(rand.Reader)
 		if err != nil {
 			tb.Fatal(err)
 		}
-		list = append(list, group.Encrypt(table, r, group.NewScalar(n)))
+		list = append(list, group.Encrypt(table, r, group.Ed25519.NewScalar(n)))
 	}
 	return list
 }
@@ -81,7 +81,7 @@ func TestAnyThresholdOfMembersDecrypts(t *testing.T) {
 	for _, size := range []struct{ t, n int }{{2, 3}, {1, 3}, {3, 5}} {
 		t.Run(fmt.Sprintf("%d of %d", size.t, size.n), func(t *testing.T) {
 			m := hold(t, size.t, size.n)
-			single, err := NewPrivateKey(rand.Reader)
+			single, err := NewPrivateKey(group.Ed25519, rand.Reader)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -89,11 +89,11 @@ func TestAnyThresholdOfMembersDecrypts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			record, err := Record(Threshold(m.block), Single(public))
+			record, err := Record(group.Ed25519, Threshold(m.block), Single(public))
 			if err != nil {
 				t.Fatal(err)
 			}
-			trustees, err := Parse(record)
+			trustees, err := Parse(group.Ed25519, record)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -145,7 +145,7 @@ func TestAnyThresholdOfMembersDecrypts(t *testing.T) {
 				}
 				for q, want := range [][]uint64{{3, 0}, {70}} {
 					for a, n := range want {
-						if !plain[q][a].Equal(group.BaseMult(group.NewScalar(n))) {
+						if !plain[q][a].Equal(group.Ed25519.BaseMult(group.Ed25519.NewScalar(n))) {
 							t.Errorf("%b: question %d, answer %d is not %d", chosen, q, a, n)
 						}
 					}
@@ -157,16 +157,16 @@ func TestAnyThresholdOfMembersDecrypts(t *testing.T) {
 
 func TestMissingDecryptionsAreNamed(t *testing.T) {
 	m := hold(t, 2, 3)
-	single, _ := NewPrivateKey(rand.Reader)
+	single, _ := NewPrivateKey(group.Ed25519, rand.Reader)
 	public, err := single.PublicKey("", rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	record, err := Record(Single(public), Threshold(m.block))
+	record, err := Record(group.Ed25519, Single(public), Threshold(m.block))
 	if err != nil {
 		t.Fatal(err)
 	}
-	trustees, err := Parse(record)
+	trustees, err := Parse(group.Ed25519, record)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -296,7 +296,7 @@ func TestMessageIsOnlyForItsRecipientFromItsSender(t *testing.T) {
 
 func TestSeedsOtherThanBase58AreRefused(t *testing.T) {
 	for _, seed := range []string{"", "1111111111111111111110", "111111111111111111111", "11111111111111111111111", "111111111111111111111l"} {
-		if _, err := OpenSeed([]byte(seed)); err == nil {
+		if _, err := OpenSeed(group.Ed25519, []byte(seed)); err == nil {
 			t.Errorf("seed %q was taken", seed)
 		}
 	}
@@ -306,11 +306,11 @@ func TestLagrangeFindsTheValueAtZero(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var polynomial []group.Scalar
 		for range rapid.IntRange(1, 6).Draw(t, "threshold") {
-			polynomial = append(polynomial, group.NewScalar(rapid.Uint64().Draw(t, "coefficient")))
+			polynomial = append(polynomial, group.Ed25519.NewScalar(rapid.Uint64().Draw(t, "coefficient")))
 		}
 		places := rapid.SliceOfNDistinct(rapid.IntRange(1, 40), len(polynomial), len(polynomial), rapid.ID).Draw(t, "places")
 		var sum group.Scalar
-		for i, l := range lagrange(places) {
+		for i, l := range lagrange(group.Ed25519, places) {
 			sum = sum.Add(l.Mul(evaluate(polynomial, places[i])))
 		}
 		if !sum.Equal(polynomial[0]) {

@@ -78,7 +78,7 @@ func (t *Trustees) Verify(owner int, text []byte, fingerprint string, tally [][]
 	if owner < 1 || owner > len(t.Owners) {
 		return nil, fmt.Errorf("there is no trustee %d, only 1 to %d", owner, len(t.Owners))
 	}
-	factors, proofs, err := parseDecryption(text, tally)
+	factors, proofs, err := t.parseDecryption(text, tally)
 	if err != nil {
 		return nil, &OwnerError{owner, err}
 	}
@@ -95,18 +95,19 @@ func (t *Trustees) Verify(owner int, text []byte, fingerprint string, tally [][]
 }
 
 // parseDecryption reads a partial decryption of the tally's shape.
-func parseDecryption(text []byte, tally [][]group.Ciphertext) (factors [][]*group.Element, proofs [][]proof.Proof, err error) {
+func (t *Trustees) parseDecryption(text []byte, tally [][]group.Ciphertext) (factors [][]*group.Element, proofs [][]proof.Proof, err error) {
+	g := t.Key.Group()
 	r := canon.NewReader(text, maxDecryption)
 	r.Literal(`{"decryption_factors":`)
 	r.Array(len(tally), func(int) {
 		var list []*group.Element
-		r.Array(maxAnswers, func(int) { list = append(list, proof.ReadElement(r)) })
+		r.Array(maxAnswers, func(int) { list = append(list, proof.ReadElement(r, g)) })
 		factors = append(factors, list)
 	})
 	r.Literal(`,"decryption_proofs":`)
 	r.Array(len(tally), func(int) {
 		var list []proof.Proof
-		r.Array(maxAnswers, func(int) { list = append(list, proof.Read(r)) })
+		r.Array(maxAnswers, func(int) { list = append(list, proof.Read(r, g)) })
 		proofs = append(proofs, list)
 	})
 	r.Literal("}")
@@ -152,7 +153,7 @@ func (t *Trustees) Combine(decryptions []*Decryption, tally [][]group.Ciphertext
 				scalars = append(scalars, l)
 				elements = append(elements, by[owner].factors[q][a])
 			}
-			plain[q] = append(plain[q], c.Beta.Sub(group.VarTimeSumMult(scalars, elements)))
+			plain[q] = append(plain[q], c.Beta.Sub(t.Key.Group().VarTimeSumMult(scalars, elements)))
 		}
 	}
 	return plain, nil
@@ -175,7 +176,7 @@ func (t *Trustees) choose(have func(owner int) bool) (map[int]group.Scalar, erro
 		if len(members) < need {
 			missing = append(missing, describeMissing(first+1, end, need-len(members)))
 		} else {
-			for i, l := range lagrange(members[:need]) {
+			for i, l := range lagrange(t.Key.Group(), members[:need]) {
 				chosen[first+members[i]] = l
 			}
 		}
@@ -196,14 +197,14 @@ func describeMissing(first, last, n int) string {
 
 // lagrange returns the coefficients with which values at the given places add up
 // to the value at 0: Π_{m≠j} m/(m−j). For a single place it is 1.
-func lagrange(places []int) []group.Scalar {
+func lagrange(g *group.Group, places []int) []group.Scalar {
 	list := make([]group.Scalar, len(places))
 	for i, j := range places {
-		over, under := group.NewScalar(1), group.NewScalar(1)
+		over, under := g.NewScalar(1), g.NewScalar(1)
 		for _, m := range places {
 			if m != j {
-				over = over.Mul(group.NewScalar(uint64(m)))
-				under = under.Mul(group.NewScalar(uint64(m)).Sub(group.NewScalar(uint64(j))))
+				over = over.Mul(g.NewScalar(uint64(m)))
+				under = under.Mul(g.NewScalar(uint64(m)).Sub(g.NewScalar(uint64(j))))
 			}
 		}
 		list[i] = over.Mul(under.Invert())

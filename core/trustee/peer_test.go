@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"bayyina/core/group"
 	"bayyina/internal/peerdata"
 )
 
@@ -52,7 +53,7 @@ func (b peerBlock) keys(tb testing.TB) []*Key {
 	tb.Helper()
 	var keys []*Key
 	for _, seed := range b.each(tb, "key") {
-		k, err := OpenSeed(seed)
+		k, err := OpenSeed(group.Ed25519, seed)
 		if err != nil {
 			tb.Fatal(err)
 		}
@@ -73,7 +74,7 @@ func TestSeedsOfVectors(t *testing.T) {
 		t.Fatal("no vectors", err)
 	}
 	for _, want := range v.Seeds {
-		k, err := OpenSeed([]byte(want.Seed))
+		k, err := OpenSeed(group.Ed25519, []byte(want.Seed))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,18 +87,18 @@ func TestSeedsOfVectors(t *testing.T) {
 
 func TestPrivateKeyFileOfPeerIsWrittenAgain(t *testing.T) {
 	file := peerFile(t, "01-one-trustee", "single-1.privkey")
-	k, err := ParsePrivateKey(file)
+	k, err := ParsePrivateKey(group.Ed25519, file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(k.Text(), bytes.TrimSpace(file)) {
 		t.Errorf("written again: %s", k.Text())
 	}
-	record, err := Record(Single(peerFile(t, "01-one-trustee", "single-1.pubkey")))
+	record, err := Record(group.Ed25519, Single(peerFile(t, "01-one-trustee", "single-1.pubkey")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	trustees, err := Parse(record)
+	trustees, err := Parse(group.Ed25519, record)
 	if err != nil {
 		t.Fatal(err)
 	}

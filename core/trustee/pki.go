@@ -53,9 +53,9 @@ type Key struct {
 	Encryption *group.Element
 }
 
-// OpenSeed derives the keys from the content of a key file. Space around the seed
+// OpenSeed derives the keys in the group from the content of a key file. Space around the seed
 // is ignored.
-func OpenSeed(seed []byte) (*Key, error) {
+func OpenSeed(g *group.Group, seed []byte) (*Key, error) {
 	seed = trimSpace(seed)
 	if len(seed) != seedLength {
 		return nil, fmt.Errorf("seed has %d characters, must have %d", len(seed), seedLength)
@@ -65,11 +65,13 @@ func OpenSeed(seed []byte) (*Key, error) {
 			return nil, errors.New("seed has a character that is not of base 58")
 		}
 	}
-	k := &Key{sign: derive("sk|", seed), open: derive("dk|", seed)}
-	k.Verification = group.BaseMult(k.sign)
-	k.Encryption = group.BaseMult(k.open)
+	k := &Key{sign: derive(g, "sk|", seed), open: derive(g, "dk|", seed)}
+	k.Verification = g.BaseMult(k.sign)
+	k.Encryption = g.BaseMult(k.open)
 	return k, nil
 }
+
+func (k *Key) group() *group.Group { return k.Verification.Group() }
 
 func isBase58(c byte) bool {
 	for i := range len(base58) {
@@ -80,11 +82,11 @@ func isBase58(c byte) bool {
 	return false
 }
 
-func derive(purpose string, seed []byte) group.Scalar {
+func derive(g *group.Group, purpose string, seed []byte) group.Scalar {
 	h := sha256.New()
 	io.WriteString(h, purpose)
 	h.Write(seed)
-	return group.ReduceBigEndian(h.Sum(nil))
+	return g.ReduceBigEndian(h.Sum(nil))
 }
 
 // signed is a text with its signature.
@@ -123,11 +125,11 @@ func (s signed) write(w *canon.Writer) {
 	w.End('}')
 }
 
-func readSigned(r *canon.Reader) (s signed) {
+func readSigned(r *canon.Reader, g *group.Group) (s signed) {
 	r.Literal(`{"message":`)
 	s.message = r.String()
 	r.Literal(`,"signature":`)
-	s.signature = proof.Read(r)
+	s.signature = proof.Read(r, g)
 	r.Literal("}")
 	return s
 }
@@ -135,15 +137,16 @@ func readSigned(r *canon.Reader) (s signed) {
 // seal encrypts text to the holder of an encryption key: AES-256-GCM under the
 // hash of a random element, which is encrypted by ElGamal.
 func seal(text []byte, to *group.Element, random io.Reader) ([]byte, error) {
-	secret, err := group.RandomScalar(random)
+	g := to.Group()
+	secret, err := g.RandomScalar(random)
 	if err != nil {
 		return nil, err
 	}
-	r, err := group.RandomScalar(random)
+	r, err := g.RandomScalar(random)
 	if err != nil {
 		return nil, err
 	}
-	element, alpha := group.BaseMult(secret), group.BaseMult(r)
+	element, alpha := g.BaseMult(secret), g.BaseMult(r)
 	beta := to.Mult(r).Add(element)
 	aead, iv, err := symmetric(element, alpha)
 	if err != nil {
@@ -162,9 +165,9 @@ func seal(text []byte, to *group.Element, random io.Reader) ([]byte, error) {
 func (k *Key) unseal(message []byte) ([]byte, error) {
 	r := canon.NewReader(message, maxMessage)
 	r.Literal(`{"algorithm":"AES-GCM","alpha":`)
-	alpha := proof.ReadElement(r)
+	alpha := proof.ReadElement(r, k.group())
 	r.Literal(`,"beta":`)
-	beta := proof.ReadElement(r)
+	beta := proof.ReadElement(r, k.group())
 	r.Literal(`,"data":`)
 	data := r.Plain()
 	r.Literal("}")
@@ -220,7 +223,7 @@ func (k *Key) receive(message []byte, sender *group.Element) ([]byte, error) {
 		return nil, err
 	}
 	outer := canon.NewReader(text, maxMessage)
-	s := readSigned(outer)
+	s := readSigned(outer, k.group())
 	if err := outer.End(); err != nil {
 		return nil, fmt.Errorf("opened message: %w", err)
 	}
@@ -229,7 +232,7 @@ func (k *Key) receive(message []byte, sender *group.Element) ([]byte, error) {
 	}
 	inner := canon.NewReader([]byte(s.message), maxMessage)
 	inner.Literal(`{"recipient":`)
-	recipient := proof.ReadElement(inner)
+	recipient := proof.ReadElement(inner, k.group())
 	inner.Literal(`,"message":`)
 	body := inner.String()
 	inner.Literal("}")

@@ -71,24 +71,26 @@ func entry(kind string, value []byte) []byte {
 	return w.Begin('[').String(kind).Raw(trimSpace(value)).End(']').Bytes()
 }
 
-// Record makes the trustees' record from its entries and checks it.
-func Record(entries ...[]byte) ([]byte, error) {
+// Record makes the trustees' record of an election in the group from its entries and
+// checks it.
+func Record(g *group.Group, entries ...[]byte) ([]byte, error) {
 	var w canon.Writer
 	w.Begin('[')
 	for _, e := range entries {
 		w.Raw(e)
 	}
 	text := w.End(']').Bytes()
-	if _, err := Parse(text); err != nil {
+	if _, err := Parse(g, text); err != nil {
 		return nil, err
 	}
 	return text, nil
 }
 
-// Parse reads a trustees' record and checks every proof and signature in it.
-func Parse(text []byte) (*Trustees, error) {
+// Parse reads the trustees' record of an election in the group and checks every proof
+// and signature in it.
+func Parse(g *group.Group, text []byte) (*Trustees, error) {
 	r := canon.NewReader(text, maxRecord)
-	t := &Trustees{Key: group.Identity()}
+	t := &Trustees{Key: g.Identity()}
 	block := 0
 	r.Array(MaxMembers, func(int) {
 		var err error
@@ -116,7 +118,7 @@ func Parse(text []byte) (*Trustees, error) {
 }
 
 func (t *Trustees) addSingle(r *canon.Reader, block int) error {
-	p := readPublicKey(r)
+	p := readPublicKey(r, t.Key.Group())
 	if !r.OK() {
 		return nil
 	}
@@ -134,11 +136,11 @@ func (t *Trustees) addSingle(r *canon.Reader, block int) error {
 }
 
 func (t *Trustees) addPedersen(r *canon.Reader, block int) error {
-	p, err := readPedersen(r)
+	p, err := readPedersen(r, t.Key.Group())
 	if err != nil || !r.OK() {
 		return err
 	}
-	key, err := p.verify()
+	key, err := p.verify(t.Key.Group())
 	if err != nil {
 		var e *OwnerError
 		if errors.As(err, &e) {
@@ -163,20 +165,20 @@ type pedersen struct {
 	keys       []publicKey
 }
 
-func readPedersen(r *canon.Reader) (p pedersen, err error) {
+func readPedersen(r *canon.Reader, g *group.Group) (p pedersen, err error) {
 	r.Literal(`{"threshold":`)
 	p.threshold = int(r.Int(MaxMembers))
 	r.Literal(`,"certs":`)
-	r.Array(MaxMembers, func(int) { p.certs = append(p.certs, readSigned(r)) })
+	r.Array(MaxMembers, func(int) { p.certs = append(p.certs, readSigned(r, g)) })
 	r.Literal(`,"coefexps":`)
-	r.Array(MaxMembers, func(int) { p.coefexps = append(p.coefexps, readSigned(r)) })
+	r.Array(MaxMembers, func(int) { p.coefexps = append(p.coefexps, readSigned(r, g)) })
 	if r.Next(`,"verification_keys":`) {
 		return p, fmt.Errorf("threshold block without signatures, as made before Belenios 2.5.1: %w", ErrUnsupported)
 	}
 	r.Literal(`,"signatures":`)
-	r.Array(MaxMembers, func(int) { p.signatures = append(p.signatures, proof.Read(r)) })
+	r.Array(MaxMembers, func(int) { p.signatures = append(p.signatures, proof.Read(r, g)) })
 	r.Literal(`,"verification_keys":`)
-	r.Array(MaxMembers, func(int) { p.keys = append(p.keys, readPublicKey(r)) })
+	r.Array(MaxMembers, func(int) { p.keys = append(p.keys, readPublicKey(r, g)) })
 	r.Literal("}")
 	return p, nil
 }
@@ -203,13 +205,13 @@ func (p pedersen) write(w *canon.Writer) {
 
 // verify checks the block and returns its part of the election's key. Owners in
 // errors count within the block.
-func (p pedersen) verify() (*group.Element, error) {
+func (p pedersen) verify(g *group.Group) (*group.Element, error) {
 	n := len(p.certs)
 	if n == 0 || len(p.coefexps) != n || len(p.signatures) != n || len(p.keys) != n {
 		return nil, fmt.Errorf("threshold block with %d certificates, %d coefficients, %d signatures, %d keys",
 			n, len(p.coefexps), len(p.signatures), len(p.keys))
 	}
-	c, err := newCeremony(p.certs, p.threshold)
+	c, err := newCeremony(g, p.certs, p.threshold)
 	if err != nil {
 		return nil, err
 	}

@@ -20,7 +20,7 @@ func signedText(s signed) []byte {
 
 func readPoly(tb testing.TB, text []byte) polynomialFile {
 	tb.Helper()
-	f, err := readPolynomialFile(text)
+	f, err := readPolynomialFile(group.Ed25519, text)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func blockText(p pedersen) []byte {
 
 func readBlock(tb testing.TB, text []byte) pedersen {
 	tb.Helper()
-	p, err := readPedersen(canon.NewReader(text, maxRecord))
+	p, err := readPedersen(canon.NewReader(text, maxRecord), group.Ed25519)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -59,7 +59,7 @@ func readBlock(tb testing.TB, text []byte) pedersen {
 // is the check that alone refuses it.
 func TestEachCheckOfTheRecordIsNeeded(t *testing.T) {
 	m, other := hold(t, 2, 3), hold(t, 2, 3)
-	private, err := NewPrivateKey(rand.Reader)
+	private, err := NewPrivateKey(group.Ed25519, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -84,7 +84,7 @@ func TestEachCheckOfTheRecordIsNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Record(plain, whole, plain); err != nil {
+	if _, err := Record(group.Ed25519, plain, whole, plain); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
@@ -94,14 +94,14 @@ func TestEachCheckOfTheRecordIsNeeded(t *testing.T) {
 		reason  string
 	}{
 		{"trustees exist", nil, 0, "without trustees"},
-		{"proof of knowledge, single", [][]byte{plain, single(func(p *publicKey) { p.pok.Response = p.pok.Response.Add(group.NewScalar(1)) })}, 2, "proof of knowledge"},
+		{"proof of knowledge, single", [][]byte{plain, single(func(p *publicKey) { p.pok.Response = p.pok.Response.Add(group.Ed25519.NewScalar(1)) })}, 2, "proof of knowledge"},
 		{"no signature on a single key", [][]byte{single(func(p *publicKey) { p.signature = &proof.Proof{} })}, 1, "unsupported"},
 		{"key is not neutral", [][]byte{plain, single(func(p *publicKey) { *p = opposite })}, 0, "add up to no key"},
-		{"certificate's signature", [][]byte{plain, block(func(p, _ *pedersen) { p.certs[1].signature.Response = group.NewScalar(1) })}, 3, "certificate: " + ErrSignature.Error()},
+		{"certificate's signature", [][]byte{plain, block(func(p, _ *pedersen) { p.certs[1].signature.Response = group.Ed25519.NewScalar(1) })}, 3, "certificate: " + ErrSignature.Error()},
 		{"coefficients' signature", [][]byte{plain, block(func(p, of *pedersen) { p.coefexps[1] = of.coefexps[1] })}, 3, "coefficients: " + ErrSignature.Error()},
 		{"certificates' signature", [][]byte{whole, block(func(p, of *pedersen) { p.signatures[2] = of.signatures[2] })}, 6, "certificates and coefficients: " + ErrSignature.Error()},
 		{"verification key", [][]byte{block(func(p, _ *pedersen) { p.keys[0], p.keys[1] = p.keys[1], p.keys[0] })}, 1, "not what the coefficients give"},
-		{"proof of knowledge, member", [][]byte{block(func(p, _ *pedersen) { p.keys[1].pok.Response = group.NewScalar(1) })}, 2, "proof of knowledge"},
+		{"proof of knowledge, member", [][]byte{block(func(p, _ *pedersen) { p.keys[1].pok.Response = group.Ed25519.NewScalar(1) })}, 2, "proof of knowledge"},
 		{"verification key's signature", [][]byte{block(func(p, _ *pedersen) { p.keys[1].signature = p.keys[0].signature })}, 2, "verification key: " + ErrSignature.Error()},
 		{"verification key is signed", [][]byte{block(func(p, _ *pedersen) { p.keys[1].signature = nil })}, 2, "is not signed"},
 		{"threshold is the certificates'", [][]byte{block(func(p, _ *pedersen) { p.threshold = 1 })}, 1, "certificate is for 2 of 3 members, the block has 1 of 3"},
@@ -112,14 +112,14 @@ func TestEachCheckOfTheRecordIsNeeded(t *testing.T) {
 		{"number of commitments", [][]byte{block(func(p, _ *pedersen) {
 			// Member 1 signs one commitment instead of two, and the rest again.
 			c := m.ceremony
-			own := coefficients{group.BaseMult(private.secret)}
+			own := coefficients{group.Ed25519.BaseMult(private.secret)}
 			p.coefexps[0], _ = m.keys[0].signMessage(string(own.text()), rand.Reader)
 			p.signatures[0], _ = m.keys[0].signature(c.certificatesMessage(own), rand.Reader)
 		})}, 1, "1 coefficients, must be 2"},
 		{"kind", [][]byte{entry("Other", []byte("{}"))}, 0, "not canonical"},
 	} {
 		t.Run(c.check, func(t *testing.T) {
-			_, err := Record(c.entries...)
+			_, err := Record(group.Ed25519, c.entries...)
 			if err == nil || !strings.Contains(err.Error(), c.reason) {
 				t.Fatalf("error is %v, want %q", err, c.reason)
 			}
@@ -133,7 +133,7 @@ func TestEachCheckOfTheRecordIsNeeded(t *testing.T) {
 
 func TestThresholdBlockOfOldBelenioIsUnsupported(t *testing.T) {
 	block := peerFile(t, "21-debian-2.0-ranked-threshold", "threshold.json")
-	if _, err := Record(Threshold(block)); err == nil {
+	if _, err := Record(group.Ed25519, Threshold(block)); err == nil {
 		t.Error("accepted")
 	}
 	m := hold(t, 1, 2)
@@ -142,23 +142,23 @@ func TestThresholdBlockOfOldBelenioIsUnsupported(t *testing.T) {
 	start := bytes.Index(text, []byte(`,"signatures":`))
 	end := bytes.Index(text, []byte(`,"verification_keys":`))
 	old := append(bytes.Clone(text[:start]), text[end:]...)
-	if _, err := Record(Threshold(old)); !errors.Is(err, ErrUnsupported) {
+	if _, err := Record(group.Ed25519, Threshold(old)); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("block without signatures: %v", err)
 	}
-	if _, err := parseCertificate(`{"verification":`); !errors.Is(err, ErrUnsupported) {
+	if _, err := parseCertificate(group.Ed25519, `{"verification":`); !errors.Is(err, ErrUnsupported) {
 		t.Errorf("certificate without context: %v", err)
 	}
 }
 
 func TestNameOfTrusteeIsKept(t *testing.T) {
-	k, err := NewPrivateKey(rand.Reader)
+	k, err := NewPrivateKey(group.Ed25519, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := k.PublicKey("\xff", rand.Reader); err == nil {
 		t.Error("name that is not UTF-8 was taken")
 	}
-	again, err := ParsePrivateKey(append(k.Text(), '\n'))
+	again, err := ParsePrivateKey(group.Ed25519, append(k.Text(), '\n'))
 	if err != nil || !again.secret.Equal(k.secret) {
 		t.Errorf("key file read again: %v", err)
 	}
@@ -166,11 +166,11 @@ func TestNameOfTrusteeIsKept(t *testing.T) {
 
 // TestEachCheckOfADecryptionIsNeeded: as above, for partial decryptions.
 func TestEachCheckOfADecryptionIsNeeded(t *testing.T) {
-	k, err := NewPrivateKey(rand.Reader)
+	k, err := NewPrivateKey(group.Ed25519, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	trustees := &Trustees{Owners: []Owner{{Key: k.Public()}, {Key: group.BaseMult(k.secret.Add(k.secret))}}, Key: k.Public()}
+	trustees := &Trustees{Owners: []Owner{{Key: k.Public()}, {Key: group.Ed25519.BaseMult(k.secret.Add(k.secret))}}, Key: k.Public()}
 	tally := [][]group.Ciphertext{encrypt(t, trustees.Key, 1, 2), encrypt(t, trustees.Key, 0)}
 	text, err := k.Decrypt("F", tally, rand.Reader)
 	if err != nil {
@@ -179,7 +179,7 @@ func TestEachCheckOfADecryptionIsNeeded(t *testing.T) {
 	if _, err := trustees.Verify(1, text, "F", tally); err != nil {
 		t.Fatal(err)
 	}
-	factors, proofs, err := parseDecryption(text, tally)
+	factors, proofs, err := trustees.parseDecryption(text, tally)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -219,14 +219,14 @@ func TestEachCheckOfADecryptionIsNeeded(t *testing.T) {
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`[]`))
 	for _, b := range peerBlocks[:1] {
-		record, err := Record(Threshold(peerFile(f, b.election, "threshold.json")))
+		record, err := Record(group.Ed25519, Threshold(peerFile(f, b.election, "threshold.json")))
 		if err != nil {
 			f.Fatal(err)
 		}
 		f.Add(record)
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		trustees, err := Parse(text)
+		trustees, err := Parse(group.Ed25519, text)
 		if err == nil && (len(trustees.Owners) == 0 || trustees.Key.IsIdentity()) {
 			t.Error("accepted trustees without a key")
 		}
@@ -239,14 +239,15 @@ func FuzzMessages(f *testing.F) {
 	for _, file := range [][]byte{m.certs[0], m.polynomials[0], m.inputs[0], m.outputs[0], m.shares[0], []byte(`"12"`)} {
 		f.Add(file)
 	}
-	tally := [][]group.Ciphertext{{group.NeutralCiphertext()}}
+	tally := [][]group.Ciphertext{{group.Ed25519.NeutralCiphertext()}}
+	trustees := &Trustees{Key: group.Ed25519.Generator()}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_, _ = OpenCeremony([][]byte{text, m.certs[1]})
 		_, _ = m.ceremony.Inputs([][]byte{text, m.polynomials[1]})
 		_, _ = m.ceremony.openInput(m.keys[0], text)
 		_, _, _ = m.ceremony.Finish(m.polynomials, [][]byte{text, m.outputs[1]})
-		_, _, _ = parseDecryption(text, tally)
-		if k, err := ParsePrivateKey(text); err == nil && !bytes.Equal(k.Text(), trimSpace(text)) {
+		_, _, _ = trustees.parseDecryption(text, tally)
+		if k, err := ParsePrivateKey(group.Ed25519, text); err == nil && !bytes.Equal(k.Text(), trimSpace(text)) {
 			t.Error("private key has two spellings")
 		}
 	})

@@ -18,16 +18,16 @@ type polynomialFile struct {
 	signature  proof.Proof
 }
 
-func readPolynomialFile(text []byte) (f polynomialFile, err error) {
+func readPolynomialFile(g *group.Group, text []byte) (f polynomialFile, err error) {
 	r := canon.NewReader(trimSpace(text), maxMessage)
 	r.Literal(`{"polynomial":`)
 	f.polynomial = r.String()
 	r.Literal(`,"secrets":`)
 	r.Array(MaxMembers, func(int) { f.secrets = append(f.secrets, r.String()) })
 	r.Literal(`,"coefexps":`)
-	f.coefexps = readSigned(r)
+	f.coefexps = readSigned(r, g)
 	r.Literal(`,"signature":`)
-	f.signature = proof.Read(r)
+	f.signature = proof.Read(r, g)
 	r.Literal("}")
 	return f, r.End()
 }
@@ -42,10 +42,10 @@ func (c *Ceremony) Polynomial(k *Key, random io.Reader) ([]byte, error) {
 	own := make(coefficients, c.threshold)
 	for i := range polynomial {
 		var err error
-		if polynomial[i], err = group.RandomScalar(random); err != nil {
+		if polynomial[i], err = c.group.RandomScalar(random); err != nil {
 			return nil, err
 		}
-		own[i] = group.BaseMult(polynomial[i])
+		own[i] = c.group.BaseMult(polynomial[i])
 	}
 	var w canon.Writer
 	w.Begin('{').Key("polynomial")
@@ -91,17 +91,17 @@ func secretText(name string, value group.Scalar) []byte {
 	return w.Begin('{').Key(name).Append(value.AppendText).End('}').Bytes()
 }
 
-func readSecret(text []byte, name string) (group.Scalar, error) {
+func readSecret(g *group.Group, text []byte, name string) (group.Scalar, error) {
 	r := canon.NewReader(text, maxMessage)
 	r.Literal(`{"` + name + `":`)
-	value := proof.ReadScalar(r)
+	value := proof.ReadScalar(r, g)
 	r.Literal("}")
 	return value, r.End()
 }
 
 // evaluate returns P(x) by Horner's rule.
 func evaluate(polynomial []group.Scalar, x int) (value group.Scalar) {
-	at := group.NewScalar(uint64(x))
+	at := polynomial[0].Group().NewScalar(uint64(x))
 	for i := len(polynomial) - 1; i >= 0; i-- {
 		value = value.Mul(at).Add(polynomial[i])
 	}
@@ -141,7 +141,7 @@ func (c *Ceremony) readPolynomials(polynomials [][]byte) ([]polynomialFile, erro
 	}
 	files := make([]polynomialFile, len(polynomials))
 	for i, text := range polynomials {
-		f, err := readPolynomialFile(text)
+		f, err := readPolynomialFile(c.group, text)
 		if err == nil && len(f.secrets) != len(c.members) {
 			err = fmt.Errorf("%d secrets for %d members", len(f.secrets), len(c.members))
 		}
@@ -176,16 +176,16 @@ type inputFile struct {
 	signatures []proof.Proof
 }
 
-func readInputFile(text []byte) (f inputFile, err error) {
+func readInputFile(g *group.Group, text []byte) (f inputFile, err error) {
 	r := canon.NewReader(trimSpace(text), maxMessage)
 	r.Literal(`{"polynomial":`)
 	f.polynomial = r.String()
 	r.Literal(`,"secrets":`)
 	r.Array(MaxMembers, func(int) { f.secrets = append(f.secrets, r.String()) })
 	r.Literal(`,"coefexps":`)
-	r.Array(MaxMembers, func(int) { f.coefexps = append(f.coefexps, readSigned(r)) })
+	r.Array(MaxMembers, func(int) { f.coefexps = append(f.coefexps, readSigned(r, g)) })
 	r.Literal(`,"signatures":`)
-	r.Array(MaxMembers, func(int) { f.signatures = append(f.signatures, proof.Read(r)) })
+	r.Array(MaxMembers, func(int) { f.signatures = append(f.signatures, proof.Read(r, g)) })
 	r.Literal("}")
 	return f, r.End()
 }
@@ -224,7 +224,7 @@ func (c *Ceremony) openInput(k *Key, input []byte) (*PrivateKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := readInputFile(input)
+	f, err := readInputFile(c.group, input)
 	if err != nil {
 		return nil, fmt.Errorf("input file: %w", err)
 	}
@@ -248,11 +248,11 @@ func (c *Ceremony) openInput(k *Key, input []byte) (*PrivateKey, error) {
 		if err != nil {
 			return nil, &OwnerError{i + 1, fmt.Errorf("secret: %w", err)}
 		}
-		value, err := readSecret(text, "secret")
+		value, err := readSecret(c.group, text, "secret")
 		if err != nil {
 			return nil, &OwnerError{i + 1, fmt.Errorf("secret: %w", err)}
 		}
-		if !group.BaseMult(value).Equal(own.at(place)) {
+		if !c.group.BaseMult(value).Equal(own.at(place)) {
 			return nil, &OwnerError{i + 1, errors.New("secret does not fit the sender's coefficients")}
 		}
 		share = share.Add(value)
@@ -270,7 +270,7 @@ func (k *Key) recognise(polynomial string, own coefficients) error {
 	r := canon.NewReader(text, maxMessage)
 	var drawn coefficients
 	r.Literal(`{"polynomial":`)
-	r.Array(len(own), func(int) { drawn = append(drawn, group.BaseMult(proof.ReadScalar(r))) })
+	r.Array(len(own), func(int) { drawn = append(drawn, k.group().BaseMult(proof.ReadScalar(r, k.group()))) })
 	r.Literal("}")
 	if err := r.End(); err != nil {
 		return fmt.Errorf("own polynomial: %w", err)
@@ -293,7 +293,7 @@ func (k *Key) OpenShare(dkey []byte) (*PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("share: %w", err)
 	}
-	secret, err := readSecret(text, "decryption_key")
+	secret, err := readSecret(k.group(), text, "decryption_key")
 	if err != nil {
 		return nil, fmt.Errorf("share: %w", err)
 	}
@@ -317,7 +317,7 @@ func (c *Ceremony) Finish(polynomials, outputs [][]byte) (block []byte, shares [
 		r.Literal(`{"private_key":`)
 		share := r.String()
 		r.Literal(`,"public_key":`)
-		public := readPublicKey(r)
+		public := readPublicKey(r, c.group)
 		r.Literal("}")
 		if err := r.End(); err != nil {
 			return nil, nil, &OwnerError{i + 1, fmt.Errorf("answer: %w", err)}
@@ -327,7 +327,7 @@ func (c *Ceremony) Finish(polynomials, outputs [][]byte) (block []byte, shares [
 		p.signatures = append(p.signatures, files[i].signature)
 		p.keys = append(p.keys, public)
 	}
-	if _, err := p.verify(); err != nil {
+	if _, err := p.verify(c.group); err != nil {
 		return nil, nil, err
 	}
 	var w canon.Writer

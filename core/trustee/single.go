@@ -23,20 +23,20 @@ import (
 // threshold key.
 type PrivateKey struct{ secret group.Scalar }
 
-// NewPrivateKey makes a single key.
-func NewPrivateKey(random io.Reader) (*PrivateKey, error) {
-	secret, err := group.RandomScalar(random)
+// NewPrivateKey makes a single key in the group.
+func NewPrivateKey(g *group.Group, random io.Reader) (*PrivateKey, error) {
+	secret, err := g.RandomScalar(random)
 	if err != nil {
 		return nil, err
 	}
 	return &PrivateKey{secret}, nil
 }
 
-// ParsePrivateKey reads a key file of a single trustee: a JSON string with the
+// ParsePrivateKey reads a key file of a single trustee in the group: a JSON string with the
 // decimal scalar. Space around it is ignored.
-func ParsePrivateKey(text []byte) (*PrivateKey, error) {
+func ParsePrivateKey(g *group.Group, text []byte) (*PrivateKey, error) {
 	r := canon.NewReader(trimSpace(text), 1<<10)
-	secret := proof.ReadScalar(r)
+	secret := proof.ReadScalar(r, g)
 	if err := r.End(); err != nil {
 		return nil, fmt.Errorf("private key: %w", err)
 	}
@@ -50,7 +50,7 @@ func (k *PrivateKey) Text() []byte {
 }
 
 // Public returns the public key.
-func (k *PrivateKey) Public() *group.Element { return group.BaseMult(k.secret) }
+func (k *PrivateKey) Public() *group.Element { return k.secret.Group().BaseMult(k.secret) }
 
 // PublicKey makes the public key's record with its proof of knowledge. The name is
 // shown to voters and may be empty.
@@ -89,7 +89,7 @@ func newPublicKey(k *PrivateKey, random io.Reader) (publicKey, error) {
 
 // knowledgeMessage is what a proof of knowledge is bound to besides its purpose.
 func knowledgeMessage(element *group.Element) []byte {
-	return element.AppendText([]byte(group.Name + "|"))
+	return element.AppendText([]byte(element.Group().Name() + "|"))
 }
 
 func (p publicKey) verify() error {
@@ -113,13 +113,13 @@ func (p publicKey) write(w *canon.Writer) {
 	w.End('}')
 }
 
-func readPublicKey(r *canon.Reader) (p publicKey) {
+func readPublicKey(r *canon.Reader, g *group.Group) (p publicKey) {
 	r.Literal(`{"pok":`)
-	p.pok = proof.Read(r)
+	p.pok = proof.Read(r, g)
 	r.Literal(`,"public_key":`)
-	p.element = proof.ReadElement(r)
+	p.element = proof.ReadElement(r, g)
 	if r.Try(`,"signature":`) {
-		signature := proof.Read(r)
+		signature := proof.Read(r, g)
 		p.signature = &signature
 	}
 	if r.Try(`,"name":`) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -19,7 +20,7 @@ func (h *holding) ceremony(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if t.ceremony, err = trustee.OpenSeed(seed); err != nil {
+		if t.ceremony, err = trustee.OpenSeed(group.Ed25519, seed); err != nil {
 			return err
 		}
 		certificate, err := t.ceremony.Certificate(members, threshold, i+1, h.cfg.Random)
@@ -66,6 +67,6 @@ func (h *holding) ceremony(ctx context.Context) error {
 			return fmt.Errorf("trustee %d: %w", i+1, err)
 		}
 	}
-	h.trustees, err = trustee.Record(trustee.Threshold(block))
+	h.trustees, err = trustee.Record(group.Ed25519, trustee.Threshold(block))
 	return err
 }

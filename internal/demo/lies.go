@@ -12,6 +12,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/internal/forge"
 	"bayyina/module/vote"
@@ -167,7 +168,7 @@ func (l *liar) absentee() error {
 	if err != nil {
 		return err
 	}
-	list, err := credential.ParseList(l.Attachments[setup.Credentials.SHA256])
+	list, err := credential.ParseList(group.Ed25519, l.Attachments[setup.Credentials.SHA256])
 	if err != nil {
 		return err
 	}
@@ -177,7 +178,7 @@ func (l *liar) absentee() error {
 		if err != nil {
 			return err
 		}
-		b, err := ballot.ParseBallot(text)
+		b, err := ballot.ParseBallot(group.Ed25519, text)
 		if err != nil {
 			return err
 		}
@@ -196,15 +197,15 @@ func (l *liar) absentee() error {
 	if err != nil {
 		return err
 	}
-	draft, err := e.Encrypt(l.country.random, own.Public(e.UUID()), ballot.Plaintext{{0, 0, 1, 0}, {1, 0}})
+	draft, err := e.Encrypt(l.country.random, own.Public(group.Ed25519, e.UUID()), ballot.Plaintext{{0, 0, 1, 0}, {1, 0}})
 	if err != nil {
 		return err
 	}
-	signed, err := draft.Sign(l.country.random, own.Key(e.UUID()))
+	signed, err := draft.Sign(l.country.random, own.Key(group.Ed25519, e.UUID()))
 	if err != nil {
 		return err
 	}
-	text := strings.ReplaceAll(string(signed.Bytes()), own.Public(e.UUID()).String(), absent)
+	text := strings.ReplaceAll(string(signed.Bytes()), own.Public(group.Ed25519, e.UUID()).String(), absent)
 	last := l.at[evidence.KindBallot][len(l.at[evidence.KindBallot])-1]
 	if err := l.recount(1); err != nil {
 		return err

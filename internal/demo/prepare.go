@@ -9,6 +9,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -71,7 +72,7 @@ func (h *holding) prepare(ctx context.Context) error {
 	if err := h.tell("keys", "Trustees", members, "Threshold", threshold); err != nil {
 		return err
 	}
-	keys, err := trustee.Parse(h.trustees)
+	keys, err := trustee.Parse(group.Ed25519, h.trustees)
 	if err != nil {
 		return err
 	}
@@ -107,7 +108,7 @@ func (h *holding) register(ctx context.Context) error {
 		shares = append(shares, evidence.District{Name: d.name, Voters: counts[i]})
 	}
 	var err error
-	if h.secrets, h.list, err = credential.Issue(h.cfg.Random, h.uuid, list, false); err != nil {
+	if h.secrets, h.list, err = credential.Issue(h.cfg.Random, group.Ed25519, h.uuid, list, false); err != nil {
 		return err
 	}
 	h.credentials = h.list.Bytes()
@@ -143,11 +144,11 @@ func (h *holding) measure() error {
 	random := rand.New(rand.NewPCG(1, 2))
 	start := time.Now()
 	for i := range ballots {
-		draft, err := h.election.Encrypt(h.cfg.Random, h.secrets[i].Public(h.uuid), choose(random))
+		draft, err := h.election.Encrypt(h.cfg.Random, h.secrets[i].Public(group.Ed25519, h.uuid), choose(random))
 		if err != nil {
 			return err
 		}
-		b, err := draft.Sign(h.cfg.Random, h.secrets[i].Key(h.uuid))
+		b, err := draft.Sign(h.cfg.Random, h.secrets[i].Key(group.Ed25519, h.uuid))
 		if err != nil {
 			return err
 		}

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bayyina/core/ballot"
+	"bayyina/core/group"
 	"bayyina/module/vote"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/read"
@@ -132,7 +133,7 @@ func (h *holding) castAll(ctx context.Context, b *booth, queue []int) error {
 // see whether it encrypts what was asked for; such a ballot is never cast.
 func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error {
 	secret := h.secrets[at]
-	public := secret.Public(h.uuid)
+	public := secret.Public(group.Ed25519, h.uuid)
 	want := choose(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
 	if check {
 		if err := h.check(b, at, want); err != nil {
@@ -143,7 +144,7 @@ func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error
 	if err != nil {
 		return err
 	}
-	cast, err := draft.Sign(h.cfg.Random, secret.Key(h.uuid))
+	cast, err := draft.Sign(h.cfg.Random, secret.Key(group.Ed25519, h.uuid))
 	if err != nil {
 		return err
 	}
@@ -170,7 +171,7 @@ func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error
 
 // check opens a ballot and checks, as another device would, that it holds the vote.
 func (h *holding) check(b *booth, at int, want ballot.Plaintext) error {
-	public := h.secrets[at].Public(h.uuid)
+	public := h.secrets[at].Public(group.Ed25519, h.uuid)
 	draft, err := h.election.Encrypt(h.cfg.Random, public, want)
 	if err != nil {
 		return err

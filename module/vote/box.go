@@ -88,10 +88,10 @@ func (b *Box) setUp(s *archive.Step) (err error) {
 	if b.Election, err = ballot.ParseElection(b.Records.Election); err != nil {
 		return err
 	}
-	if b.Trustees, err = trustee.Parse(b.Records.Trustees); err != nil {
+	if b.Trustees, err = trustee.Parse(b.Election.Group(), b.Records.Trustees); err != nil {
 		return err
 	}
-	if b.Credentials, err = credential.ParseList(b.Records.Credentials); err != nil {
+	if b.Credentials, err = credential.ParseList(b.Election.Group(), b.Records.Credentials); err != nil {
 		return err
 	}
 	b.sum = tally.NewAccumulator(b.Election, b.Credentials, b.fetch)
@@ -195,7 +195,7 @@ func (b *Box) Cast(w io.Writer, text []byte) (*ballot.Ballot, error) {
 	if err := b.phase(election.Open); err != nil {
 		return nil, err
 	}
-	cast, err := ballot.ParseBallot(text)
+	cast, err := ballot.ParseBallot(b.Election.Group(), text)
 	if err != nil {
 		return nil, err
 	}

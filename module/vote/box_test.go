@@ -15,6 +15,7 @@ import (
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
 	"bayyina/core/election"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/internal/peerdata"
@@ -69,11 +70,11 @@ func seal(t *testing.T, b *vote.Box, dir, voter string, choice ballot.Plaintext)
 	if err != nil {
 		t.Fatal(err)
 	}
-	draft, err := b.Election.Encrypt(rand.Reader, private.Public(b.Election.UUID()), choice)
+	draft, err := b.Election.Encrypt(rand.Reader, private.Public(group.Ed25519, b.Election.UUID()), choice)
 	if err != nil {
 		t.Fatal(err)
 	}
-	signed, err := draft.Sign(rand.Reader, private.Key(b.Election.UUID()))
+	signed, err := draft.Sign(rand.Reader, private.Key(group.Ed25519, b.Election.UUID()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +87,7 @@ func single(t *testing.T, dir string, n int) *trustee.PrivateKey {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := trustee.ParsePrivateKey(text)
+	key, err := trustee.ParsePrivateKey(group.Ed25519, text)
 	if err != nil {
 		t.Fatal(err)
 	}

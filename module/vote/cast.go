@@ -37,7 +37,7 @@ func (r *Registrar) Cast(ctx context.Context, uuid string, text []byte) (*Accept
 	case len(text) > evidence.MaxBallot:
 		return nil, fmt.Errorf("%w: %d bytes, at most %d are allowed", ballot.ErrNotCanonical, len(text), evidence.MaxBallot)
 	}
-	b, err := ballot.ParseBallot(text)
+	b, err := ballot.ParseBallot(rules.election.Group(), text)
 	if err != nil {
 		return nil, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
@@ -19,8 +20,8 @@ import (
 
 func (n *nation) stranger() []byte {
 	p := must(credential.Generate(rand.Reader))
-	draft := must(n.election.Encrypt(rand.Reader, p.Public(n.uuid), ballot.Plaintext{{1, 0, 0, 0}}))
-	return must(draft.Sign(rand.Reader, p.Key(n.uuid))).Bytes()
+	draft := must(n.election.Encrypt(rand.Reader, p.Public(group.Ed25519, n.uuid), ballot.Plaintext{{1, 0, 0, 0}}))
+	return must(draft.Sign(rand.Reader, p.Key(group.Ed25519, n.uuid))).Bytes()
 }
 
 func TestBallotsAreRefusedWithTheReason(t *testing.T) {
@@ -86,13 +87,13 @@ func TestPromiseNamesBallotAndDeadline(t *testing.T) {
 		if err != nil || by.Key.Name() != w.Receipt.Name() {
 			t.Errorf("promise by %v: %v", by, err)
 		}
-		if p.Election != w.uuid || p.Credential != w.secrets[3].Public(w.uuid).String() || p.Tracker != vote.AttachmentOf(text).SHA256 {
+		if p.Election != w.uuid || p.Credential != w.secrets[3].Public(group.Ed25519, w.uuid).String() || p.Tracker != vote.AttachmentOf(text).SHA256 {
 			t.Errorf("promise %+v", p)
 		}
 		if !p.Issued.Equal(test.at) || !p.Deadline.Equal(test.deadline) || !a.Deadline.Equal(test.deadline) {
 			t.Errorf("issued %s, deadline %s, want %s", p.Issued, p.Deadline, test.deadline)
 		}
-		if parsed := must(ballot.ParseBallot(text)); a.Tracker != parsed.Tracker() {
+		if parsed := must(ballot.ParseBallot(group.Ed25519, text)); a.Tracker != parsed.Tracker() {
 			t.Errorf("tracker %s", a.Tracker)
 		}
 	}

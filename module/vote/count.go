@@ -128,7 +128,7 @@ func newPartialSum(e *ballot.Election) *partialSum {
 // add adds ballots that were verified when they were accepted.
 func (s *partialSum) add(rules *rules, texts [][]byte) error {
 	for _, text := range texts {
-		b, err := ballot.ParseBallot(text)
+		b, err := ballot.ParseBallot(rules.election.Group(), text)
 		if err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/mod/sumdb/note"
 
 	"bayyina/core/ballot"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
@@ -116,8 +117,8 @@ func TestWhatCannotBeSaidIsNotEntered(t *testing.T) {
 	other := setup
 	other.Election = "Another1111111"
 	refused(t, "set-up under another name", say(evidence.KindSetup, other, w.definition, w.record, list), "Another1111111")
-	key := must(trustee.NewPrivateKey(rand.Reader))
-	record := must(trustee.Record(trustee.Single(must(key.PublicKey("", rand.Reader)))))
+	key := must(trustee.NewPrivateKey(group.Ed25519, rand.Reader))
+	record := must(trustee.Record(group.Ed25519, trustee.Single(must(key.PublicKey("", rand.Reader)))))
 	_, err := vote.SetupStatement(setup.Title, w.definition, record, list)
 	refused(t, "set-up with other trustees", err, "another key")
 	exchanged := setup

@@ -27,6 +27,7 @@ type Template struct {
 	Title               read.Bilingual     `json:"title,omitzero"`
 	Name                string             `json:"name"`
 	Description         string             `json:"description"`
+	Group               string             `json:"group,omitempty"` // as Belenios calls it; Ed25519 if absent
 	Questions           []TemplateQuestion `json:"questions"`
 	Administrator       string             `json:"administrator,omitempty"`
 	CredentialAuthority string             `json:"credential_authority,omitempty"`
@@ -62,16 +63,36 @@ func ParseTemplate(data []byte) (*Template, error) {
 		t.UUID = "11111111111111"
 		defer func() { t.UUID = "" }()
 	}
-	if _, err := t.define(group.Generator()); err != nil {
+	g, err := t.CryptoGroup()
+	if err != nil {
+		return nil, fmt.Errorf("template: %w", err)
+	}
+	if _, err := t.define(g.Generator()); err != nil {
 		return nil, fmt.Errorf("template: %w", err)
 	}
 	return &t, nil
 }
 
+// CryptoGroup returns the group in which the election's keys and ballots are.
+func (t *Template) CryptoGroup() (*group.Group, error) {
+	if t.Group == "" {
+		return group.Ed25519, nil
+	}
+	g, ok := group.ByName(t.Group)
+	if !ok {
+		return nil, fmt.Errorf("group %q: %w", t.Group, ballot.ErrUnsupported)
+	}
+	return g, nil
+}
+
 // Definition returns the election record, for the key that the trustees' record
 // gives.
 func (t *Template) Definition(trustees []byte) ([]byte, error) {
-	keys, err := trustee.Parse(trustees)
+	g, err := t.CryptoGroup()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := trustee.Parse(g, trustees)
 	if err != nil {
 		return nil, fmt.Errorf("trustees: %w", err)
 	}
@@ -157,14 +178,14 @@ func SetupStatement(title read.Bilingual, definition, trustees, credentials []by
 	if err != nil {
 		return evidence.Setup{}, fmt.Errorf("set-up: %w", err)
 	}
-	keys, err := trustee.Parse(trustees)
+	keys, err := trustee.Parse(e.Group(), trustees)
 	if err != nil {
 		return evidence.Setup{}, fmt.Errorf("set-up: trustees: %w", err)
 	}
 	if !keys.Key.Equal(e.PublicKey()) {
 		return evidence.Setup{}, fmt.Errorf("set-up: the definition has another key than these trustees")
 	}
-	if _, err := credential.ParseList(credentials); err != nil {
+	if _, err := credential.ParseList(e.Group(), credentials); err != nil {
 		return evidence.Setup{}, fmt.Errorf("set-up: %w", err)
 	}
 	return evidence.Setup{

@@ -143,10 +143,10 @@ func parseRules(definition, trustees, credentials []byte) (*rules, error) {
 	if p.election, err = ballot.ParseElection(definition); err != nil {
 		return nil, err
 	}
-	if p.credentials, err = credential.ParseList(credentials); err != nil {
+	if p.credentials, err = credential.ParseList(p.election.Group(), credentials); err != nil {
 		return nil, err
 	}
-	p.trustees, err = trustee.Parse(trustees)
+	p.trustees, err = trustee.Parse(p.election.Group(), trustees)
 	return &p, err
 }
 

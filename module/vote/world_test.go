@@ -19,6 +19,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/internal/forge"
@@ -79,7 +80,7 @@ var theNation = sync.OnceValue(func() *nation {
 		roll = append(roll, credential.Voter{ID: fmt.Sprint(i), Weight: 1})
 	}
 	var err error
-	n.secrets, n.list, err = credential.Issue(rand.Reader, n.uuid, roll, false)
+	n.secrets, n.list, err = credential.Issue(rand.Reader, group.Ed25519, n.uuid, roll, false)
 	must(0, err)
 	n.ceremony()
 	draft := must(vote.ParseTemplate([]byte(`{"name":"انتخاب تجريبي","description":"",` +
@@ -95,7 +96,7 @@ func (n *nation) ceremony() {
 	var keys []*trustee.Key
 	var certs, polynomials, outputs [][]byte
 	for i := range members {
-		key := must(trustee.OpenSeed(must(trustee.NewSeed(rand.Reader))))
+		key := must(trustee.OpenSeed(group.Ed25519, must(trustee.NewSeed(rand.Reader))))
 		keys, certs = append(keys, key), append(certs, must(key.Certificate(members, 2, i+1, rand.Reader)))
 	}
 	ceremony := must(trustee.OpenCeremony(certs))
@@ -112,15 +113,15 @@ func (n *nation) ceremony() {
 	for i, key := range keys {
 		n.shares = append(n.shares, must(key.OpenShare(shares[i])))
 	}
-	n.record = must(trustee.Record(trustee.Threshold(block)))
+	n.record = must(trustee.Record(group.Ed25519, trustee.Threshold(block)))
 }
 
 // ballot encrypts a vote for one of the three answers.
 func (n *nation) ballot(voter, answer int) []byte {
 	vote := ballot.Plaintext{{0, 0, 0, 0}}
 	vote[0][1+answer] = 1
-	draft := must(n.election.Encrypt(rand.Reader, n.secrets[voter].Public(n.uuid), vote))
-	return must(draft.Sign(rand.Reader, n.secrets[voter].Key(n.uuid))).Bytes()
+	draft := must(n.election.Encrypt(rand.Reader, n.secrets[voter].Public(group.Ed25519, n.uuid), vote))
+	return must(draft.Sign(rand.Reader, n.secrets[voter].Key(group.Ed25519, n.uuid))).Bytes()
 }
 
 // world is a log by the real writer with its witnesses, and the registrar on it. Time

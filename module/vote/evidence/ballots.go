@@ -62,7 +62,7 @@ func (j *Judge) ballots(ctx context.Context, log read.Log, entries []*read.Entry
 }
 
 func (a *arrival) verify(r *rules) {
-	a.ballot, a.refusal = ballot.ParseBallot(a.text)
+	a.ballot, a.refusal = ballot.ParseBallot(r.election.Group(), a.text)
 	if a.refusal == nil {
 		a.verified, a.refusal = r.election.Verify(a.ballot, r.credentials)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
 )
@@ -68,13 +69,13 @@ func manyBallots(n int) *chapter {
 	for i := range n {
 		voters = append(voters, credential.Voter{ID: fmt.Sprint(i), Weight: 1})
 	}
-	secrets, list, err := credential.Issue(rand.Reader, uuid, voters, false)
+	secrets, list, err := credential.Issue(rand.Reader, group.Ed25519, uuid, voters, false)
 	must(err)
-	key, err := trustee.NewPrivateKey(rand.Reader)
+	key, err := trustee.NewPrivateKey(group.Ed25519, rand.Reader)
 	must(err)
 	public, err := key.PublicKey("", rand.Reader)
 	must(err)
-	record, err := trustee.Record(trustee.Single(public))
+	record, err := trustee.Record(group.Ed25519, trustee.Single(public))
 	must(err)
 	election, err := ballot.NewElection(ballot.Record{
 		Name: "Many", UUID: uuid, PublicKey: key.Public(),

@@ -1,6 +1,7 @@
 package evidence
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -25,9 +26,14 @@ func (c cast) attachment() read.Attachment {
 	return read.Attachment{SHA256: hex.EncodeToString(c.Tracker[:]), Size: c.Size}
 }
 
-// key is an element as its text says it, in half the space.
+// key is an element in little space: what the 64 hexadecimal digits of a point say, or
+// the SHA-256 of the longer text of a field's element.
 func key(e *group.Element) (k [32]byte) {
-	hex.Decode(k[:], e.AppendText(nil)) // the text of an element is 64 hex digits
+	text := e.AppendText(nil)
+	if e.Group() != group.Ed25519 {
+		return sha256.Sum256(text)
+	}
+	hex.Decode(k[:], text)
 	return k
 }
 

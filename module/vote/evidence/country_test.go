@@ -15,6 +15,7 @@ import (
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
@@ -50,10 +51,10 @@ var theCountry = sync.OnceValue(func() *country {
 		voters = append(voters, credential.Voter{ID: fmt.Sprint(i), Weight: uint64(1 + i%2)})
 	}
 	var err error
-	c.secrets, c.list, err = credential.Issue(rand.Reader, uuid, voters, true)
+	c.secrets, c.list, err = credential.Issue(rand.Reader, group.Ed25519, uuid, voters, true)
 	must(err)
 	must(c.ceremony())
-	keys, err := trustee.Parse(c.trustees)
+	keys, err := trustee.Parse(group.Ed25519, c.trustees)
 	must(err)
 	c.election, err = ballot.NewElection(ballot.Record{
 		Name: "انتخاب", UUID: uuid, PublicKey: keys.Key,
@@ -74,11 +75,11 @@ var theCountry = sync.OnceValue(func() *country {
 })
 
 func (c *country) cast(voter int, vote ballot.Plaintext) []byte {
-	draft, err := c.election.Encrypt(rand.Reader, c.secrets[voter].Public(uuid), vote)
+	draft, err := c.election.Encrypt(rand.Reader, c.secrets[voter].Public(group.Ed25519, uuid), vote)
 	if err != nil {
 		panic(err)
 	}
-	b, err := draft.Sign(rand.Reader, c.secrets[voter].Key(uuid))
+	b, err := draft.Sign(rand.Reader, c.secrets[voter].Key(group.Ed25519, uuid))
 	if err != nil {
 		panic(err)
 	}
@@ -94,7 +95,7 @@ func (c *country) ceremony() error {
 		if err != nil {
 			return err
 		}
-		key, err := trustee.OpenSeed(seed)
+		key, err := trustee.OpenSeed(group.Ed25519, seed)
 		if err != nil {
 			return err
 		}
@@ -138,7 +139,7 @@ func (c *country) ceremony() error {
 		}
 		c.shares = append(c.shares, share)
 	}
-	if c.trustees, err = trustee.Record(trustee.Threshold(block)); err != nil {
+	if c.trustees, err = trustee.Record(group.Ed25519, trustee.Threshold(block)); err != nil {
 		return err
 	}
 	messages, err := ThresholdMessages(c.trustees)
@@ -298,7 +299,7 @@ func (c *chapter) count() (tally.Encrypted, tally.Summary) {
 		return nil, errors.New("no such ballot")
 	})
 	for _, text := range c.ballots {
-		b, err := ballot.ParseBallot(text)
+		b, err := ballot.ParseBallot(group.Ed25519, text)
 		if err != nil {
 			panic(err)
 		}

@@ -174,10 +174,10 @@ func (e *election) load(ctx context.Context, log read.Log) (*rules, error) {
 	if r.election, err = ballot.ParseElection(e.Definition); err != nil {
 		return nil, fmt.Errorf("definition of %s: %w", e.UUID, err)
 	}
-	if r.credentials, err = credential.ParseList(list); err != nil {
+	if r.credentials, err = credential.ParseList(r.election.Group(), list); err != nil {
 		return nil, fmt.Errorf("credentials of %s: %w", e.UUID, err)
 	}
-	if r.trustees, err = trustee.Parse(record); err != nil {
+	if r.trustees, err = trustee.Parse(r.election.Group(), record); err != nil {
 		return nil, fmt.Errorf("trustees of %s: %w", e.UUID, err)
 	}
 	if e.sum, err = e.Sum.restore(r.election); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"bayyina/core/archive"
 	core "bayyina/core/election"
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
 )
@@ -188,7 +189,7 @@ func TestFaultsBeyondTwentyAreCounted(t *testing.T) {
 }
 
 func TestMembersAreCountedAfterSingleTrustees(t *testing.T) {
-	key, err := trustee.NewPrivateKey(rand.Reader)
+	key, err := trustee.NewPrivateKey(group.Ed25519, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -196,8 +197,8 @@ func TestMembersAreCountedAfterSingleTrustees(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	group := theCountry().trustees
-	mixed, err := trustee.Record(trustee.Single(public), group[1:len(group)-1])
+	block := theCountry().trustees
+	mixed, err := trustee.Record(group.Ed25519, trustee.Single(public), block[1:len(block)-1])
 	if err != nil {
 		t.Fatal(err)
 	}

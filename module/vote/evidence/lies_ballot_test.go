@@ -7,6 +7,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
+	"bayyina/core/group"
 	"bayyina/platform/ledger/read"
 )
 
@@ -86,7 +87,7 @@ var ballotLies = []lie{
 		return c.resigned(1, swap(uuid, "Another1111111")(c))
 	}), badBallot("ballot-election")},
 	{"ballot of an absentee, signed by somebody else", replaceBallot(func(c *chapter) []byte {
-		return c.resigned(1, swap(c.secrets[1].Public(uuid).String(), c.secrets[5].Public(uuid).String())(c))
+		return c.resigned(1, swap(c.secrets[1].Public(group.Ed25519, uuid).String(), c.secrets[5].Public(group.Ed25519, uuid).String())(c))
 	}), badBallot("ballot-signature")},
 	{"ballot changed after it was signed", replaceBallot(func(c *chapter) []byte {
 		return spoilt(c.ballots[1], "individual_proofs", 0)

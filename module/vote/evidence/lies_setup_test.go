@@ -6,6 +6,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
 )
@@ -140,7 +141,7 @@ var setupLies = []lie{
 		c.recertify()
 	}, only(claimSetup, "vote-trustee")},
 	{"a trustee is exchanged", func(c *chapter) {
-		key, err := trustee.NewPrivateKey(rand.Reader)
+		key, err := trustee.NewPrivateKey(group.Ed25519, rand.Reader)
 		if err != nil {
 			panic(err)
 		}
@@ -148,7 +149,7 @@ var setupLies = []lie{
 		if err != nil {
 			panic(err)
 		}
-		record, err := trustee.Record(trustee.Single(public))
+		record, err := trustee.Record(group.Ed25519, trustee.Single(public))
 		if err != nil {
 			panic(err)
 		}
@@ -157,7 +158,7 @@ var setupLies = []lie{
 		c.entries = c.entries[:c.at(KindBallot, 0)]
 	}, only(claimSetup, "vote-trustees-unsaid")},
 	{"the key is not the trustees'", func(c *chapter) {
-		key, err := trustee.NewPrivateKey(rand.Reader)
+		key, err := trustee.NewPrivateKey(group.Ed25519, rand.Reader)
 		if err != nil {
 			panic(err)
 		}

@@ -259,7 +259,7 @@ func spoilt(text []byte, mark string, n int) []byte {
 func (c *chapter) resigned(voter int, text []byte) []byte {
 	at := strings.Index(string(text), `,"signature"`)
 	hash := canon.B64(append(slices.Clone(text[:at]), '}'))
-	p, err := proof.ProveKnowledge(rand.Reader, proof.BallotSignature, []byte(hash), c.secrets[voter].Key(uuid))
+	p, err := proof.ProveKnowledge(rand.Reader, proof.BallotSignature, []byte(hash), c.secrets[voter].Key(group.Ed25519, uuid))
 	if err != nil {
 		panic(err)
 	}
@@ -275,15 +275,15 @@ func (c *chapter) stranger() ([]byte, *group.Element) {
 	if err != nil {
 		panic(err)
 	}
-	d, err := c.election.Encrypt(rand.Reader, p.Public(uuid), ballot.Plaintext{{1, 0, 0, 0}, {0, 0}})
+	d, err := c.election.Encrypt(rand.Reader, p.Public(group.Ed25519, uuid), ballot.Plaintext{{1, 0, 0, 0}, {0, 0}})
 	if err != nil {
 		panic(err)
 	}
-	b, err := d.Sign(rand.Reader, p.Key(uuid))
+	b, err := d.Sign(rand.Reader, p.Key(group.Ed25519, uuid))
 	if err != nil {
 		panic(err)
 	}
-	return b.Bytes(), p.Public(uuid)
+	return b.Bytes(), p.Public(group.Ed25519, uuid)
 }
 
 // replaceBallot puts another text in the place of the second ballot, of which nobody

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bayyina/core/canon"
+	"bayyina/core/group"
 	"bayyina/platform/ledger/read"
 )
 
@@ -37,7 +38,7 @@ func TestPromisesAreKeptBrokenOrOpen(t *testing.T) {
 		{"the ballot's entry is there, its text withheld", 4, 4, first, second, second, read.True, "vote.promise.kept"},
 	} {
 		p := &read.Promise{
-			Election: uuid, Credential: c.secrets[test.voter].Public(uuid).String(), Tracker: canon.Hex(c.ballots[test.ballot]),
+			Election: uuid, Credential: c.secrets[test.voter].Public(group.Ed25519, uuid).String(), Tracker: canon.Hex(c.ballots[test.ballot]),
 			Issued: test.issued, Deadline: test.deadline,
 		}
 		for _, restored := range []bool{false, true} {
@@ -77,13 +78,13 @@ func TestAnEarlierBallotEnteredLaterKeepsNoLaterPromise(t *testing.T) {
 	c := honest()
 	entered := c.entry(KindBallot, 0).Time
 	later := &read.Promise{
-		Election: uuid, Credential: c.secrets[0].Public(uuid).String(), Tracker: canon.Hex([]byte("the later ballot")),
+		Election: uuid, Credential: c.secrets[0].Public(group.Ed25519, uuid).String(), Tracker: canon.Hex([]byte("the later ballot")),
 		Issued: entered.Add(-time.Second), Deadline: entered.Add(time.Hour),
 	}
 	earlier := *later
 	earlier.Tracker, earlier.Issued = canon.Hex(c.ballots[0]), later.Issued.Add(-time.Second)
 	stranger := earlier
-	stranger.Credential = c.secrets[1].Public(uuid).String()
+	stranger.Credential = c.secrets[1].Public(group.Ed25519, uuid).String()
 	j := NewJudge()
 	if err := j.Entries(context.Background(), c, c.entries[:c.at(KindBallot, 1)]); err != nil {
 		t.Fatal(err)

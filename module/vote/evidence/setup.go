@@ -11,6 +11,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
@@ -87,12 +88,16 @@ func (e *election) setup(ctx context.Context, log read.Log, entry *read.Entry, b
 		r.election, err = ballot.ParseElection(definition)
 		return err
 	})
+	g := group.Ed25519
+	if good {
+		g = r.election.Group()
+	}
 	good = e.parse(entry, "vote-trustees", func() (err error) {
-		r.trustees, err = trustee.Parse(record)
+		r.trustees, err = trustee.Parse(g, record)
 		return err
 	}) && good
 	good = e.parse(entry, "vote-credentials", func() (err error) {
-		r.credentials, err = credential.ParseList(list)
+		r.credentials, err = credential.ParseList(g, list)
 		return err
 	}) && good
 	e.agree(log, entry, b, r, record)

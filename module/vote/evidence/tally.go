@@ -77,7 +77,7 @@ func (e *election) replace(ctx context.Context, log read.Log, before cast, weigh
 	if err != nil {
 		return fmt.Errorf("replaced ballot %s: %w", ballot.TrackerOf(before.Tracker), err)
 	}
-	b, err := ballot.ParseBallot(text)
+	b, err := ballot.ParseBallot(e.rules.election.Group(), text)
 	if err != nil {
 		return fmt.Errorf("replaced ballot %s: %w", ballot.TrackerOf(before.Tracker), err)
 	}
