@@ -2,13 +2,20 @@ package group
 
 import "filippo.io/edwards25519/field"
 
-// VarTimeMultiples returns k·e for each k, for public values. The second and later ones
-// cost a third of the first: they share its doublings.
+// VarTimeMultiples returns k·e for each k, for public values. In Ed25519 the second and
+// later ones cost a third of the first: they share its doublings.
 //
 // With eight pieces of 32 bits, k·e = Σ kⱼ·(2^(32j)·e), and the multiples of e needed
 // for signed digits of the pieces are the same for each k (Straus; Möller, "Algorithms
 // for multi-exponentiation", SAC 2001).
 func (e *Element) VarTimeMultiples(ks ...Scalar) []*Element {
+	products := make([]*Element, len(ks))
+	if e.r != nil {
+		for i, k := range ks {
+			products[i] = e.Mult(k)
+		}
+		return products
+	}
 	tables := new(multiplesTable)
 	x, y, z, t := e.p.ExtendedCoordinates()
 	base := extended{*x, *y, *z, *t}
@@ -18,7 +25,6 @@ func (e *Element) VarTimeMultiples(ks ...Scalar) []*Element {
 		}
 		tables[i].set(&base)
 	}
-	products := make([]*Element, len(ks))
 	for i, k := range ks {
 		products[i] = tables.mult(k).element()
 	}

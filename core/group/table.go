@@ -109,6 +109,9 @@ func (t *Table) VarTimeMult(k Scalar) *Element {
 
 // VarTimeMultAdd returns a·Element() + b·e, for public values.
 func (t *Table) VarTimeMultAdd(a Scalar, e *Element, b Scalar) *Element {
+	if t.row == nil {
+		return t.element.Mult(a).Add(e.Mult(b))
+	}
 	return t.VarTimeMult(a).Add(e.VarTimeBaseMultAdd(b, Scalar{}))
 }
 
