@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"regexp"
 	"strconv"
 	"strings"
@@ -35,128 +34,154 @@ func EncodeBody(v any) ([]byte, error) {
 // scanBody checks that body is one JSON object in the protocol's only spelling,
 // and returns the attachments that it names, each once.
 func scanBody(body []byte) ([]Attachment, error) {
-	if len(body) == 0 || body[0] != '{' {
+	s := scanner{rest: body}
+	if s.next() != '{' {
 		return nil, errors.New("not a JSON object")
 	}
-	s := scanner{dec: json.NewDecoder(bytes.NewReader(body))}
-	s.dec.UseNumber()
 	if err := s.value(0); err != nil {
 		return nil, err
 	}
-	if _, err := s.dec.Token(); err != io.EOF {
+	if len(s.rest) > 0 {
 		return nil, errors.New("something follows the JSON object")
-	}
-	if !bytes.Equal(s.out.Bytes(), body) {
-		return nil, errors.New("not canonical: it would be encoded otherwise")
 	}
 	return s.found, nil
 }
 
-// scanner writes each token anew, so that what comes out shows whether what
-// went in was canonical.
+var errSpelling = errors.New("not canonical JSON")
+
+// scanner reads JSON in its only spelling: without white space, and each string
+// and number as it would be encoded.
 type scanner struct {
-	dec   *json.Decoder
-	out   bytes.Buffer
+	rest  []byte
 	found []Attachment
 }
 
-// value copies the next value.
+// next returns the next byte, 0 at the end.
+func (s *scanner) next() byte {
+	if len(s.rest) == 0 {
+		return 0
+	}
+	return s.rest[0]
+}
+
+// skip reads token, where it comes next.
+func (s *scanner) skip(token string) bool {
+	if !bytes.HasPrefix(s.rest, []byte(token)) {
+		return false
+	}
+	s.rest = s.rest[len(token):]
+	return true
+}
+
+// value reads the next value.
 func (s *scanner) value(depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("nested deeper than %d", maxDepth)
 	}
-	tok, err := s.dec.Token()
-	if err != nil {
-		return fmt.Errorf("not JSON: %w", err)
-	}
-	switch v := tok.(type) {
-	case json.Delim:
-		if v == '{' {
-			return s.object(depth)
-		}
+	switch b := s.next(); {
+	case b == '{':
+		return s.object(depth)
+	case b == '[':
 		return s.array(depth)
-	case json.Number:
-		return s.number(v)
-	case string:
-		return s.string(v)
-	case bool:
-		s.out.WriteString(strconv.FormatBool(v))
+	case b == '"':
+		_, err := s.string()
+		return err
+	case b == '-' || b >= '0' && b <= '9':
+		return s.number()
+	case s.skip("true"), s.skip("false"):
 		return nil
+	case s.skip("null"):
+		return errors.New("null is not allowed")
 	}
-	return errors.New("null is not allowed")
+	return errSpelling
 }
 
 func (s *scanner) array(depth int) error {
-	s.out.WriteByte('[')
-	for first := true; s.dec.More(); first = false {
-		if !first {
-			s.out.WriteByte(',')
+	s.skip("[")
+	for first := true; !s.skip("]"); first = false {
+		if !first && !s.skip(",") {
+			return errSpelling
 		}
 		if err := s.value(depth + 1); err != nil {
 			return err
 		}
 	}
-	s.out.WriteByte(']')
-	_, err := s.dec.Token()
-	return err
+	return nil
 }
 
 func (s *scanner) object(depth int) error {
-	start := s.out.Len()
-	s.out.WriteByte('{')
+	whole := s.rest
+	s.skip("{")
 	names := make(map[string]bool)
-	for s.dec.More() {
-		tok, err := s.dec.Token()
+	for !s.skip("}") {
+		if len(names) > 0 && !s.skip(",") {
+			return errSpelling
+		}
+		name, err := s.string()
 		if err != nil {
-			return fmt.Errorf("not JSON: %w", err)
-		}
-		name := tok.(string) // the decoder yields nothing else before a colon
-		if names[name] {
-			return fmt.Errorf("member %q stands twice", name)
-		}
-		if len(names) > 0 {
-			s.out.WriteByte(',')
-		}
-		names[name] = true
-		if err := s.string(name); err != nil {
 			return err
 		}
-		s.out.WriteByte(':')
+		if names[name] {
+			return fmt.Errorf("member %s stands twice", name)
+		}
+		names[name] = true
+		if !s.skip(":") {
+			return errSpelling
+		}
 		if err := s.value(depth + 1); err != nil {
 			return err
 		}
 	}
-	s.out.WriteByte('}')
-	if _, err := s.dec.Token(); err != nil {
-		return fmt.Errorf("not JSON: %w", err)
-	}
-	return s.attachment(s.out.Bytes()[start:])
+	return s.attachment(whole[:len(whole)-len(s.rest)])
 }
 
-// integer is the protocol's spelling of a number; the limit 2^53 is checked
-// beside it.
-var integer = regexp.MustCompile(`^(0|-?[1-9][0-9]{0,15})$`)
-
-func (s *scanner) number(n json.Number) error {
-	if v, err := n.Int64(); err != nil || !integer.MatchString(n.String()) || v >= 1<<53 || v <= -1<<53 {
-		return fmt.Errorf("%s is no integer of less than 54 bits", n)
+// number reads an integer of less than 54 bits.
+func (s *scanner) number() error {
+	n := bytes.IndexFunc(s.rest, func(r rune) bool { return r != '-' && (r < '0' || r > '9') })
+	if n < 0 {
+		n = len(s.rest)
 	}
-	s.out.WriteString(n.String())
+	text := string(s.rest[:n])
+	if v, err := strconv.ParseInt(text, 10, 64); err != nil || strconv.FormatInt(v, 10) != text || v >= 1<<53 || v <= -1<<53 {
+		return fmt.Errorf("%.24s is no integer of less than 54 bits", text)
+	}
+	s.rest = s.rest[n:]
 	return nil
 }
 
-func (s *scanner) string(v string) error {
-	enc := json.NewEncoder(&s.out)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return err
+// string reads a string and returns it as it is spelled, in its quotes.
+func (s *scanner) string() (string, error) {
+	if s.next() != '"' {
+		return "", errSpelling
 	}
-	s.out.Truncate(s.out.Len() - 1) // the encoder ends the line
-	return nil
+	plain, n := true, 1
+	for ; n < len(s.rest) && s.rest[n] != '"'; n++ {
+		b := s.rest[n]
+		plain = plain && b >= 0x20 && b < 0x80 && b != '\\'
+		if b == '\\' {
+			n++
+		}
+	}
+	if n >= len(s.rest) {
+		return "", errSpelling
+	}
+	spelled := s.rest[:n+1]
+	s.rest = s.rest[n+1:]
+	if plain {
+		return string(spelled), nil
+	}
+	var v string
+	if err := json.Unmarshal(spelled, &v); err != nil {
+		return "", fmt.Errorf("not JSON: %w", err)
+	}
+	if again, err := EncodeBody(v); err != nil || !bytes.Equal(again, spelled) {
+		return "", fmt.Errorf("%w: %s would be encoded otherwise", errSpelling, spelled)
+	}
+	return string(spelled), nil
 }
 
 // attachmentForm is the one spelling of an attachment.
-var attachmentForm = regexp.MustCompile(`^\{"sha256":"([0-9a-f]{64})","size":([1-9][0-9]{0,9})\}$`)
+var attachmentForm = regexp.MustCompile(`^\{"sha256":"([0-9a-f]{64})","size":(-?[0-9]{1,16})\}$`)
 
 // attachment notes an object that has an attachment's members.
 func (s *scanner) attachment(object []byte) error {
@@ -168,8 +193,8 @@ func (s *scanner) attachment(object []byte) error {
 		return nil
 	}
 	size, err := strconv.ParseInt(string(m[2]), 10, 64)
-	if err != nil || size > 1<<32 {
-		return fmt.Errorf("attachment %s: size %s is above 2^32", m[1], m[2])
+	if err != nil || size < 1 || size > maxAttachment {
+		return fmt.Errorf("attachment %s: %s bytes, not 1 to 2^32", m[1], m[2])
 	}
 	a := Attachment{SHA256: string(m[1]), Size: size}
 	for _, f := range s.found {
