@@ -3,7 +3,6 @@ package vote_test
 import (
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -12,6 +11,7 @@ import (
 	"bayyina/core/archive"
 	"bayyina/core/canon"
 	core "bayyina/core/election"
+	"bayyina/internal/belenios"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
@@ -105,19 +105,9 @@ func checkArchive(t *testing.T, uuid string, bel []byte) {
 	if report.Phase != core.Finished || report.Ballots != 7 || report.Counted != 6 {
 		t.Errorf("archive: %+v", report)
 	}
-	t.Run("belenios-tool", func(t *testing.T) {
-		tool := os.Getenv("BAYYINA_BELENIOS_TOOL")
-		if tool == "" {
-			if tool, err = exec.LookPath("belenios-tool"); err != nil {
-				t.Skip("SKIPPED, NOT CHECKED: belenios-tool is neither in PATH nor named by BAYYINA_BELENIOS_TOOL")
-			}
-		}
+	belenios.Each(t, "Ed25519", func(t *testing.T, tool belenios.Tool) {
 		dir := t.TempDir()
 		check(t, os.WriteFile(filepath.Join(dir, uuid+".bel"), bel, 0o600))
-		cmd := exec.Command(tool, "election", "verify", "--dir", dir)
-		cmd.Env = append(os.Environ(), "LWT_ASYNC_METHOD=none")
-		if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("all checks passed")) {
-			t.Errorf("belenios-tool: %v\n%s", err, out)
-		}
+		check(t, tool.Verify(dir))
 	})
 }
