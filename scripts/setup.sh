@@ -39,7 +39,27 @@ else
 	say "         As root: apt-get install $missing"
 fi
 
-# 4. axe-core, which checks that the pages are accessible: a browser script that npm
+# 4. belenios-tool, the reference implementation, as judge of our elections. Debian 12
+#    has version 2.0, which does not know Ed25519; later ones are built from source
+#    (https://www.belenios.org) and named by BAYYINA_BELENIOS_TOOL, a list like PATH.
+if ! command -v belenios-tool >/dev/null && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	say "installing by apt-get: belenios-tool"
+	{ apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends belenios-tool; } || true
+fi
+fields=
+curve=
+for tool in $(echo "${BAYYINA_BELENIOS_TOOL:-}" | tr : ' ') $(command -v belenios-tool || true); do
+	version=$("$tool" --version)
+	say "belenios-tool $version"
+	case $version in
+	2.0*) fields=yes ;;
+	2.* | 3.*) fields=yes curve=yes ;;
+	esac
+done
+[ "$curve" ] || say "MISSING: belenios-tool from 2.1 to 3.3. Its verdict on elections in Ed25519 will be SKIPPED, NOT CHECKED."
+[ "$fields" ] || say "MISSING: belenios-tool. Its verdict on elections in finite fields will be SKIPPED, NOT CHECKED."
+
+# 5. axe-core, which checks that the pages are accessible: a browser script that npm
 #    packs, by its version and hash.
 axe=axe-core-4.14.1.tgz
 sum=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
@@ -62,7 +82,7 @@ else
 fi
 cd ../..
 
-# 5. Real archives and vectors of other tools, kept outside the repository.
+# 6. Real archives and vectors of other tools, kept outside the repository.
 data=${BAYYINA_PEERDATA:-../shared/data}
 if [ -d "$data" ]; then
 	say "peers' data: $data"
