@@ -21,6 +21,14 @@ var Ed25519 = &Group{
 	integers:  (255 - 14) / 8,
 }
 
+// point returns the point of an element of Ed25519.
+func (e *Element) point() *edwards25519.Point {
+	if e.bare {
+		return e.niels.point()
+	}
+	return &e.p
+}
+
 // textLen is the length of the text of a point.
 const textLen = 64
 
@@ -90,7 +98,7 @@ func (e *Element) encoding() [32]byte {
 	if e.enc != nil {
 		return *e.enc
 	}
-	return [32]byte(e.p.Bytes())
+	return [32]byte(e.point().Bytes())
 }
 
 func appendEncoding(dst []byte, enc *[32]byte) []byte {
@@ -115,7 +123,7 @@ func encodeAll(elements []*Element) [][32]byte {
 			encodings[i] = *e.enc
 			continue
 		}
-		x, y, z, _ := e.p.ExtendedCoordinates()
+		x, y, z, _ := e.point().ExtendedCoordinates()
 		todo = append(todo, pending{index: i, x: x, y: y, z: z, precedent: *product})
 		product.Multiply(product, z)
 	}

@@ -13,11 +13,13 @@ var ErrElement = errors.New("invalid group element")
 
 // Element is a member of a group. Elements are never changed, so they can be shared.
 type Element struct {
-	p edwards25519.Point // in Ed25519
+	p edwards25519.Point // in Ed25519; see point
 	// enc is the RFC 8032 encoding where it is known already, else nil.
 	enc *[32]byte
 	// niels is the point ready for being added where it is known already, else nil.
 	niels *affineNiels
+	// bare: the element came of a hint, p is not set.
+	bare bool
 	// r is the residue modulo p in a field, nil in Ed25519.
 	r *residue
 }
@@ -72,7 +74,7 @@ func Normalize(elements ...*Element) []*Element {
 	encodings := encodeAll(elements)
 	normal := make([]*Element, len(elements))
 	for i, e := range elements {
-		normal[i] = &Element{p: e.p, enc: &encodings[i]}
+		normal[i] = &Element{p: *e.point(), enc: &encodings[i], niels: e.niels}
 	}
 	return normal
 }
@@ -84,7 +86,7 @@ func (e *Element) Add(f *Element) *Element {
 		sum.r = e.r.mul(f.r)
 		return sum
 	}
-	sum.p.Add(&e.p, &f.p)
+	sum.p.Add(e.point(), f.point())
 	return sum
 }
 
@@ -95,7 +97,7 @@ func (e *Element) Sub(f *Element) *Element {
 		difference.r = e.r.mul(f.r.invert())
 		return difference
 	}
-	difference.p.Subtract(&e.p, &f.p)
+	difference.p.Subtract(e.point(), f.point())
 	return difference
 }
 
@@ -106,7 +108,7 @@ func (e *Element) Neg() *Element {
 		negative.r = e.r.invert()
 		return negative
 	}
-	negative.p.Negate(&e.p)
+	negative.p.Negate(e.point())
 	return negative
 }
 
@@ -115,7 +117,7 @@ func (e *Element) Equal(f *Element) bool {
 	if e.r != nil {
 		return e.r.equal(f.r) == 1
 	}
-	return e.p.Equal(&f.p) == 1
+	return e.point().Equal(f.point()) == 1
 }
 
 // IsIdentity says whether e is the neutral element.

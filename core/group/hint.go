@@ -50,7 +50,7 @@ func NewHinted(hints []byte) *Hinted {
 		e.enc = [32]byte(y.Bytes())
 		e.enc[31] |= byte(x.IsNegative() << 7)
 		e.niels.set(x, y)
-		e.Element.enc, e.Element.niels = &e.enc, &e.niels
+		e.Element = Element{enc: &e.enc, niels: &e.niels, bare: true}
 	})
 	return h
 }
@@ -88,17 +88,15 @@ func (h *Hinted) Next() (*Element, bool) {
 	}
 	e := h.elements[h.next]
 	h.next++
-	if e == nil {
-		return nil, false
-	}
-	e.p = e.niels.point()
-	return e, true
+	return e, e != nil
 }
 
 // ParseElement parses the text of an element: the next one that was told, or any other.
 func (h *Hinted) ParseElement(text []byte) (*Element, error) {
 	if e, ok := h.Next(); ok && e.hasText(text) {
-		return e, nil
+		// Apart from the others, which are not needed for long.
+		enc, niels := *e.enc, *e.niels
+		return &Element{p: *niels.point(), enc: &enc, niels: &niels}, nil
 	}
 	e, err := parsePoint(text)
 	if err == nil {
@@ -119,14 +117,15 @@ func (e *Element) hasText(text []byte) bool {
 }
 
 // point returns n as a library's point.
-func (n *affineNiels) point() (p edwards25519.Point) {
+func (n *affineNiels) point() *edwards25519.Point {
 	// Projective coordinates with z = 2.
 	var x, y, z, t field.Element
 	x.Subtract(&n.yPlusX, &n.yMinusX)
 	y.Add(&n.yPlusX, &n.yMinusX)
 	z.Add(fieldOne, fieldOne)
 	t.Multiply(&n.xy2d, inverseD)
-	if _, err := p.SetExtendedCoordinates(&x, &y, &z, &t); err != nil {
+	p, err := new(edwards25519.Point).SetExtendedCoordinates(&x, &y, &z, &t)
+	if err != nil {
 		panic(err) // n is a point
 	}
 	return p
@@ -148,7 +147,7 @@ func AppendHints(dst []byte, eighths ...*Element) []byte {
 	start := len(dst)
 	dst = append(dst, make([]byte, HintSize*len(eighths))...)
 	coordinates := func(i int) (x, y, z *field.Element) {
-		x, y, z, _ = eighths[i].p.ExtendedCoordinates()
+		x, y, z, _ = eighths[i].point().ExtendedCoordinates()
 		return x, y, z
 	}
 	affine(len(eighths), coordinates, func(i int, x, y *field.Element) {

@@ -49,7 +49,7 @@ func TestAHintOfAnyPointGivesAnElementOfTheSubgroup(t *testing.T) {
 		}
 		// An eighth with a component of small order is an eighth of the same element.
 		got, ok := NewHinted(AppendHints(nil, e.Eighth().Add(small))).Next()
-		if !ok || !got.Equal(e) || !inSubgroup(&got.p) {
+		if !ok || !got.Equal(e) || !inSubgroup(got.point()) {
 			t.Errorf("component %s: %v, not %s", text, got, e)
 		}
 		// No hint makes an element of a text outside the subgroup.

@@ -72,7 +72,7 @@ func (n *affineNiels) setElement(e *Element) {
 		*n = *e.niels
 		return
 	}
-	x, y, z, _ := e.p.ExtendedCoordinates()
+	x, y, z, _ := e.point().ExtendedCoordinates()
 	if z.Equal(new(field.Element).One()) == 0 {
 		z.Invert(z)
 		x.Multiply(x, z)

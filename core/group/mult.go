@@ -24,7 +24,7 @@ func (e *Element) Mult(k Scalar) *Element {
 		product.r = e.r.exp(k.in(e.r.m.group.q).bytes())
 		return product
 	}
-	product.p.ScalarMult(k.edwards(), &e.p)
+	product.p.ScalarMult(k.edwards(), e.point())
 	return product
 }
 
@@ -34,7 +34,7 @@ func (e *Element) VarTimeBaseMultAdd(a, b Scalar) *Element {
 		return e.Mult(a).Add(e.Group().BaseMult(b))
 	}
 	sum := new(Element)
-	sum.p.VarTimeDoubleScalarBaseMult(a.edwards(), &e.p, b.edwards())
+	sum.p.VarTimeDoubleScalarBaseMult(a.edwards(), e.point(), b.edwards())
 	return sum
 }
 
@@ -62,7 +62,7 @@ func (e *Element) varTimeSmallMult(k uint64) *Element {
 	for i := bits.Len64(k) - 1; i >= 0; i-- {
 		product.p.Double(&product.p)
 		if k>>i&1 == 1 {
-			product.p.Add(&product.p, &e.p)
+			product.p.Add(&product.p, e.point())
 		}
 	}
 	return product
@@ -96,7 +96,7 @@ func operands(scalars []Scalar, elements []*Element) ([]*edwards25519.Scalar, []
 	}
 	p := make([]*edwards25519.Point, len(elements))
 	for i := range elements {
-		p[i] = &elements[i].p
+		p[i] = elements[i].point()
 	}
 	return s, p
 }

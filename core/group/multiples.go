@@ -17,7 +17,7 @@ func (e *Element) VarTimeMultiples(ks ...Scalar) []*Element {
 		return products
 	}
 	tables := new(multiplesTable)
-	x, y, z, t := e.p.ExtendedCoordinates()
+	x, y, z, t := e.point().ExtendedCoordinates()
 	base := extended{*x, *y, *z, *t}
 	for i := range tables {
 		if i > 0 {

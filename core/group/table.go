@@ -39,7 +39,7 @@ func NewTable(e *Element) *Table {
 	}
 	t.row = new([64]row)
 	multiples := make([]*edwards25519.Point, 0, 64*8)
-	base := new(edwards25519.Point).Set(&e.p)
+	base := new(edwards25519.Point).Set(e.point())
 	for range 64 {
 		p := new(edwards25519.Point).Set(base)
 		for j := range 8 {
