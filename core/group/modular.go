@@ -4,16 +4,17 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/big"
 
 	"filippo.io/bigmod"
 )
 
-// modulus is an odd number of a multiple of 64 bits or one bit less: the p of a field,
-// or the order q of its subgroup.
+// modulus is a prime whose size in bytes is a multiple of 8: the p of a field, or the
+// order q of its subgroup.
 type modulus struct {
 	group  *Group
 	m      *bigmod.Modulus
-	digits int    // most decimal digits of a residue
+	digits int    // decimal digits of the modulus
 	less2  []byte // m − 2, big-endian
 }
 
@@ -30,9 +31,9 @@ func newModulus(g *Group, be []byte) *modulus {
 		panic(err) // the moduli are constants of this package
 	}
 	less2 := append([]byte(nil), be...)
-	less2[len(be)-1] -= 2 // primes above 2^8 that do not end in 1 modulo 256
-	// log10(2) = 0.30103, rounded up.
-	return &modulus{group: g, m: m, digits: m.BitLen()*30103/100000 + 1, less2: less2}
+	less2[len(be)-1] -= 2 // no borrow: none of the primes is 1 modulo 256
+	digits := len(new(big.Int).SetBytes(be).String())
+	return &modulus{group: g, m: m, digits: digits, less2: less2}
 }
 
 // size is the length of the modulus in bytes.
