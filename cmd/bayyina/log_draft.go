@@ -1,9 +1,7 @@
 package main
 
 import (
-	"bytes"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -30,6 +28,8 @@ type draftFlags struct {
 	SoftwareKey   []string      `sep:"none" placeholder:"ROLE=FILE" help:"With --draft: the same for a passkey that is software, not hardware: in rehearsals only."`
 	RPID          string        `name:"rp-id" placeholder:"HOST" help:"With --draft: the relying-party id under which passkeys sign."`
 	PasskeyOrigin []string      `sep:"none" placeholder:"URL" help:"With --draft: the web origin of the page on which passkeys sign; may be repeated."`
+	Holders       string        `placeholder:"FILE" help:"With --draft: who holds the keys, lines of KEY-NAME HOLDER. The log gets them sealed."`
+	Openings      string        `placeholder:"FILE" help:"With --holders: write what opens the sealed names to FILE, which may not exist. Keep it safe and secret: it is in no other place."`
 	Witnesses     string        `placeholder:"FILE" help:"With --draft: the witnesses, a C2SP tlog-policy file or lines of KEY URL."`
 	Quorum        int           `placeholder:"N" help:"With --draft: how many witnesses must cosign each checkpoint."`
 	Rules         string        `placeholder:"FILE" help:"With --draft: rules that ask for more signatures than the protocol does, a JSON array."`
@@ -45,6 +45,7 @@ type drafted struct {
 	Signs  []string `json:"to_sign"` // names of the keys that must sign it
 	Out    string   `json:"out,omitempty"`
 	Text   string   `json:"text"`
+	Sealed string   `json:"openings,omitempty"` // file that opens the holders' names
 }
 
 // draft writes the text of a genesis.
@@ -53,27 +54,36 @@ func (f *draftFlags) draft(e *env, data string) error {
 	if err != nil {
 		return err
 	}
+	var random [16]byte
+	if _, err := io.ReadFull(e.rand, random[:]); err != nil {
+		return fmt.Errorf("draw an id: %w", err)
+	}
+	id := hex.EncodeToString(random[:])
+	var files []file
+	if f.Holders != "" {
+		openings, err := f.seal(e, &g, id)
+		if err != nil {
+			return err
+		}
+		files = append(files, file{name: f.Openings, content: openings, mode: 0o600})
+	}
 	body, err := ledger.EncodeBody(g)
 	if err != nil {
 		return err
-	}
-	var id [16]byte
-	if _, err := io.ReadFull(e.rand, id[:]); err != nil {
-		return fmt.Errorf("draw an id: %w", err)
 	}
 	valid := f.Valid
 	if valid == 0 {
 		valid = draftValidity
 	}
 	s := ledger.Statement{
-		Origin: origin, Kind: read.KindGenesis, ID: hex.EncodeToString(id[:]),
+		Origin: origin, Kind: read.KindGenesis, ID: id,
 		From: e.clock(), Until: e.clock().Add(valid), Body: body,
 	}
 	trial := read.Statement{Origin: s.Origin, Kind: s.Kind, ID: s.ID, From: s.From, Until: s.Until, Body: s.Body}
 	if err := (&admission{e, read.NewKeyHistory(origin)}).refuse(trial, read.EntrySignature, read.GenesisSignature); err != nil {
 		return err
 	}
-	answer := drafted{Origin: origin, ID: s.ID, Out: f.Out, Text: s.Text()}
+	answer := drafted{Origin: origin, ID: s.ID, Out: f.Out, Text: s.Text(), Sealed: f.Openings}
 	for _, k := range g.Keys {
 		if k.Role == "root" {
 			name, _, _ := strings.Cut(k.Key, "+")
@@ -81,11 +91,15 @@ func (f *draftFlags) draft(e *env, data string) error {
 		}
 	}
 	if f.Out != "" {
-		if err := identity.Create(f.Out, []byte(answer.Text), 0o644); err != nil {
-			return err
-		}
+		files = append(files, file{name: f.Out, content: []byte(answer.Text), mode: 0o644})
+	}
+	if err := createAll(files...); err != nil {
+		return err
 	}
 	return e.answer(answer, func(w io.Writer) error {
+		if f.Openings != "" {
+			fmt.Fprintf(e.stderr, e.tr("%s: what opens the holders' names. There is no other copy.\n", "%s: به تُفتح أسماء الحائزين. لا نسخة أخرى منه.\n"), f.Openings)
+		}
 		if f.Out == "" {
 			_, err := io.WriteString(w, answer.Text)
 			return err
@@ -96,8 +110,24 @@ func (f *draftFlags) draft(e *env, data string) error {
 	})
 }
 
+// seal puts the holders into a genesis, and returns what opens them.
+func (f *draftFlags) seal(e *env, g *ledger.Genesis, id string) ([]byte, error) {
+	lines, err := identity.Read(f.Holders, maxDescription)
+	if err != nil {
+		return nil, err
+	}
+	o, err := sealHolders(e.rand, g, id, string(lines))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.Holders, err)
+	}
+	return o.encode()
+}
+
 // genesis builds the body, and the origin, which is the checkpoint key's name.
 func (f *draftFlags) genesis(data string) (g ledger.Genesis, origin string, err error) {
+	if (f.Holders == "") != (f.Openings == "") {
+		return g, "", usageError("--holders and --openings belong together: what is sealed without its opening is lost")
+	}
 	if f.NameAR == "" || f.NameEN == "" {
 		return g, "", usageError("a log has a name in both languages: --name-ar and --name-en")
 	}
@@ -213,12 +243,10 @@ func readRules(path string) (rules []ledger.Rule, err error) {
 	if err != nil {
 		return nil, err
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&rules); err != nil {
+	if err := decodeStrictly(text, &rules); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if rules == nil || dec.More() {
+	if rules == nil {
 		return nil, fmt.Errorf("%s: not one JSON array of rules", path)
 	}
 	return rules, nil

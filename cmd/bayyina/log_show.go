@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"bayyina/platform/identity"
 	"bayyina/platform/ledger/read"
 )
 
@@ -16,12 +17,13 @@ type logShowCmd struct {
 	Entry *int64 `arg:"" optional:"" help:"The number of one entry, shown in full; without it, all are listed."`
 	From  int64  `placeholder:"N" help:"List from entry N on."`
 	To    int64  `placeholder:"N" default:"-1" help:"List up to entry N."`
+	Open  string `placeholder:"FILE" help:"Open sealed values of the entry with the openings in FILE, each checked."`
 }
 
 func (*logShowCmd) Help() string {
 	return "Shows who said what, and when the server says it was. Nothing is checked here, signatures least of all: " +
-		"bayyina verify does that.\n\n" +
-		"Examples:\n\n    bayyina log show server/log\n    bayyina log show https://log.hnec.example/2026 --from 100 --to 120\n    bayyina log show log.tar 0"
+		"bayyina verify does that. Only what --open opens is checked: exit code 1 means that it is not what was sealed.\n\n" +
+		"Examples:\n\n    bayyina log show server/log\n    bayyina log show https://log.hnec.example/2026 --from 100 --to 120\n    bayyina log show log.tar 0 --open openings.json"
 }
 
 // shownEntry is an entry in the answer of log show.
@@ -36,6 +38,7 @@ type shownEntry struct {
 	Signatures  []string          `json:"signatures"` // NAME+ID, not checked
 	Attachments []read.Attachment `json:"attachments"`
 	Body        json.RawMessage   `json:"body"`
+	Opened      []opening         `json:"opened,omitempty"` // checked
 }
 
 func newShownEntry(e *read.Entry) shownEntry {
@@ -51,6 +54,9 @@ func newShownEntry(e *read.Entry) shownEntry {
 }
 
 func (c *logShowCmd) Run(e *env) error {
+	if c.Open != "" && c.Entry == nil {
+		return usageError("--open opens values of one entry: give its number")
+	}
 	src, err := openLog(e, c.Log)
 	if err != nil {
 		return err
@@ -110,8 +116,30 @@ func (c *logShowCmd) one(e *env, src read.Source, size int64) error {
 	}
 	return eachEntry(e.ctx, src, size, n, n, func(entry *read.Entry) error {
 		s := newShownEntry(entry)
+		if c.Open != "" {
+			var err error
+			if s.Opened, err = c.open(entry.Statement); err != nil {
+				return err
+			}
+		}
 		return e.answer(s, func(w io.Writer) error { return s.write(e, w) })
 	})
+}
+
+// open reads openings, and checks them against what the statement seals.
+func (c *logShowCmd) open(s read.Statement) ([]opening, error) {
+	text, err := identity.Read(c.Open, maxDescription)
+	if err != nil {
+		return nil, err
+	}
+	o, err := parseOpenings(text)
+	if err == nil {
+		err = o.check(s)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Open, err)
+	}
+	return o.Openings, nil
 }
 
 func (s shownEntry) write(e *env, w io.Writer) error {
@@ -133,8 +161,15 @@ func (s shownEntry) write(e *env, w io.Writer) error {
 	for _, a := range s.Attachments {
 		fmt.Fprintf(w, e.tr("attachment: %s, %d bytes\n", "مرفق: %s، عدد البايتات %d\n"), a.SHA256, a.Size)
 	}
-	_, err := fmt.Fprintf(w, "\n%s\n", visible(body.String()))
-	return err
+	if _, err := fmt.Fprintf(w, "\n%s\n", visible(body.String())); err != nil {
+		return err
+	}
+	for _, o := range s.Opened {
+		if _, err := fmt.Fprintf(w, e.tr("%s, opened: %s\n", "%s، بعد فتحه: %s\n"), visible(o.Path), visible(o.Value)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func signers(names []string) string { return strings.Join(names, " ") }

@@ -164,6 +164,10 @@ var reasons = []struct {
 		"الإيصال أطول مما يسعه رمز QR، ولا يُحذف منه شيء. احتفظ بملفه النصي: فهو كامل.",
 		"The receipt is longer than a QR code can hold, and nothing of it is left out. Keep its text file: it is whole.",
 	}},
+	{read.ErrNotSealed, reason{
+		"ما في الملف ليس ما خُتم في السجل. لا تصدّقه.",
+		"What the file says is not what was sealed in the log. Do not believe it.",
+	}},
 	{read.ErrStatement, reason{
 		"هذه ليست إفادة سليمة التكوين. لا تعدّل ملف الإفادة بعد كتابته.",
 		"This is not a well-formed statement. Do not edit a statement's file once it is written.",

@@ -145,9 +145,7 @@ func readDistricts(path string, voters int) ([]evidence.District, error) {
 		return nil, err
 	}
 	var districts []evidence.District
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&districts); err != nil {
+	if err := decodeStrictly(data, &districts); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	var sum int64

@@ -21,11 +21,10 @@ type Migrations struct {
 }
 
 var (
-	//go:embed migrations keys
+	//go:embed migrations
 	embedded embed.FS
 
-	migrations    = Migrations{FS: embedded, Dir: "migrations"}
-	keyMigrations = Migrations{FS: embedded, Dir: "keys"}
+	migrations = Migrations{FS: embedded, Dir: "migrations"}
 )
 
 var moduleName = regexp.MustCompile(`^[a-z]{1,32}$`)

@@ -46,31 +46,25 @@ type DB struct {
 //
 // dsn is "sqlite:PATH", or a URL "postgres://…" as PostgreSQL defines it.
 func Open(ctx context.Context, dsn string) (*DB, error) {
-	return open(ctx, dsn, "store", migrations)
-}
-
-// open connects to dsn and applies the migrations of one module.
-// pragmas are more of SQLite's settings for the connection that writes.
-func open(ctx context.Context, dsn, module string, set Migrations, pragmas ...string) (*DB, error) {
-	db, err := connect(dsn, pragmas)
+	db, err := connect(dsn)
 	if err != nil {
 		return nil, err
 	}
 	if err := db.write.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open %s database: %w", db.dialect, err), db.Close())
 	}
-	if err := db.Migrate(ctx, module, set); err != nil {
+	if err := db.Migrate(ctx, "store", migrations); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	return db, nil
 }
 
 // connect prepares the connection pools for dsn.
-func connect(dsn string, pragmas []string) (*DB, error) {
+func connect(dsn string) (*DB, error) {
 	scheme, rest, ok := strings.Cut(dsn, ":")
 	switch {
 	case ok && scheme == "sqlite" && rest != "":
-		return connectSQLite(rest, pragmas)
+		return connectSQLite(rest)
 	case ok && (scheme == "postgres" || scheme == "postgresql"):
 		pool, err := sql.Open("pgx", dsn)
 		if err != nil {
@@ -85,7 +79,7 @@ func connect(dsn string, pragmas []string) (*DB, error) {
 // connectSQLite opens one connection that writes and some that only read, so
 // that readers never wait for the writer (write-ahead log) and writers queue
 // here and not in SQLite's busy loop.
-func connectSQLite(path string, pragmas []string) (*DB, error) {
+func connectSQLite(path string) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite database: %w", err)
@@ -99,7 +93,7 @@ func connectSQLite(path string, pragmas []string) (*DB, error) {
 		"journal_mode(wal)", "synchronous(full)", "cache_size(-65536)", "wal_autocheckpoint(8192)", "journal_size_limit(67108864)",
 		"temp_store(memory)",
 	}
-	write, err := sql.Open("sqlite3", sqliteURI(path, "immediate", slices.Concat(common, writer, pragmas)))
+	write, err := sql.Open("sqlite3", sqliteURI(path, "immediate", slices.Concat(common, writer)))
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite database %s: %w", path, err)
 	}

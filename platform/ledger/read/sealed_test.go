@@ -57,6 +57,24 @@ func TestSealedValueOpensOnlyInItsPlace(t *testing.T) {
 	}
 }
 
+func TestSealedValueIsFoundInItsPlaceOnly(t *testing.T) {
+	body := []byte(`{"keys":[{"key":"a"},{"key":"b","holder":{"sealed":"00ff"}},{"holder":{"sealed":1}},{"holder":{"sealed":"00","x":1}}],"sealed":"12"}`)
+	if got, err := read.SealedAt(body, "keys.1.holder"); err != nil || got.Hash != "00ff" {
+		t.Errorf("%+v, %v", got, err)
+	}
+	for _, path := range []string{
+		"", "keys", "keys.0", "keys.0.holder", "keys.01.holder", "keys.-1.holder", "keys.4.holder", "keys.x.holder",
+		"keys.1.holder.sealed", "keys.1.holder.sealed.x", "keys.2.holder", "keys.3.holder", "sealed", "holder",
+	} {
+		if got, err := read.SealedAt(body, path); err == nil {
+			t.Errorf("%s: %+v", path, got)
+		}
+	}
+	if _, err := read.SealedAt([]byte(`{`), "keys"); err == nil {
+		t.Error("found in what is no JSON")
+	}
+}
+
 func TestNoTwoValuesSealAlike(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := rapid.String().Draw(t, "a"), rapid.String().Draw(t, "b")
