@@ -2,33 +2,27 @@ package group
 
 import "filippo.io/edwards25519/field"
 
-// VarTimeMultiples returns k·e for each k, for public values. In Ed25519 the second and
-// later ones cost a third of the first: they share its doublings.
+// VarTimeMultAdds returns as[i]·Element() + bs[i]·e for each i, for public values. In
+// Ed25519 the second and later ones cost a third of the first: they share its doublings.
 //
-// With eight pieces of 32 bits, k·e = Σ kⱼ·(2^(32j)·e), and the multiples of e needed
-// for signed digits of the pieces are the same for each k (Straus; Möller, "Algorithms
+// With eight pieces of 32 bits, b·e = Σ bⱼ·(2^(32j)·e), and the multiples of e needed
+// for signed digits of the pieces are the same for each b (Straus; Möller, "Algorithms
 // for multi-exponentiation", SAC 2001).
-func (e *Element) VarTimeMultiples(ks ...Scalar) []*Element {
-	products := make([]*Element, len(ks))
-	if e.r != nil {
-		for i, k := range ks {
-			products[i] = e.Mult(k)
+func (t *Table) VarTimeMultAdds(as []Scalar, e *Element, bs []Scalar) []*Element {
+	sums := make([]*Element, len(bs))
+	if t.row == nil {
+		for i := range sums {
+			sums[i] = t.VarTimeMultAdd(as[i], e, bs[i])
 		}
-		return products
+		return sums
 	}
-	tables := new(multiplesTable)
-	x, y, z, t := e.point().ExtendedCoordinates()
-	base := extended{*x, *y, *z, *t}
-	for i := range tables {
-		if i > 0 {
-			base.doubleTimes(pieceBits)
-		}
-		tables[i].set(&base)
+	multiples := newMultiples(e)
+	for i := range sums {
+		sum := multiples.mult(bs[i])
+		t.varTimeAddTo(sum, as[i])
+		sums[i] = sum.element()
 	}
-	for i, k := range ks {
-		products[i] = tables.mult(k).element()
-	}
-	return products
+	return sums
 }
 
 const (
@@ -37,10 +31,23 @@ const (
 	nafWidth  = 4 // digits are odd from −7 to 7, or 0
 )
 
-// multiplesTable has 1, 3, 5 and 7 times 2^(32j)·e.
-type multiplesTable [pieces]oddMultiples
+// multiples are 1, 3, 5 and 7 times 2^(32j)·e.
+type multiples [pieces]oddMultiples
 
 type oddMultiples [1 << (nafWidth - 2)]cached
+
+func newMultiples(e *Element) *multiples {
+	m := new(multiples)
+	x, y, z, t := e.point().ExtendedCoordinates()
+	base := extended{*x, *y, *z, *t}
+	for i := range m {
+		if i > 0 {
+			base.doubleTimes(pieceBits)
+		}
+		m[i].set(&base)
+	}
+	return m
+}
 
 func (o *oddMultiples) set(e *extended) {
 	two := *e
@@ -56,7 +63,7 @@ func (o *oddMultiples) set(e *extended) {
 	}
 }
 
-func (t *multiplesTable) mult(k Scalar) *extended {
+func (m *multiples) mult(k Scalar) *extended {
 	digits := nafDigits(k)
 	acc := newExtended()
 	for at := pieceBits - 1; at >= 0; at-- {
@@ -64,9 +71,9 @@ func (t *multiplesTable) mult(k Scalar) *extended {
 		for j := range pieces {
 			switch d := digits[j*pieceBits+at]; {
 			case d > 0:
-				acc.addCached(&t[j][d/2])
+				acc.addCached(&m[j][d/2])
 			case d < 0:
-				acc.subCached(&t[j][-d/2])
+				acc.subCached(&m[j][-d/2])
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package group
 
 import (
 	"crypto/subtle"
+	"sync"
 
 	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
@@ -59,6 +60,16 @@ func NewTable(e *Element) *Table {
 	})
 	return t
 }
+
+// BaseTable returns a table of the generator.
+func (g *Group) BaseTable() *Table {
+	if g.p != nil {
+		return NewTable(g.generator)
+	}
+	return edwardsTable()
+}
+
+var edwardsTable = sync.OnceValue(func() *Table { return NewTable(Ed25519.generator) })
 
 // affine calls f with the affine coordinates of each of n points that are given by
 // projective ones, with a single inversion.

@@ -47,9 +47,38 @@ func (OneByOne) Knowledge(purpose Purpose, message []byte, public *group.Element
 	return VerifyKnowledge(purpose, message, public, p)
 }
 
-// OneOf is VerifyOneOf.
+// OneOf is VerifyOneOf, and shares what branches of one sum have in common.
 func (OneByOne) OneOf(purpose Purpose, message []byte, key *group.Table, branches []Branch, proofs []Proof) bool {
-	return VerifyOneOf(purpose, message, key, zeros(branches), proofs)
+	g := key.Element().Group()
+	if g != group.Ed25519 {
+		return VerifyOneOf(purpose, message, key, zeros(branches), proofs)
+	}
+	if len(proofs) != len(branches) {
+		return false
+	}
+	var sum group.Scalar
+	commitments := make([]*group.Element, 0, 2*len(branches))
+	for len(branches) > 0 {
+		same := 1
+		for same < len(branches) && branches[same].Sum.Alpha == branches[0].Sum.Alpha {
+			same++
+		}
+		challenges, responses := make([]group.Scalar, same), make([]group.Scalar, same)
+		for i, p := range proofs[:same] {
+			challenges[i], responses[i] = p.Challenge, p.Response
+			sum = sum.Add(p.Challenge)
+		}
+		as := g.BaseTable().VarTimeMultAdds(responses, branches[0].Sum.Alpha, challenges)
+		bs := key.VarTimeMultAdds(responses, branches[0].Sum.Beta, challenges)
+		for i, b := range branches[:same] {
+			if b.Number != 0 {
+				bs[i] = bs[i].Sub(g.BaseTable().VarTimeMult(challenges[i].Mul(g.NewScalar(uint64(b.Number)))))
+			}
+			commitments = append(commitments, as[i], bs[i])
+		}
+		branches, proofs = branches[same:], proofs[same:]
+	}
+	return Challenge(g, purpose, message, commitments...).Equal(sum)
 }
 
 // zeros returns, for each branch, the ciphertext that holds zero if the branch is true.

@@ -137,6 +137,13 @@ func (s *sheet) copy() *sheet {
 	return &c
 }
 
+// asked checks each proof by the functions of one proof.
+type asked struct{ OneByOne }
+
+func (asked) OneOf(purpose Purpose, message []byte, key *group.Table, branches []Branch, proofs []Proof) bool {
+	return VerifyOneOf(purpose, message, key, zeros(branches), proofs)
+}
+
 // What passes together is exactly what passes one by one, with hints that fit the
 // proofs whether those are right or not.
 func TestSheetsPassTogetherIfAndOnlyIfEachPasses(t *testing.T) {
@@ -150,7 +157,11 @@ func TestSheetsPassTogetherIfAndOnlyIfEachPasses(t *testing.T) {
 			if rapid.Bool().Draw(rt, "broken") {
 				sheets[i].breakage(rt)
 			}
-			all = sheets[i].check(OneByOne{}) && all
+			right := sheets[i].check(OneByOne{})
+			if sheets[i].check(asked{}) != right {
+				rt.Fatalf("sheet %d: alone %v, and asked proof by proof not", i, right)
+			}
+			all = right && all
 			hints[i] = sheets[i].hints(t)
 		}
 		if got := settles(sheets, hints); got != all {
