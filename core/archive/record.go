@@ -25,7 +25,7 @@ const block = 512
 const (
 	// MaxSetupRecord bounds a record of the set-up: the list of credentials of
 	// three million voters has 200 MB.
-	MaxSetupRecord = 256 << 20
+	MaxSetupRecord = 1 << 30
 	// MaxRecord bounds every later record: a ballot of 1,000 answers has 0.5 MB.
 	MaxRecord = 16 << 20
 )

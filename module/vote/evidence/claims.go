@@ -69,6 +69,8 @@ func (e *election) claim(id string) read.Claim {
 		c.How = read.Message{ID: id + ".missing"}
 	case computed[id] && e.Obstacle != nil:
 		c.How = *e.Obstacle
+	case e.TallyUnread && (id == claimDecryption || id == claimResult):
+		c.How = read.Message{ID: "vote.tally-unread"}
 	default:
 		c.Verdict = read.True
 		c.How = read.Message{ID: id + ".how", Args: e.figures(id)}

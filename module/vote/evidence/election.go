@@ -73,6 +73,7 @@ type election struct {
 	Sum     sumState
 
 	Tally       *said[Tally]
+	TallyUnread bool // there is no tally to judge decryptions and result by
 	Decryptions []partial
 	Factors     int64 // proofs of decryption checked
 	Result      *said[Result]

@@ -73,6 +73,9 @@ var orderLies = []lie{
 	{"closes at half a second", func(c *chapter) {
 		rewrite(c, KindOpen, 0, func(b *Open) { b.Closes = b.Closes.Add(-time.Second / 2) })
 	}, map[string]string{claimOpened: "vote-times", claimClosed: "ballot-window"}},
+	{"opens in another zone", func(c *chapter) {
+		rewrite(c, KindOpen, 0, func(b *Open) { b.Opens = b.Opens.In(time.FixedZone("", 7200)) })
+	}, only(claimOpened, "vote-times")},
 	{"batches less than no time apart", func(c *chapter) {
 		rewrite(c, KindOpen, 0, func(b *Open) { b.Batch = -1 })
 	}, only(claimOpened, "vote-times")},

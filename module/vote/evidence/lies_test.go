@@ -80,6 +80,19 @@ func TestEachLieIsNamed(t *testing.T) {
 	}
 }
 
+func TestNothingFollowsFromATallyThatCannotBeRead(t *testing.T) {
+	for _, l := range lies {
+		if l.name != "tally withheld" && l.name != "tally is not one" {
+			continue
+		}
+		for _, claim := range l.chapter().claims(t) {
+			if follows := claim.ID == claimDecryption || claim.ID == claimResult; follows && claim.Verdict != read.NotShown {
+				t.Errorf("%s: %s is %s", l.name, claim.ID, claim.Verdict)
+			}
+		}
+	}
+}
+
 // Every fault that this package can find has its words, and a lie that needs it.
 func TestEachFaultHasWordsAndALie(t *testing.T) {
 	told := map[string]bool{"promise-broken": true, "vote-too-many": true} // in tests of their own

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
@@ -314,8 +315,14 @@ func (e *election) open(_ context.Context, _ read.Log, entry *read.Entry, b Open
 	}
 	o := heard(entry, b)
 	e.Open = &o
-	if !b.Closes.After(b.Opens) || b.Opens.Nanosecond() != 0 || b.Closes.Nanosecond() != 0 || b.Batch < 0 {
+	if !b.Closes.After(b.Opens) || !whole(b.Opens) || !whole(b.Closes) || b.Batch < 0 {
 		e.against(claimOpened, entry, "vote-times", args{"Opens": b.Opens, "Closes": b.Closes, "Batch": b.Batch}, nil)
 	}
 	return nil
+}
+
+// whole says whether a time is what the protocol calls one: whole seconds, in UTC.
+func whole(t time.Time) bool {
+	_, offset := t.Zone()
+	return offset == 0 && t.Nanosecond() == 0
 }

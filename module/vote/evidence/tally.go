@@ -105,10 +105,12 @@ func (e *election) tally(ctx context.Context, log read.Log, entry *read.Entry, b
 	}
 	e.project(func(p *projection) error { return p.EncryptedTally(text, payload) })
 	rules, err := e.load(ctx, log)
+	e.TallyUnread = !haveTally
 	if err != nil || rules == nil || !haveTally {
 		return err
 	}
 	if e.published, err = tally.ParseEncrypted(rules.election, text); err != nil {
+		e.TallyUnread = true
 		e.against(claimTally, entry, "tally-form", nil, err)
 		return nil
 	}

@@ -63,8 +63,8 @@ func (k Key) verifySigned(auth, client, sig []byte) error {
 // checkClientData judges four members of clientDataJSON (WebAuthn level 2, section
 // 5.8.1), found by their exact names.
 func checkClientData(raw, text []byte, at Passkeys) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &members); err != nil {
+	members, err := membersOf(raw)
+	if err != nil {
 		return fmt.Errorf("client data: %w", err)
 	}
 	challenge := sha256.Sum256(text)
@@ -81,6 +81,34 @@ func checkClientData(raw, text []byte, at Passkeys) error {
 		return errors.New("client data: made within another site's page")
 	}
 	return nil
+}
+
+// membersOf reads a JSON object whose members stand once each.
+func membersOf(raw []byte) (map[string]json.RawMessage, error) {
+	members := make(map[string]json.RawMessage)
+	if !json.Valid(raw) { // nor anything after the object
+		return nil, errors.New("not JSON")
+	}
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+		return nil, errors.New("not a JSON object")
+	}
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, _ := token.(string) // an object's member begins with nothing else
+		if _, twice := members[name]; twice {
+			return nil, fmt.Errorf("member %.80q stands twice", name)
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil, err
+		}
+		members[name] = value
+	}
+	return members, nil
 }
 
 // textOf returns a JSON string's text, empty for whatever else.

@@ -3,6 +3,7 @@ package read_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
 	"testing"
 
 	"bayyina/platform/ledger/read"
@@ -49,9 +50,13 @@ func TestAssertionsThatWereNotMadeForThisDecisionAreRefused(t *testing.T) {
 		{"origin by another name", "origin", func(c *ceremony) { c.client["Origin"] = c.client["origin"]; delete(c.client, "origin") }},
 		{"within another site's page", "another site's page", func(c *ceremony) { c.client["crossOrigin"] = true }},
 		{"crossOrigin null", "another site's page", func(c *ceremony) { c.client["crossOrigin"] = nil }},
+		{"a member twice", "stands twice", func(c *ceremony) {
+			client, _ := json.Marshal(c.client)
+			c.raw = append([]byte(`{"type":"webauthn.create",`), client[1:]...)
+		}},
 		{"client data that is no JSON", "client data", func(c *ceremony) { c.raw = []byte(`{"type":"webauthn.get"`) }},
 		{"client data that is no object", "client data", func(c *ceremony) { c.raw = []byte(`["webauthn.get"]`) }},
-		{"client data null", "type", func(c *ceremony) { c.raw = []byte(`null`) }},
+		{"client data null", "not a JSON object", func(c *ceremony) { c.raw = []byte(`null`) }},
 		{"another relying party", "relying party", func(c *ceremony) { copy(c.auth, party[:]) }},
 		{"nobody present", "nobody was present", func(c *ceremony) { c.auth[32] = 0x04 }},
 		{"user not verified", "not verified", func(c *ceremony) { c.auth[32] = 0x01 }},

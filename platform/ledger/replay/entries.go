@@ -43,7 +43,8 @@ func (r *run) entry(ctx context.Context, l *loaded, p parsed, checked read.Check
 		list = append(list, r.statement(e)...)
 	}
 	// A statement with a fault has no effect on keys and rules. What is wrong with its
-	// envelope is the server's doing, and undoes nobody's decision.
+	// envelope is the server's doing, and undoes nobody's decision; only an entry that
+	// no entry key signed is none.
 	for _, t := range list {
 		e.Faults = append(e.Faults, read.Fault{Code: t.code})
 	}
