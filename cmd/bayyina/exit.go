@@ -21,6 +21,9 @@ const (
 // false: nothing more is printed.
 var errClaimFalse = errors.New("a claim is false")
 
+// errUndecided ends a command whose answer has already told why nothing is decided.
+var errUndecided = errors.New("nothing is decided")
+
 // exitError is an error with the exit code that it means.
 type exitError struct {
 	code int
@@ -49,6 +52,9 @@ func (e *env) fail(err error) int {
 	}
 	if errors.Is(err, errClaimFalse) {
 		return exitFalse
+	}
+	if errors.Is(err, errUndecided) {
+		return exitNotDone
 	}
 	code := exitNotDone
 	if coded, ok := errors.AsType[*exitError](err); ok {

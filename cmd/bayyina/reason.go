@@ -6,6 +6,7 @@ import (
 	"os"
 
 	"bayyina/core/ballot"
+	"bayyina/core/count"
 	"bayyina/core/credential"
 	"bayyina/core/election"
 	"bayyina/core/trustee"
@@ -107,6 +108,18 @@ var reasons = []struct {
 	{vote.ErrTooEarly, reason{
 		"لم يحن وقت هذه الخطوة بعد. أتمّ الخطوة التي قبلها.",
 		"It is not this step's turn. Finish the one before it.",
+	}},
+	{count.ErrRule, reason{
+		"لا توجد قاعدة كهذه، أو طُلب منها ما ليس فيها. أسماء القواعد يعرضها الأمر bayyina count --help.",
+		"There is no such rule, or it was asked for something that is not in it. bayyina count --help shows the rules' names.",
+	}},
+	{count.ErrVotes, reason{
+		"هذه الأصوات لا تُحسب بهذه القاعدة. اختر القاعدة التي كان الاقتراع عليها.",
+		"These votes cannot be counted by this rule. Choose the rule that the vote was held under.",
+	}},
+	{count.ErrFormat, reason{
+		"ليس هذا ملف أصوات سليم التكوين. صيغ الملفات في docs/COUNTING.md.",
+		"This is not a well-formed file of votes. docs/COUNTING.md has the forms.",
 	}},
 	{trustee.ErrTooFew, reason{
 		"عمليات فك التشفير الجزئية لا تكفي. اجمع ما ينقص من أمناء المفاتيح.",

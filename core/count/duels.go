@@ -59,6 +59,9 @@ func (c *counter) schulze() error {
 	return c.schulzeOrder(open)
 }
 
+// pairsTold is for how many choices each pair is a step; the tables have all pairs always.
+const pairsTold = 40
+
 // schulzeOrder is the order by strongest paths, from the duels.
 func (c *counter) schulzeOrder(open []int) error {
 	p, wins := square(len(c.votes.Choices)), c.Duels.Wins
@@ -79,6 +82,15 @@ func (c *counter) schulzeOrder(open []int) error {
 		}
 	}
 	c.Duels.Paths = p
+	if len(open) <= pairsTold {
+		for _, a := range open {
+			for _, b := range open {
+				if p[a][b] > p[b][a] {
+					c.add(Step{Kind: Path, Choices: []int{a, b}, Number: strconv.FormatInt(p[a][b], 10), Votes: texts([]int64{p[a][b], p[b][a]})})
+				}
+			}
+		}
+	}
 	return c.order(open, func(a, b int) bool { return p[a][b] > p[b][a] })
 }
 

@@ -1,6 +1,9 @@
 package count
 
-import "slices"
+import (
+	"slices"
+	"strconv"
+)
 
 // MaxGrades bounds the grades of a judgment.
 const MaxGrades = 100
@@ -31,9 +34,29 @@ func (c *counter) judgment() error {
 			counts[g.Grades[i]] += g.Count
 		}
 		c.Judgments[i] = Judgment{counts, median(counts)}
+		c.add(Step{Kind: Grade, Choices: []int{i}, Number: c.gradeName(c.Judgments[i].Majority)})
 	}
 	open := c.standing(func(Choice) bool { return true })
-	return c.order(open, func(a, b int) bool { return compareJudgments(c.Judgments[a].Counts, c.Judgments[b].Counts) < 0 })
+	err := c.order(open, func(a, b int) bool {
+		better, _ := compareJudgments(c.Judgments[a].Counts, c.Judgments[b].Counts)
+		return better < 0
+	})
+	for at := 1; at < len(c.Order); at++ {
+		a, b := c.Order[at-1][0], c.Order[at][0]
+		if c.Judgments[a].Majority == c.Judgments[b].Majority {
+			_, taken := compareJudgments(c.Judgments[a].Counts, c.Judgments[b].Counts)
+			c.add(Step{Kind: Finer, Choices: []int{a, b}, Number: strconv.FormatInt(taken, 10)})
+		}
+	}
+	return err
+}
+
+// gradeName is a grade's name, or its number from 1 on.
+func (c *counter) gradeName(grade int) string {
+	if grade < len(c.rule.Grades) {
+		return c.rule.Grades[grade]
+	}
+	return strconv.Itoa(grade + 1)
 }
 
 // median is the middle grade, the lower of two.
@@ -51,19 +74,21 @@ func median(counts []int64) int {
 	return len(counts) - 1
 }
 
-// compareJudgments is negative where a is better than b. Both have the same number of grades.
-func compareJudgments(a, b []int64) int {
+// compareJudgments is negative where a is better than b, after so many majority grades were taken from each.
+// Both have the same number of grades.
+func compareJudgments(a, b []int64) (better int, taken int64) {
 	a, b = slices.Clone(a), slices.Clone(b)
 	for {
 		x, y := median(a), median(b)
 		if x != y || slices.Max(a) == 0 {
-			return x - y
+			return x - y, taken
 		}
 		n := min(steady(a, x), steady(b, y))
 		a[x] -= n
 		b[y] -= n
+		taken += n
 		if slices.Equal(a, b) {
-			return 0
+			return 0, taken
 		}
 	}
 }

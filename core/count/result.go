@@ -25,6 +25,9 @@ const (
 	Lock            = "lock"             // a majority is held fast
 	Skip            = "skip"             // a majority contradicts stronger ones
 	Place           = "place"            // the next place in the order
+	Path            = "path"             // the strongest path from the first to the second is stronger than the one back
+	Grade           = "grade"            // a majority grade
+	Finer           = "finer"            // alike in it, the first is better once so many such grades are taken from both
 	End             = "end"
 )
 

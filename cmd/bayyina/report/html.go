@@ -53,9 +53,9 @@ func prose(sentence string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// stylesheet is page.css after the fonts, which are IBM Plex Sans Arabic under the SIL
+// stylesheet is page.css, and others, after the fonts, which are IBM Plex Sans Arabic under the SIL
 // Open Font License (page/fonts/OFL.txt).
-func stylesheet() (string, error) {
+func stylesheet(more ...string) (string, error) {
 	var b strings.Builder
 	for _, font := range fonts {
 		for _, weight := range []int{400, 600} {
@@ -67,9 +67,21 @@ func stylesheet() (string, error) {
 				weight, base64.StdEncoding.EncodeToString(data), font.letters)
 		}
 	}
-	css, err := files.ReadFile("page/page.css")
-	b.Write(css)
-	return b.String(), err
+	for _, name := range append([]string{"page.css"}, more...) {
+		css, err := files.ReadFile("page/" + name)
+		if err != nil {
+			return "", err
+		}
+		b.Write(css)
+	}
+	return b.String(), nil
+}
+
+// policyOf is the Content-Security-Policy of a page with nothing but this stylesheet.
+func policyOf(css string) string {
+	hash := sha256.Sum256([]byte(css))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
+		"'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'"
 }
 
 // document is what the template shows: the same report twice.
@@ -162,13 +174,11 @@ func (r *Report) WriteHTML(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	hash := sha256.Sum256([]byte(css))
 	d := document{
-		Title: b.ar.text("title", nil) + " · " + b.en.text("title", nil),
-		CSS:   template.CSS(css),
-		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(hash[:]) +
-			"'; font-src data:; img-src data:; base-uri 'none'; form-action 'none'",
-		Pages: []*page{r.page(b.ar), r.page(b.en)},
+		Title:  b.ar.text("title", nil) + " · " + b.en.text("title", nil),
+		CSS:    template.CSS(css),
+		Policy: policyOf(css),
+		Pages:  []*page{r.page(b.ar), r.page(b.en)},
 	}
 	var out bytes.Buffer
 	for i := range d.Pages {
