@@ -107,42 +107,39 @@ func appendEncoding(dst []byte, enc *[32]byte) []byte {
 	return hex.AppendEncode(dst, text[:])
 }
 
-// encodeAll returns the encodings of all elements with a single inversion
-// (Montgomery's trick: invert the product of all Z, then divide out).
+// encodeAll returns the encodings of all elements with a single inversion.
 func encodeAll(elements []*Element) [][32]byte {
-	type pending struct {
-		index     int
-		x, y, z   *field.Element
-		precedent field.Element // product of the Z before this one
-	}
 	encodings := make([][32]byte, len(elements))
-	var todo []pending
-	product := new(field.Element).One()
 	for i, e := range elements {
 		if e.enc != nil {
 			encodings[i] = *e.enc
-			continue
 		}
-		x, y, z, _ := e.point().ExtendedCoordinates()
-		todo = append(todo, pending{index: i, x: x, y: y, z: z, precedent: *product})
-		product.Multiply(product, z)
 	}
-	if len(todo) == 0 {
-		return encodings
-	}
-	inverse := product.Invert(product)
-	for i := len(todo) - 1; i >= 0; i-- {
-		t := &todo[i]
-		var zInv field.Element
-		zInv.Multiply(inverse, &t.precedent)
-		inverse.Multiply(inverse, t.z)
-		t.x.Multiply(t.x, &zInv)
-		t.y.Multiply(t.y, &zInv)
-		enc := [32]byte(t.y.Bytes())
-		enc[31] |= byte(t.x.IsNegative() << 7)
-		encodings[t.index] = enc
-	}
+	affineAll(elements, func(i int, x, y *field.Element) { encodings[i] = encode(x, y) })
 	return encodings
+}
+
+// encode returns the RFC 8032 encoding of a point.
+func encode(x, y *field.Element) [32]byte {
+	enc := [32]byte(y.Bytes())
+	enc[31] |= byte(x.IsNegative() << 7)
+	return enc
+}
+
+// affineAll calls f with the affine coordinates of each point whose encoding is not
+// known.
+func affineAll(elements []*Element, f func(i int, x, y *field.Element)) {
+	var places []int
+	for i, e := range elements {
+		if e.enc == nil {
+			places = append(places, i)
+		}
+	}
+	coordinates := func(i int) (x, y, z *field.Element) {
+		x, y, z, _ = elements[places[i]].point().ExtendedCoordinates()
+		return x, y, z
+	}
+	affine(len(places), coordinates, func(i int, x, y *field.Element) { f(places[i], x, y) })
 }
 
 // edwardsDigits is the number of decimal digits of q − 1 in Ed25519.

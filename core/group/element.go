@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"slices"
 
 	"filippo.io/edwards25519"
+	"filippo.io/edwards25519/field"
 )
 
 // ErrElement is wrapped by each error about the text of an element.
@@ -65,17 +67,21 @@ func AppendJoined(dst []byte, elements ...*Element) []byte {
 	return dst
 }
 
-// Normalize returns the same elements with their encodings kept, computed together;
-// writing, hashing and comparing them is then cheap.
+// Normalize returns the same elements with their encodings and affine coordinates kept,
+// computed together; writing, hashing, comparing and summing them is then cheap.
 func Normalize(elements ...*Element) []*Element {
 	if len(elements) == 0 || elements[0].r != nil {
 		return elements
 	}
-	encodings := encodeAll(elements)
-	normal := make([]*Element, len(elements))
-	for i, e := range elements {
-		normal[i] = &Element{p: *e.point(), enc: &encodings[i], niels: e.niels}
-	}
+	normal := slices.Clone(elements)
+	one := new(field.Element).One()
+	affineAll(elements, func(i int, x, y *field.Element) {
+		enc := encode(x, y)
+		normal[i] = &Element{enc: &enc}
+		if _, err := normal[i].p.SetExtendedCoordinates(x, y, one, new(field.Element).Multiply(x, y)); err != nil {
+			panic(err) // it is the same point
+		}
+	})
 	return normal
 }
 

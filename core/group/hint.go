@@ -47,8 +47,7 @@ func NewHinted(hints []byte) *Hinted {
 	coordinates := func(i int) (x, y, z *field.Element) { return &points[i].x, &points[i].y, &points[i].z }
 	affine(n, coordinates, func(i int, x, y *field.Element) {
 		e := &slab[i]
-		e.enc = [32]byte(y.Bytes())
-		e.enc[31] |= byte(x.IsNegative() << 7)
+		e.enc = encode(x, y)
 		e.niels.set(x, y)
 		e.Element = Element{enc: &e.enc, niels: &e.niels, bare: true}
 	})

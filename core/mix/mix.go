@@ -104,6 +104,7 @@ func (m *Mixnet) derived(n int) []*group.Element {
 			for i := have + low; i < have+high; i++ {
 				more[i] = m.group().DerivedGenerator(i)
 			}
+			copy(more[have+low:], group.Normalize(more[have+low:have+high]...))
 		})
 		m.generators = more
 	}

@@ -32,13 +32,15 @@ type fixture struct {
 	input [][]group.Ciphertext
 }
 
-func newFixture(lengths ...int) fixture {
-	key := must(group.Ed25519.RandomScalar(rand.Reader))
-	f := fixture{net: New(testFingerprint, group.NewTable(group.Ed25519.BaseMult(key)), 0), key: key}
+func newFixture(lengths ...int) fixture { return newFixtureIn(group.Ed25519, lengths...) }
+
+func newFixtureIn(g *group.Group, lengths ...int) fixture {
+	key := must(g.RandomScalar(rand.Reader))
+	f := fixture{net: New(testFingerprint, group.NewTable(g.BaseMult(key)), 0), key: key}
 	for _, n := range lengths {
 		list := make([]group.Ciphertext, n)
 		for i := range list {
-			list[i] = group.Encrypt(f.net.key, must(group.Ed25519.RandomScalar(rand.Reader)), group.Ed25519.NewScalar(uint64(i)))
+			list[i] = group.Encrypt(f.net.key, must(g.RandomScalar(rand.Reader)), g.NewScalar(uint64(i)))
 		}
 		f.input = append(f.input, list)
 	}
@@ -56,7 +58,14 @@ func (f fixture) plaintexts(list []group.Ciphertext) []string {
 }
 
 func TestShuffleIsProvedAndHoldsTheSame(t *testing.T) {
-	f := newFixture(0, 1, 2, 3, 30)
+	holdsTheSame(t, newFixture(0, 1, 2, 3, 30))
+	for _, g := range []*group.Group{group.Belenios2048, group.RFC3526} {
+		holdsTheSame(t, newFixtureIn(g, 0, 2))
+	}
+}
+
+func holdsTheSame(t *testing.T, f fixture) {
+	t.Helper()
 	s := must(f.net.Shuffle(rand.Reader, f.input))
 	if err := f.net.Verify(rand.Reader, f.input, s); err != nil {
 		t.Fatal(err)
