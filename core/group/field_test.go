@@ -196,7 +196,6 @@ func TestFieldsCalculateAsBigIntegersDo(t *testing.T) {
 				"by public table":   {table.VarTimeMult(b).String(), power(gx, y).String()},
 				"by table and more": {table.VarTimeMultAdd(g.NewScalar(1), f, g.NewScalar(1)).String(), want},
 				"two multiples":     {e.VarTimeBaseMultAdd(g.NewScalar(1), b).String(), want},
-				"several":           {e.VarTimeMultiples(a, b)[1].String(), power(gx, y).String()},
 				"sum of multiples":  {g.VarTimeSumMult([]Scalar{g.NewScalar(1), b}, []*Element{e, g.Generator()}).String(), want},
 				"constant time":     {g.SumMult([]Scalar{a, b}, []*Element{g.Generator(), g.Generator()}).String(), want},
 				"small multiple":    {e.varTimeSmallMult(300).String(), power(gx, big.NewInt(300)).String()},
