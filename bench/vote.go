@@ -130,7 +130,7 @@ func writeElection(out io.Writer, uuid string, choices, ballots int) (took time.
 	if err != nil {
 		return 0, err
 	}
-	question := ballot.Question{Text: "?", Min: 0, Max: 1}
+	question := ballot.Homomorphic{Text: "?", Min: 0, Max: 1}
 	voters := make([]credential.Voter, ballots)
 	for i := range choices {
 		question.Answers = append(question.Answers, fmt.Sprint(i))

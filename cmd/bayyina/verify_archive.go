@@ -250,28 +250,9 @@ func (c *archiveCheck) data(id string) any {
 			Counted: int64(v.Counted), Weight: int64(v.TotalWeight),
 		}
 	case id == "archive.result" && v.Result != nil:
-		return resultData(c.definition, v.Result, int64(v.Counted), int64(v.TotalWeight))
+		return evidence.NewResultData(c.definition, v.Result, int64(v.Counted), int64(v.TotalWeight))
 	}
 	return nil
-}
-
-// resultData joins numbers with the texts that voters saw.
-func resultData(definition *ballot.Election, result tally.Result, counted, weight int64) evidence.ResultData {
-	d := evidence.ResultData{Counted: counted, Weight: weight}
-	for i, q := range definition.Questions() {
-		question := evidence.QuestionResult{Question: q.Text, Min: q.Min, Max: q.Max}
-		answers := q.Answers
-		if q.Blank {
-			answers = append([]string{""}, answers...)
-		}
-		for a, text := range answers {
-			question.Answers = append(question.Answers, evidence.AnswerResult{
-				Answer: text, Blank: q.Blank && a == 0, Votes: int64(result[i][a]),
-			})
-		}
-		d.Questions = append(d.Questions, question)
-	}
-	return d
 }
 
 // faults returns what speaks against a claim.

@@ -37,7 +37,7 @@ func newSmallElection() *smallElection {
 	const uuid = "33333333333333"
 	e.election = must(ballot.NewElection(ballot.Record{
 		Name: "المجلس البلدي", UUID: uuid, PublicKey: must(trustee.Parse(group.Ed25519, e.trustees)).Key,
-		Questions: []ballot.Question{{Text: "من يمثلكم؟", Answers: []string{"قائمة النخيل", "قائمة الميناء"}, Min: 1, Max: 1, Blank: true}},
+		Questions: []ballot.Question{ballot.Homomorphic{Text: "من يمثلكم؟", Answers: []string{"قائمة النخيل", "قائمة الميناء"}, Min: 1, Max: 1, Blank: true}},
 	}))
 	var voters []credential.Voter
 	for i := range 5 {
@@ -54,7 +54,7 @@ func newSmallElection() *smallElection {
 		e.ballots = append(e.ballots, must(draft.Sign(rand.Reader, secrets[voter].Key(group.Ed25519, uuid))).Bytes())
 	}
 	encrypted, _ := e.count()
-	e.decryption = must(e.key.Decrypt(e.election.Fingerprint(), encrypted, rand.Reader))
+	e.decryption = must(e.key.Decrypt(e.election, encrypted, rand.Reader))
 	return e
 }
 
@@ -73,7 +73,7 @@ func (e *smallElection) archive(timestamp int64, ballots [][]byte, result string
 	}
 	do(w.EndBallots())
 	encrypted, summary := e.count()
-	do(w.EncryptedTally(encrypted.Bytes(), summary.Bytes()))
+	do(w.EncryptedTally(encrypted.Bytes(e.election), summary.Bytes()))
 	do(w.PartialDecryption(1, e.decryption))
 	do(w.Result([]byte(result)))
 	return out.Bytes()

@@ -71,7 +71,7 @@ func (e *smallElection) tell(a *forge.Actors, result string) (*forge.History, er
 	t.now = closes
 	say(evidence.KindClose, evidence.Close{Election: uuid, Ballots: int64(len(e.ballots))}, a.Receipt)
 	encrypted, summary := e.count()
-	say(evidence.KindTally, evidence.Tally{Election: uuid, Tally: t.Attach(encrypted.Bytes()), Payload: t.Attach(summary.Bytes())}, a.Receipt)
+	say(evidence.KindTally, evidence.Tally{Election: uuid, Tally: t.Attach(encrypted.Bytes(e.election)), Payload: t.Attach(summary.Bytes())}, a.Receipt)
 	say(evidence.KindDecryption, evidence.Decryption{Election: uuid, Trustee: 1, Decryption: t.Attach(e.decryption)}, a.Trustees[0])
 	published := t.Attach([]byte(result))
 	say(evidence.KindResult, evidence.Result{Election: uuid, Result: published}, a.Receipt)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -31,9 +32,10 @@ func (*voteAuditBallotCmd) Help() string {
 
 // ballotAudit is the answer of vote audit-ballot.
 type ballotAudit struct {
-	Right   bool             `json:"right"`
-	Fault   string           `json:"fault,omitempty"`
-	Choices ballot.Plaintext `json:"choices,omitempty"`
+	Right   bool            `json:"right"`
+	Fault   string          `json:"fault,omitempty"`
+	Choices json.RawMessage `json:"choices,omitempty"`
+	vote    ballot.Plaintext
 }
 
 func (c *voteAuditBallotCmd) Run(e *env) error {
@@ -64,7 +66,8 @@ func (c *voteAuditBallotCmd) Run(e *env) error {
 	if err != nil {
 		answer.Fault = err.Error()
 	} else {
-		answer.Choices = opening.Plaintext
+		answer.Choices = el.FormatPlaintext(opening.Plaintext)
+		answer.vote = opening.Plaintext
 	}
 	if err := e.answer(answer, func(w io.Writer) error { return answer.tell(e, w, el) }); err != nil {
 		return err
@@ -84,7 +87,7 @@ func (a ballotAudit) tell(e *env, w io.Writer, el *ballot.Election) error {
 	var text strings.Builder
 	text.WriteString(e.tr("The ballot held exactly these choices:\n", "احتوت الورقة على هذه الاختيارات بعينها:\n"))
 	for i, q := range el.Questions() {
-		fmt.Fprintf(&text, "%s\n%s", visible(q.Text), describe(e, q, a.Choices[i]))
+		fmt.Fprintf(&text, "%s\n%s", visible(q.Title()), describe(e, q, a.vote[i]))
 	}
 	text.WriteString(e.tr("If they are not yours, do not vote with that machine, and report it.\n",
 		"إن لم تكن اختياراتك فلا تقترع بذلك الجهاز، وأبلغ عنه.\n"))

@@ -68,7 +68,7 @@ func (s boxState) tell(e *env, w io.Writer, el *ballot.Election) error {
 	phase := s.Phase
 	if e.lang == "ar" {
 		phase = map[election.Phase]string{
-			election.Open: "مفتوح", election.Closed: "مغلق", election.Tallied: "مفروز", election.Finished: "مكتمل",
+			election.Open: "مفتوح", election.Closed: "مغلق", election.Mixing: "في الخلط", election.Tallied: "مفروز", election.Finished: "مكتمل",
 		}[election.Phase(phase)]
 	}
 	var text strings.Builder
@@ -82,17 +82,24 @@ func (s boxState) tell(e *env, w io.Writer, el *ballot.Election) error {
 	return err
 }
 
-// tellResult writes how many votes each answer got.
+// tellResult writes how many votes each answer got, and of ballots that were shuffled
+// the number given to each answer.
 func tellResult(e *env, text *strings.Builder, el *ballot.Election, result tally.Result) {
-	for i, votes := range result {
+	for i, outcome := range result {
 		q := el.Questions()[i]
-		fmt.Fprintf(text, "%s\n", visible(q.Text))
-		for j, n := range votes {
-			answer := e.tr("blank vote", "ورقة بيضاء")
-			if at := j - q.Choices() + len(q.Answers); at >= 0 {
-				answer = visible(q.Answers[at])
+		fmt.Fprintf(text, "%s\n", visible(q.Title()))
+		if !q.Shuffled() {
+			for j, n := range outcome.Numbers() {
+				fmt.Fprintf(text, "  %s: %d\n", label(e, q, j), n)
 			}
-			fmt.Fprintf(text, "  %s: %d\n", answer, n)
+			continue
+		}
+		for j := range q.Labels() {
+			fmt.Fprintf(text, "  %d. %s\n", j+1, label(e, q, j))
+		}
+		text.WriteString(e.tr("Ballots, in shuffled order, with the number given to each:\n", "الأوراق بترتيب مخلوط، وفي كل منها الرقم المعطى لكل جواب:\n"))
+		for _, row := range outcome.Rows {
+			fmt.Fprintf(text, "  %s\n", strings.Trim(fmt.Sprint(row), "[]"))
 		}
 	}
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -75,7 +74,7 @@ func readSetup(path string) (election.Records, error) {
 type voteCastCmd struct {
 	electionFlags
 	CredentialFile string `placeholder:"FILE" help:"Read your private credential from the first line of FILE instead of asking for it."`
-	Choices        string `placeholder:"FILE" help:"Read the choices from FILE instead of asking for them: [[1,0],[0,1,0]] has 1 for each answer chosen, in the order of questions and answers; a blank vote is answer 0."`
+	Choices        string `placeholder:"FILE" help:"Read the choices from FILE instead of asking for them: [[1,0],[2,1,3],[[1,1],[0,0,0]]] has for each question 1 for each answer chosen, in their order, a blank vote being answer 0; or the number given to each; or of lists, for each 1 if it is chosen and then its candidates."`
 	Cast           bool   `xor:"then" help:"Sign the ballot without asking."`
 	Check          bool   `xor:"then" help:"Open the ballot for checking without asking. A machine that knows so beforehand can behave well: a real check is the one chosen when asked."`
 	Out            string `default:"ballot.json" placeholder:"FILE" help:"Write the signed ballot to FILE, which may not exist."`
@@ -166,9 +165,9 @@ func (c *voteCastCmd) choose(e *env, el *ballot.Election) (ballot.Plaintext, err
 	if err != nil {
 		return nil, err
 	}
-	var choice ballot.Plaintext
-	if err := json.Unmarshal(data, &choice); err != nil {
-		return nil, fmt.Errorf("%s: not a list of answers for each question: %w", c.Choices, err)
+	choice, err := el.ParsePlaintext(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Choices, err)
 	}
 	return choice, nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,7 @@ func askChoices(e *env, el *ballot.Election) (ballot.Plaintext, error) {
 			return nil, err
 		}
 		choice[i] = chosen
-		fmt.Fprintf(&summary, "%s\n%s", visible(q.Text), describe(e, q, chosen))
+		fmt.Fprintf(&summary, "%s\n%s", visible(q.Title()), describe(e, q, chosen))
 	}
 	yes, err := e.confirm(summary.String(), e.tr("Is this your vote? Type yes:", "أهذا هو اختيارك؟ اكتب نعم:"))
 	if err == nil && !yes {
@@ -41,18 +42,24 @@ func askChoices(e *env, el *ballot.Election) (ballot.Plaintext, error) {
 	return choice, err
 }
 
-// describe lists the answers chosen to a question, one on each line.
+// label is the text that number i of a vote is about.
+func label(e *env, q ballot.Question, i int) string {
+	if h, ok := q.(ballot.Homomorphic); ok && h.Blank && i == 0 {
+		return e.tr("blank vote", "ورقة بيضاء")
+	}
+	return visible(q.Labels()[i])
+}
+
+// describe lists the answers chosen to a question, one on each line, or the number
+// given to each.
 func describe(e *env, q ballot.Question, chosen []int) string {
 	var b strings.Builder
-	for j, c := range chosen {
+	for i, c := range chosen {
 		switch {
-		case c == 0:
-		case q.Blank && j == 0:
-			b.WriteString("  " + e.tr("blank vote", "ورقة بيضاء") + "\n")
-		case q.Blank:
-			b.WriteString("  " + visible(q.Answers[j-1]) + "\n")
-		default:
-			b.WriteString("  " + visible(q.Answers[j]) + "\n")
+		case q.Shuffled():
+			fmt.Fprintf(&b, "  %s: %d\n", label(e, q, i), c)
+		case c != 0:
+			b.WriteString("  " + label(e, q, i) + "\n")
 		}
 	}
 	if b.Len() == 0 {
@@ -65,21 +72,21 @@ func describe(e *env, q ballot.Question, chosen []int) string {
 // again.
 func askQuestion(e *env, number int, q ballot.Question) ([]int, error) {
 	var text strings.Builder
-	fmt.Fprintf(&text, "\n"+e.tr("Question %d: %s", "السؤال %d: %s")+"\n", number, visible(q.Text))
-	if q.Blank {
-		fmt.Fprintf(&text, "  0. %s\n", e.tr("blank vote", "ورقة بيضاء"))
+	fmt.Fprintf(&text, "\n"+e.tr("Question %d: %s", "السؤال %d: %s")+"\n", number, visible(q.Title()))
+	ask := askHomomorphic
+	switch q.(type) {
+	case ballot.NonHomomorphic:
+		ask = askRanked
+	case ballot.Lists:
+		ask = askLists
 	}
-	for j, a := range q.Answers {
-		fmt.Fprintf(&text, "  %d. %s\n", j+1, visible(a))
-	}
-	prompt := fmt.Sprintf(e.tr("Numbers of your answers, with spaces between (at least %d, at most %d):",
-		"أرقام أجوبتك وبينها مسافات (%d على الأقل، %d على الأكثر):"), q.Min, q.Max)
+	prompt, parse := ask(e, &text, q)
 	for {
 		typed, err := e.ask(text.String(), prompt)
 		if err != nil {
 			return nil, err
 		}
-		chosen, wrong := parseNumbers(e, q, typed)
+		chosen, wrong := parse(numbersTyped(typed))
 		if wrong == "" {
 			return chosen, nil
 		}
@@ -88,26 +95,36 @@ func askQuestion(e *env, number int, q ballot.Question) ([]int, error) {
 	}
 }
 
-// parseNumbers reads the numbers of the answers chosen, in Arabic digits or European
-// ones. What keeps them from counting is told in words.
-func parseNumbers(e *env, q ballot.Question, typed string) (chosen []int, wrong string) {
-	chosen = make([]int, q.Choices())
-	first := q.Choices() - len(q.Answers) // where answer 1 stands
-	count, blank := 0, false
-	for _, field := range strings.FieldsFunc(locale.ASCIIDigits(typed), func(r rune) bool { return r == ' ' || r == ',' || r == '،' || r == '\t' }) {
-		n, err := strconv.Atoi(field)
-		at := n + first - 1
-		switch {
-		case err != nil || at < 0 || at >= len(chosen):
-			return nil, fmt.Sprintf(e.tr("%s is not the number of an answer.", "%s ليس رقم جواب من الأجوبة."), visible(field))
-		case chosen[at] == 1:
-			return nil, fmt.Sprintf(e.tr("%d stands there twice.", "كُتب الرقم %d مرتين."), n)
-		case n == 0:
-			blank = true
-		default:
-			count++
-		}
-		chosen[at] = 1
+// numbersTyped cuts what was typed into numbers, in Arabic digits or European ones.
+func numbersTyped(typed string) []string {
+	return strings.FieldsFunc(locale.ASCIIDigits(typed), func(r rune) bool { return strings.ContainsRune(" ,،\t", r) })
+}
+
+// parser turns the numbers typed into a vote. What keeps them from counting is told in
+// words.
+type parser func(typed []string) (votes []int, wrong string)
+
+// askHomomorphic shows the answers with their numbers.
+func askHomomorphic(e *env, text *strings.Builder, question ballot.Question) (string, parser) {
+	q := question.(ballot.Homomorphic)
+	first := q.Ciphertexts() - len(q.Answers) // where answer 1 stands
+	for i := range q.Labels() {
+		fmt.Fprintf(text, "  %d. %s\n", i+1-first, label(e, q, i))
+	}
+	prompt := fmt.Sprintf(e.tr("Numbers of your answers, with spaces between (at least %d, at most %d):",
+		"أرقام أجوبتك وبينها مسافات (%d على الأقل، %d على الأكثر):"), q.Min, q.Max)
+	return prompt, func(typed []string) ([]int, string) { return parseNumbers(e, q, typed) }
+}
+
+func parseNumbers(e *env, q ballot.Homomorphic, typed []string) (chosen []int, wrong string) {
+	first := q.Ciphertexts() - len(q.Answers)
+	chosen, wrong = parseChosen(e, typed, q.Ciphertexts(), first)
+	if wrong != "" {
+		return nil, wrong
+	}
+	count, blank := 0, q.Blank && chosen[0] == 1
+	for _, c := range chosen[first:] {
+		count += c
 	}
 	switch {
 	case blank && count > 0:
@@ -116,6 +133,85 @@ func parseNumbers(e *env, q ballot.Question, typed string) (chosen []int, wrong 
 		return nil, fmt.Sprintf(e.tr("The number of answers chosen is %d; from %d to %d are needed.", "عدد الأجوبة المختارة %d، والمطلوب من %d إلى %d."), count, q.Min, q.Max)
 	}
 	return chosen, ""
+}
+
+// parseChosen reads which of n numbers are 1, if number 1 stands at position first.
+func parseChosen(e *env, typed []string, n, first int) (chosen []int, wrong string) {
+	chosen = make([]int, n)
+	for _, field := range typed {
+		number, err := strconv.Atoi(field)
+		at := number + first - 1
+		switch {
+		case err != nil || at < 0 || at >= n:
+			return nil, fmt.Sprintf(e.tr("%s is not the number of an answer.", "%s ليس رقم جواب من الأجوبة."), visible(field))
+		case chosen[at] == 1:
+			return nil, fmt.Sprintf(e.tr("%d stands there twice.", "كُتب الرقم %d مرتين."), number)
+		}
+		chosen[at] = 1
+	}
+	return chosen, ""
+}
+
+// askRanked shows the answers; the voter gives a number to each.
+func askRanked(e *env, text *strings.Builder, q ballot.Question) (string, parser) {
+	for i := range q.Labels() {
+		fmt.Fprintf(text, "  %d. %s\n", i+1, label(e, q, i))
+	}
+	prompt := e.tr("A number from 0 to 255 for each, in this order and with spaces between (a rank, score or grade, as the rules of the election say):",
+		"رقم من 0 إلى 255 لكل جواب، بهذا الترتيب وبينها مسافات (رتبة أو درجة أو تقدير، بحسب قواعد الانتخاب):")
+	return prompt, func(typed []string) ([]int, string) { return parseRanks(e, q, typed) }
+}
+
+func parseRanks(e *env, q ballot.Question, typed []string) (votes []int, wrong string) {
+	if want := len(q.Labels()); len(typed) != want {
+		return nil, fmt.Sprintf(e.tr("%d numbers; %d are needed, one for each.", "كُتبت أرقام عددها %d، والمطلوب %d، رقم لكل جواب."), len(typed), want)
+	}
+	for _, field := range typed {
+		n, err := strconv.ParseUint(field, 10, 8)
+		if err != nil {
+			return nil, fmt.Sprintf(e.tr("%s is not a number from 0 to 255.", "%s ليس رقمًا من 0 إلى 255."), visible(field))
+		}
+		votes = append(votes, int(n))
+	}
+	return votes, ""
+}
+
+// askLists shows the candidates of each list with their numbers. Whoever chooses
+// candidates chooses their list.
+func askLists(e *env, text *strings.Builder, question ballot.Question) (string, parser) {
+	q := question.(ballot.Lists)
+	number := 0
+	for _, list := range q.Lists {
+		fmt.Fprintf(text, "  %s\n", visible(list.Name))
+		for _, candidate := range list.Candidates {
+			number++
+			fmt.Fprintf(text, "    %d. %s\n", number, visible(candidate))
+		}
+	}
+	prompt := e.tr("Numbers of one or more candidates of one list, with spaces between:", "أرقام مرشح أو أكثر من قائمة واحدة، وبينها مسافات:")
+	return prompt, func(typed []string) ([]int, string) { return parseCandidates(e, q, typed) }
+}
+
+func parseCandidates(e *env, q ballot.Lists, typed []string) (votes []int, wrong string) {
+	chosen, wrong := parseChosen(e, typed, q.Ciphertexts()-len(q.Lists), 0)
+	if wrong != "" {
+		return nil, wrong
+	}
+	lists := 0
+	for _, list := range q.Lists {
+		n := len(list.Candidates)
+		of := 0
+		if slices.Contains(chosen[:n], 1) {
+			of = 1
+		}
+		lists += of
+		votes = append(append(votes, of), chosen[:n]...)
+		chosen = chosen[n:]
+	}
+	if lists != 1 {
+		return nil, fmt.Sprintf(e.tr("Candidates of %d lists; they must be of one.", "المختارون من %d قوائم، ويجب أن يكونوا من قائمة واحدة."), lists)
+	}
+	return votes, ""
 }
 
 // askCastOrCheck shows the commitment and asks what happens to the ballot. It tells

@@ -56,7 +56,7 @@ func (c *voteDecryptCmd) Run(e *env) error {
 		return fmt.Errorf("%s: the election is %s; only what is tallied and has no result is decrypted", c.Archive, box.Report.Phase)
 	}
 	answer := voteDecrypt{
-		Election: box.Report.UUID, Tally: canon.B64(box.Tally.Bytes()), Ballots: box.Report.Ballots,
+		Election: box.Report.UUID, Tally: canon.B64(box.Report.Tally.Bytes(box.Election)), Ballots: box.Report.Ballots,
 		Counted: box.Report.Counted, Weight: box.Report.TotalWeight, Out: c.Out,
 	}
 	if !c.Yes {
@@ -71,11 +71,11 @@ func (c *voteDecryptCmd) Run(e *env) error {
 	if answer.Trustee, err = ownerOf(box.Trustees, key); err != nil {
 		return err
 	}
-	text, err := key.Decrypt(box.Election.Fingerprint(), box.Tally, e.rand)
+	text, err := key.Decrypt(box.Election, box.Report.Tally, e.rand)
 	if err != nil {
 		return err
 	}
-	if _, err := box.Trustees.Verify(answer.Trustee, text, box.Election.Fingerprint(), box.Tally); err != nil {
+	if _, err := box.Trustees.Verify(answer.Trustee, text, box.Election, box.Report.Tally); err != nil {
 		return err
 	}
 	files, err := c.addTo([]file{{name: c.Out, content: text, mode: 0o644}}, e, evidence.KindDecryption,

@@ -167,9 +167,9 @@ func (c *voteSetupCmd) Run(e *env) error {
 		fmt.Fprintf(&text, e.tr("Election %s, fingerprint %s\n", "الانتخاب %s، بصمة تعريفه %s\n"), t.UUID, answer.Fingerprint)
 		fmt.Fprintf(&text, e.tr("Voters: %d\n", "عدد الناخبين: %d\n"), answer.Voters)
 		for i, q := range election.Questions() {
-			fmt.Fprintf(&text, e.tr("Question %d: %s\n", "السؤال %d: %s\n"), i+1, visible(q.Text))
-			for j, a := range q.Answers {
-				fmt.Fprintf(&text, "  %d. %s\n", j+1, visible(a))
+			fmt.Fprintf(&text, e.tr("Question %d: %s\n", "السؤال %d: %s\n"), i+1, visible(q.Title()))
+			for j := range q.Labels() {
+				fmt.Fprintf(&text, "  %d. %s\n", j+1, label(e, q, j))
 			}
 		}
 		if _, err := io.WriteString(w, text.String()); err != nil {

@@ -8,12 +8,12 @@ import (
 	"bayyina/core/credential"
 )
 
-var blankable = ballot.Question{Answers: []string{"a", "b", "c"}, Min: 1, Max: 2, Blank: true}
+var blankable = ballot.Homomorphic{Answers: []string{"a", "b", "c"}, Min: 1, Max: 2, Blank: true}
 
 func TestNumbersOfAnswersAreReadAsPeopleTypeThem(t *testing.T) {
-	plain := ballot.Question{Answers: []string{"a", "b", "c"}, Min: 0, Max: 2}
+	plain := ballot.Homomorphic{Answers: []string{"a", "b", "c"}, Min: 0, Max: 2}
 	for _, c := range []struct {
-		q     ballot.Question
+		q     ballot.Homomorphic
 		typed string
 		want  []int
 	}{
@@ -25,7 +25,7 @@ func TestNumbersOfAnswersAreReadAsPeopleTypeThem(t *testing.T) {
 		{blankable, "0", []int{1, 0, 0, 0}},
 		{blankable, "2", []int{0, 0, 1, 0}},
 	} {
-		got, wrong := parseNumbers(&env{}, c.q, c.typed)
+		got, wrong := parseNumbers(&env{}, c.q, numbersTyped(c.typed))
 		if wrong != "" || !slices.Equal(got, c.want) {
 			t.Errorf("%q: %v %s, want %v", c.typed, got, wrong, c.want)
 		}
@@ -35,9 +35,24 @@ func TestNumbersOfAnswersAreReadAsPeopleTypeThem(t *testing.T) {
 func TestNumbersThatDoNotCountAreToldOf(t *testing.T) {
 	for _, typed := range []string{"", "4", "-1", "1 1", "0 1", "1 2 3", "one", "1.5", "99999999999999999999"} {
 		for _, lang := range []string{"en", "ar"} {
-			if got, wrong := parseNumbers(&env{lang: lang}, blankable, typed); wrong == "" {
+			if got, wrong := parseNumbers(&env{lang: lang}, blankable, numbersTyped(typed)); wrong == "" {
 				t.Errorf("%q is read as %v", typed, got)
 			}
+		}
+	}
+}
+
+func TestNumbersForRanksAndListsAreReadAsPeopleTypeThem(t *testing.T) {
+	ranked := ballot.NonHomomorphic{Answers: []string{"a", "b", "c"}}
+	lists := ballot.Lists{Lists: []ballot.List{{Name: "A", Candidates: []string{"a", "b"}}, {Name: "B", Candidates: []string{"c"}}}}
+	for typed, want := range map[string][]int{"2 1 3": {2, 1, 3}, "٠، ٢٥٥، ٧": {0, 255, 7}, "1 2": nil, "1 2 256": nil, "1 2 -1": nil, "": nil} {
+		if got, _ := parseRanks(&env{}, ranked, numbersTyped(typed)); !slices.Equal(got, want) {
+			t.Errorf("%q is read as %v, want %v", typed, got, want)
+		}
+	}
+	for typed, want := range map[string][]int{"1": {1, 1, 0, 0, 0}, "٢ ١": {1, 1, 1, 0, 0}, "3": {0, 0, 0, 1, 1}, "1 3": nil, "": nil, "4": nil, "0": nil, "1 1": nil} {
+		if got, _ := parseCandidates(&env{}, lists, numbersTyped(typed)); !slices.Equal(got, want) {
+			t.Errorf("%q is read as %v, want %v", typed, got, want)
 		}
 	}
 }
@@ -46,7 +61,7 @@ func FuzzNumbers(f *testing.F) {
 	f.Add("1 3")
 	f.Add("٠")
 	f.Fuzz(func(t *testing.T, typed string) {
-		chosen, wrong := parseNumbers(&env{}, blankable, typed)
+		chosen, wrong := parseNumbers(&env{}, blankable, numbersTyped(typed))
 		if wrong != "" {
 			return
 		}

@@ -232,7 +232,7 @@ func TestEachCheckOfFormIsNeeded(t *testing.T) {
 func TestRecordLargerThanTheLimitIsNotRead(t *testing.T) {
 	h := header(strings.Repeat("0", 64)+dataSuffix, MaxRecord+1, 1795478125)
 	_, err := copyArchive(append(small(t), h...))
-	if err == nil || !strings.Contains(err.Error(), "at most 16777216 are taken") {
+	if err == nil || !strings.Contains(err.Error(), "at most 268435456 are taken") {
 		t.Errorf("error is %v", err)
 	}
 }

@@ -115,11 +115,11 @@ func (b *box) close(keys map[int]*trustee.PrivateKey) []byte {
 	b.tb.Helper()
 	check(b.tb, b.archive.EndBallots())
 	encrypted, summary := b.votes.Tally()
-	check(b.tb, b.archive.EncryptedTally(encrypted.Bytes(), summary.Bytes()))
+	check(b.tb, b.archive.EncryptedTally(encrypted.Bytes(b.election), summary.Bytes()))
 	var decryptions []*trustee.Decryption
 	for owner, key := range keys {
-		text := must(key.Decrypt(b.election.Fingerprint(), encrypted, rand.Reader))
-		decryptions = append(decryptions, must(b.trustees.Verify(owner, text, b.election.Fingerprint(), encrypted)))
+		text := must(key.Decrypt(b.election, encrypted, rand.Reader))
+		decryptions = append(decryptions, must(b.trustees.Verify(owner, text, b.election, encrypted)))
 		check(b.tb, b.archive.PartialDecryption(owner, text))
 	}
 	plain := must(b.trustees.Combine(decryptions, encrypted))
@@ -143,7 +143,7 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 			map[string]ballot.Plaintext{"4": {{0, 1}}, "2": {{0, 1}}},
 			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
 			4,
-			tally.Result{{2, 2}},
+			tally.Result{{Votes: []uint64{2, 2}}},
 		},
 		{
 			"only set up", "16-setup-only", 0,
@@ -152,14 +152,14 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 				return map[int]*trustee.PrivateKey{1: b.single(1), 2: b.single(2)}
 			},
 			3,
-			tally.Result{{2, 1}},
+			tally.Result{{Votes: []uint64{2, 1}}},
 		},
 		{
 			"reopened before its end", "01-one-trustee", 5, // [[1,1,0,1,2]]
 			map[string]ballot.Plaintext{},
 			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
 			5,
-			tally.Result{{1, 1, 0, 1, 2}},
+			tally.Result{{Votes: []uint64{1, 1, 0, 1, 2}}},
 		},
 		{
 			"members 2 and 3", "03-threshold-2-of-3", 7, // [[3,4,6]], voter 6 voted [1,0,0]
@@ -168,7 +168,7 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 				return map[int]*trustee.PrivateKey{2: b.member(2), 3: b.member(3)}
 			},
 			7,
-			tally.Result{{2, 5, 7}},
+			tally.Result{{Votes: []uint64{2, 5, 7}}},
 		},
 		{
 			"all three members", "03-threshold-2-of-3", 0,
@@ -177,14 +177,14 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 				return map[int]*trustee.PrivateKey{1: b.member(1), 2: b.member(2), 3: b.member(3)}
 			},
 			1,
-			tally.Result{{1, 0, 0}},
+			tally.Result{{Votes: []uint64{1, 0, 0}}},
 		},
 		{
 			"weights", "09-big-weights", 5, // votes as the peer's
 			map[string]ballot.Plaintext{},
 			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
 			5,
-			tally.Result{{6000000000, 0}, {93000000000, 4000000000, 3000000000}},
+			tally.Result{{Votes: []uint64{6000000000, 0}}, {Votes: []uint64{93000000000, 4000000000, 3000000000}}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

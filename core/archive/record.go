@@ -26,8 +26,9 @@ const (
 	// MaxSetupRecord bounds a record of the set-up: the list of credentials of
 	// three million voters has 200 MB.
 	MaxSetupRecord = 1 << 30
-	// MaxRecord bounds every later record: a ballot of 1,000 answers has 0.5 MB.
-	MaxRecord = 16 << 20
+	// MaxRecord bounds every later record: a ballot of 1,000 answers has 0.5 MB, a
+	// shuffle of 100,000 ranked ballots 70 MB.
+	MaxRecord = 256 << 20
 )
 
 // maxTime is the largest time that fits tar's eleven octal digits.

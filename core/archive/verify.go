@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bufio"
+	"crypto/rand"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -40,7 +41,7 @@ type Report struct {
 // *election.Fault; any other error is one of reading it.
 func Verify(r io.ReaderAt, size int64, o Options) (*Report, error) {
 	d := &driver{archive: r, accepted: o.Accepted, ballots: make(map[[32]byte]place)}
-	d.verifier = election.NewVerifier(d.fetch)
+	d.verifier = election.NewVerifier(d.fetch, rand.Reader)
 	err := d.run(&source{r: bufio.NewReaderSize(io.NewSectionReader(r, 0, size), 1<<20)})
 	d.report.Report = *d.verifier.Report()
 	return &d.report, err
@@ -141,15 +142,14 @@ func (d *driver) step(s *Step) error {
 		return d.verifier.EndBallots()
 	case EncryptedTally:
 		return d.verifier.EncryptedTally(s.Data[0], s.Data[1])
+	case Shuffle:
+		return d.verifier.Shuffle(s.Owner, s.Data[0])
+	case EndShuffles:
+		return d.verifier.EndShuffles()
 	case PartialDecryption:
 		return d.verifier.PartialDecryption(s.Owner, s.Data[0])
-	case Result:
+	default: // Result, the last type that the reader knows
 		return d.verifier.Result(s.Data[0])
-	default:
-		return &election.Fault{
-			Stage: election.StageOrder, Height: s.Height, Culprit: string(s.Type),
-			Reason: fmt.Errorf("%w: an election without ranked questions has no shuffles", election.ErrOrder),
-		}
 	}
 }
 

@@ -1,36 +1,73 @@
 package ballot
 
 import (
+	"errors"
+	"fmt"
+	"io"
+
 	"bayyina/core/canon"
 	"bayyina/core/group"
 	"bayyina/core/proof"
 )
 
-// Answer is the encrypted answer to one question: a ciphertext for each choice, a proof
-// for each that it holds 0 or 1, and one that their number is allowed. Where a blank
-// vote is possible, BlankProof says that blank and other choices exclude each other.
-type Answer struct {
-	Choices          []group.Ciphertext
-	IndividualProofs [][]proof.Proof
-	OverallProof     []proof.Proof
-	BlankProof       []proof.Proof // nil without blank
+// Answer is the encrypted answer to one question.
+type Answer interface {
+	// Ciphertexts are those of the answer. They must not be changed.
+	Ciphertexts() []group.Ciphertext
+	// Proofs is how many proofs the answer has.
+	Proofs() int
+
+	write(w *canon.Writer)
 }
 
-func (a Answer) write(w *canon.Writer) {
-	w.Begin('{').Key("choices")
-	WriteCiphertexts(w, a.Choices)
-	w.Key("individual_proofs").Begin('[')
-	for _, proofs := range a.IndividualProofs {
-		writeProofs(w, proofs)
+// errKind is why an answer does not fit a question at all.
+var errKind = errors.New("the answer is to a question of another kind")
+
+// readAnswer reads an answer, whose text tells the kind of question it is to.
+func readAnswer(r *canon.Reader, g *group.Group) Answer {
+	r.Literal(`{"choices":`)
+	switch {
+	case r.Next("{"):
+		return readRankedAnswer(r, g)
+	case r.Next("[["):
+		return readListsAnswer(r, g)
 	}
-	w.End(']').Key("overall_proof")
-	writeProofs(w, a.OverallProof)
-	if a.BlankProof != nil {
-		w.Key("blank_proof")
-		writeProofs(w, a.BlankProof)
-	}
-	w.End('}')
+	return readHomomorphicAnswer(r, g)
 }
+
+// WriteCiphertext writes a ciphertext as `{"alpha":"…","beta":"…"}`.
+func WriteCiphertext(w *canon.Writer, c group.Ciphertext) {
+	w.Begin('{').Key("alpha").Append(c.Alpha.AppendText).Key("beta").Append(c.Beta.AppendText).End('}')
+}
+
+// ReadCiphertext reads a ciphertext in the group as WriteCiphertext writes it.
+func ReadCiphertext(r *canon.Reader, g *group.Group) (c group.Ciphertext) {
+	r.Literal(`{"alpha":`)
+	c.Alpha = proof.ReadElement(r, g)
+	r.Literal(`,"beta":`)
+	c.Beta = proof.ReadElement(r, g)
+	r.Literal("}")
+	return c
+}
+
+// WriteCiphertexts writes a list of ciphertexts.
+func WriteCiphertexts(w *canon.Writer, list []group.Ciphertext) {
+	w.Begin('[')
+	for _, c := range list {
+		WriteCiphertext(w, c)
+	}
+	w.End(']')
+}
+
+// ReadCiphertexts reads a list of at most limit ciphertexts in the group.
+func ReadCiphertexts(r *canon.Reader, g *group.Group, limit int) (list []group.Ciphertext) {
+	r.Array(limit, func(int) { list = append(list, ReadCiphertext(r, g)) })
+	return list
+}
+
+// maxParts bounds the lists in an answer: choices with blank, and parts of a proof,
+// which are at most MaxAnswers + 2.
+const maxParts = MaxAnswers + 2
 
 func writeProofs(w *canon.Writer, proofs []proof.Proof) {
 	w.Begin('[')
@@ -40,82 +77,128 @@ func writeProofs(w *canon.Writer, proofs []proof.Proof) {
 	w.End(']')
 }
 
-// WriteCiphertexts writes a list of ciphertexts, as in answers and encrypted tallies.
-func WriteCiphertexts(w *canon.Writer, list []group.Ciphertext) {
-	w.Begin('[')
-	for _, c := range list {
-		w.Begin('{').Key("alpha").Append(c.Alpha.AppendText).Key("beta").Append(c.Beta.AppendText).End('}')
-	}
-	w.End(']')
-}
-
-// ReadCiphertexts reads a list of at most limit ciphertexts in the group.
-func ReadCiphertexts(r *canon.Reader, g *group.Group, limit int) (list []group.Ciphertext) {
-	r.Array(limit, func(int) {
-		var c group.Ciphertext
-		r.Literal(`{"alpha":`)
-		c.Alpha = proof.ReadElement(r, g)
-		r.Literal(`,"beta":`)
-		c.Beta = proof.ReadElement(r, g)
-		r.Literal("}")
-		list = append(list, c)
-	})
-	return list
-}
-
-// maxParts bounds the lists in an answer: choices with blank, and parts of a proof,
-// which are at most MaxAnswers + 2.
-const maxParts = MaxAnswers + 2
-
-func readAnswer(r *canon.Reader, g *group.Group) (a Answer) {
-	r.Literal(`{"choices":`)
-	a.Choices = ReadCiphertexts(r, g, maxParts)
-	r.Literal(`,"individual_proofs":`)
-	r.Array(maxParts, func(int) {
-		a.IndividualProofs = append(a.IndividualProofs, readProofs(r, g))
-	})
-	r.Literal(`,"overall_proof":`)
-	a.OverallProof = readProofs(r, g)
-	if r.Try(`,"blank_proof":`) {
-		a.BlankProof = readProofs(r, g)
-	}
-	r.Literal("}")
-	return a
-}
-
 func readProofs(r *canon.Reader, g *group.Group) []proof.Proof {
 	list := []proof.Proof{} // never nil: an empty list is something else than none
 	r.Array(maxParts, func(int) { list = append(list, proof.Read(r, g)) })
 	return list
 }
 
-// context is what the proofs of one answer are bound to.
-type context struct {
-	voter  []byte // fingerprint of the election | credential
-	answer []byte // the same | all choices
-}
+// message is what a proof is bound to: parts with bars between them.
+type message []byte
 
-func newContext(fingerprint string, public *group.Element, choices []group.Ciphertext) context {
-	voter := append([]byte(fingerprint), '|')
-	voter = public.AppendText(voter)
-	elements := make([]*group.Element, 0, 2*len(choices))
-	for _, c := range choices {
-		elements = append(elements, c.Alpha, c.Beta)
-	}
-	return context{voter: voter, answer: appendMessage(voter, elements...)}
-}
-
-// appendMessage returns message | texts of the elements, in a new slice.
-func appendMessage(message []byte, elements ...*group.Element) []byte {
-	out := make([]byte, 0, len(message)+1+65*len(elements))
-	out = append(append(out, message...), '|')
+// followed returns the message, a bar and the elements' texts, in a new slice.
+func (m message) followed(elements ...*group.Element) message {
+	out := make(message, 0, len(m)+1+65*len(elements))
+	out = append(append(out, m...), '|')
 	return group.AppendJoined(out, elements...)
 }
 
-// choice is the message of one choice's proof.
-func (c context) choice(x group.Ciphertext) []byte { return appendMessage(c.voter, x.Alpha, x.Beta) }
+// with returns the message followed by ciphertexts.
+func (m message) with(list ...group.Ciphertext) message {
+	elements := make([]*group.Element, 0, 2*len(list))
+	for _, c := range list {
+		elements = append(elements, c.Alpha, c.Beta)
+	}
+	return m.followed(elements...)
+}
 
-// overall is the message of the overall proof without blank.
-func (c context) overall(sum group.Ciphertext) []byte {
-	return appendMessage(c.answer, sum.Alpha, sum.Beta)
+// voter is whose answers are proved or checked, and under which key.
+type voter struct {
+	key     *group.Table
+	message message // fingerprint | credential
+}
+
+func (v voter) group() *group.Group { return v.key.Element().Group() }
+
+func (e *Election) voter(public *group.Element) voter {
+	return voter{e.key, message(e.fingerprint).followed(public)}
+}
+
+// proveBits proves of each ciphertext that it holds 0 or 1.
+func (v voter) proveBits(random io.Reader, choices []group.Ciphertext, known []proof.Witness) (list [][]proof.Proof, err error) {
+	for i, c := range choices {
+		p, err := proof.ProveOneOf(random, proof.Choice, v.message.with(c), v.key, v.shifts(known[i], 0, 1))
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+func (v voter) verifyBits(choices []group.Ciphertext, proofs [][]proof.Proof) *ProofError {
+	for i, c := range choices {
+		if !proof.VerifyOneOf(proof.Choice, v.message.with(c), v.key, offsets(c, 0, 1), proofs[i]) {
+			return &ProofError{Choice: i + 1, Proof: "individual"}
+		}
+	}
+	return nil
+}
+
+// checkBitsShape checks that there are n choices with two parts of a proof for each.
+func checkBitsShape(choices []group.Ciphertext, proofs [][]proof.Proof, n int) error {
+	if len(choices) != n {
+		return fmt.Errorf("%d choices, not %d", len(choices), n)
+	}
+	if len(proofs) != n {
+		return fmt.Errorf("%d individual proofs of %d choices", len(proofs), n)
+	}
+	for i, p := range proofs {
+		if len(p) != 2 {
+			return fmt.Errorf("individual proof %d has %d parts, not 2", i+1, len(p))
+		}
+	}
+	return nil
+}
+
+// holdNumbers returns the number times g for each number of a vote.
+func holdNumbers(g *group.Group, votes []int) []*group.Element {
+	held := make([]*group.Element, len(votes))
+	for i, n := range votes {
+		held[i] = g.BaseMult(g.NewScalar(uint64(n)))
+	}
+	return held
+}
+
+// witnesses is what the voter knows of the ciphertexts of numbers.
+func (v voter) witnesses(randomness []group.Scalar, votes []int) []proof.Witness {
+	known := make([]proof.Witness, len(votes))
+	for i, n := range votes {
+		known[i] = proof.Witness{Randomness: randomness[i], Plaintext: v.group().NewScalar(uint64(n))}
+	}
+	return known
+}
+
+// sumWitness is what is known of the sum of ciphertexts.
+func sumWitness(list []proof.Witness) (sum proof.Witness) {
+	for _, w := range list {
+		sum.Randomness = sum.Randomness.Add(w.Randomness)
+		sum.Plaintext = sum.Plaintext.Add(w.Plaintext)
+	}
+	return sum
+}
+
+// shifts is offsets for the prover.
+func (v voter) shifts(w proof.Witness, low, high int) []proof.Witness {
+	list := make([]proof.Witness, 0, high-low+2)
+	for k := low; k <= high; k++ {
+		list = append(list, proof.Witness{Randomness: w.Randomness, Plaintext: w.Plaintext.Sub(v.group().NewScalar(uint64(k)))})
+	}
+	return list
+}
+
+// offsets returns c minus each number from low to high: the ciphertext that holds zero
+// is the one whose number c holds.
+func offsets(c group.Ciphertext, low, high int) []group.Ciphertext {
+	g := c.Beta.Group()
+	list := make([]group.Ciphertext, 0, high-low+2)
+	beta, minusOne := c.Beta, g.Generator().Neg()
+	if low > 0 {
+		beta = beta.Sub(g.BaseMult(g.NewScalar(uint64(low))))
+	}
+	for k := low; k <= high; k++ {
+		list = append(list, group.Ciphertext{Alpha: c.Alpha, Beta: beta})
+		beta = beta.Add(minusOne)
+	}
+	return list
 }

@@ -113,3 +113,12 @@ func (b *Ballot) ElectionFingerprint() string { return b.election }
 
 // Answers returns the encrypted answers. They must not be changed.
 func (b *Ballot) Answers() []Answer { return b.answers }
+
+// Proofs is how many proofs the ballot has, with its signature.
+func (b *Ballot) Proofs() int {
+	n := 1
+	for _, a := range b.answers {
+		n += a.Proofs()
+	}
+	return n
+}

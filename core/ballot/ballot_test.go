@@ -62,26 +62,64 @@ func cast(tb testing.TB, e *Election, key group.Scalar, vote Plaintext) *Ballot 
 }
 
 var (
-	plain = Question{Text: "Who?", Answers: []string{"a", "b", "c"}, Min: 0, Max: 2}
-	blank = Question{Text: "Who?", Answers: []string{"a", "b", "c"}, Blank: true, Min: 1, Max: 2}
+	plain = Homomorphic{Text: "Who?", Answers: []string{"a", "b", "c"}, Min: 0, Max: 2}
+	blank = Homomorphic{Text: "Who?", Answers: []string{"a", "b", "c"}, Blank: true, Min: 1, Max: 2}
 )
 
-// drawQuestion and drawVote draw any question and any vote that it allows.
-func drawQuestion(t *rapid.T) Question {
-	q := Question{
+func drawHomomorphic(t *rapid.T) Homomorphic {
+	q := Homomorphic{
 		Text: rapid.String().Draw(t, "question"), Answers: rapid.SliceOfN(rapid.StringN(0, 5, 20), 1, 5).Draw(t, "answers"),
 		Blank: rapid.Bool().Draw(t, "blank"),
 	}
 	q.Max = rapid.IntRange(1, len(q.Answers)).Draw(t, "max")
 	q.Min = rapid.IntRange(0, q.Max).Draw(t, "min")
-	if rapid.Bool().Draw(t, "extra") {
-		q.Extra = []byte(`{"method":"x","seats":[1,null]}`)
-	}
+	q.Extra = drawExtra(t)
 	return q
 }
 
-func drawVote(t *rapid.T, q Question) []int {
-	votes := make([]int, q.Choices())
+func drawExtra(t *rapid.T) []byte {
+	if rapid.Bool().Draw(t, "extra") {
+		return []byte(`{"method":"x","seats":[1,null]}`)
+	}
+	return nil
+}
+
+// drawQuestion and drawVote draw any question and any vote that it allows.
+func drawQuestion(t *rapid.T) Question {
+	text := rapid.String().Draw(t, "question")
+	answers := rapid.SliceOfN(rapid.StringN(0, 5, 20), 1, 4)
+	switch rapid.IntRange(0, 2).Draw(t, "kind") {
+	case 0:
+		return NonHomomorphic{Text: text, Answers: answers.Draw(t, "answers"), Extra: drawExtra(t)}
+	case 1:
+		q := Lists{Text: text, Extra: drawExtra(t)}
+		for range rapid.IntRange(1, 3).Draw(t, "lists") {
+			q.Lists = append(q.Lists, List{rapid.StringN(0, 5, 20).Draw(t, "name"), answers.Draw(t, "candidates")})
+		}
+		return q
+	}
+	return drawHomomorphic(t)
+}
+
+func drawVote(t *rapid.T, question Question) []int {
+	switch q := question.(type) {
+	case NonHomomorphic:
+		return rapid.SliceOfN(rapid.IntRange(0, 255), len(q.Answers), len(q.Answers)).Draw(t, "numbers")
+	case Lists:
+		votes := make([]int, q.Ciphertexts())
+		list := rapid.SampledFrom(split(q, votes)).Draw(t, "list")
+		list[0] = 1
+		for i := 1; i < len(list); i++ {
+			list[i] = rapid.IntRange(0, 1).Draw(t, "candidate")
+		}
+		list[rapid.IntRange(1, len(list)-1).Draw(t, "one candidate")] = 1
+		return votes
+	}
+	return drawHomomorphicVote(t, question.(Homomorphic))
+}
+
+func drawHomomorphicVote(t *rapid.T, q Homomorphic) []int {
+	votes := make([]int, q.Ciphertexts())
 	first := 0
 	if q.Blank {
 		if first = 1; rapid.Bool().Draw(t, "blank vote") {
@@ -148,7 +186,7 @@ func TestVotesThatAreNotAllowedAreExplained(t *testing.T) {
 }
 
 func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
-	thousand := Question{Answers: make([]string, MaxAnswers), Max: 1}
+	thousand := Homomorphic{Answers: make([]string, MaxAnswers), Max: 1}
 	manyChoices := []Question{plain}
 	for range MaxChoices / MaxAnswers {
 		manyChoices = append(manyChoices, thousand)
@@ -157,7 +195,7 @@ func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
 	if _, err := NewElection(good); err != nil {
 		t.Fatal(err)
 	}
-	question := func(change func(*Question)) func(*Record) {
+	question := func(change func(*Homomorphic)) func(*Record) {
 		return func(r *Record) { q := plain; change(&q); r.Questions = []Question{q} }
 	}
 	for name, change := range map[string]func(*Record){
@@ -171,14 +209,14 @@ func TestElectionsThatMakeNoSenseAreRefused(t *testing.T) {
 		"no UTF-8":             func(r *Record) { r.Name = "\xff" },
 		"direction":            func(r *Record) { r.Language = Language{"ar", "up"} },
 		"direction alone":      func(r *Record) { r.Language = Language{"", "rtl"} },
-		"no answers":           question(func(q *Question) { q.Answers = nil }),
-		"many answers":         question(func(q *Question) { q.Answers = make([]string, MaxAnswers+1) }),
-		"min above max":        question(func(q *Question) { q.Min = 3 }),
-		"max above answers":    question(func(q *Question) { q.Max = 4 }),
-		"negative min":         question(func(q *Question) { q.Min = -1 }),
-		"nothing to choose":    question(func(q *Question) { q.Max = 0 }),
-		"extra is no JSON":     question(func(q *Question) { q.Extra = []byte("{") }),
-		"extra is not compact": question(func(q *Question) { q.Extra = []byte("[1, 2]") }),
+		"no answers":           question(func(q *Homomorphic) { q.Answers = nil }),
+		"many answers":         question(func(q *Homomorphic) { q.Answers = make([]string, MaxAnswers+1) }),
+		"min above max":        question(func(q *Homomorphic) { q.Min = 3 }),
+		"max above answers":    question(func(q *Homomorphic) { q.Max = 4 }),
+		"negative min":         question(func(q *Homomorphic) { q.Min = -1 }),
+		"nothing to choose":    question(func(q *Homomorphic) { q.Max = 0 }),
+		"extra is no JSON":     question(func(q *Homomorphic) { q.Extra = []byte("{") }),
+		"extra is not compact": question(func(q *Homomorphic) { q.Extra = []byte("[1, 2]") }),
 	} {
 		r := good
 		change(&r)
@@ -301,7 +339,7 @@ func TestCheckingAnOpenedBallot(t *testing.T) {
 		t.Errorf("no ballot: error is %v", err)
 	}
 	d, _ := f.election.Encrypt(rand.Reader, public, Plaintext{{1, 0, 0}, {0, 1, 1, 0}})
-	p := &d.unsigned.answers[0].OverallProof[0]
+	p := &d.unsigned.answers[0].(*homomorphicAnswer).overall[0]
 	p.Response = p.Response.Add(group.Ed25519.NewScalar(1))
 	var w canon.Writer
 	d.unsigned.write(&w)
@@ -324,7 +362,7 @@ func TestEncryptingTwiceNeverGivesTheSameCiphertext(t *testing.T) {
 	a, b := cast(t, f.election, f.keys[0], Plaintext{{1, 0, 0}}), cast(t, f.election, f.keys[0], Plaintext{{1, 0, 0}})
 	seen := map[string]bool{}
 	for _, x := range [][]Answer{a.Answers(), b.Answers()} {
-		for _, c := range x[0].Choices {
+		for _, c := range x[0].Ciphertexts() {
 			if seen[c.Alpha.String()] {
 				t.Fatal("randomness used twice")
 			}
@@ -377,7 +415,7 @@ func FuzzParseOpening(f *testing.F) {
 
 // fiveChoices is the question of the figures in docs: at most one of five, with six
 // disjunctive proofs and a signature.
-var fiveChoices = Question{Text: "Who?", Answers: []string{"a", "b", "c", "d", "e"}, Min: 0, Max: 1}
+var fiveChoices = Homomorphic{Text: "Who?", Answers: []string{"a", "b", "c", "d", "e"}, Min: 0, Max: 1}
 
 func BenchmarkVerifyFiveChoices(b *testing.B) {
 	f := newFixture(b, fiveChoices)

@@ -45,12 +45,15 @@ func reparse(tb testing.TB, u unsigned, hash string, p proof.Proof) *Ballot {
 // answerTo makes an answer as for the question q, which need not be the election's.
 func (f fixture) answerTo(tb testing.TB, q Question, votes ...int) Answer {
 	tb.Helper()
-	a, _, err := f.election.encryptAnswer(rand.Reader, q, group.Ed25519.BaseMult(f.keys[0]), votes)
+	a, _, err := f.election.encryptAnswer(rand.Reader, q, f.election.voter(group.Ed25519.BaseMult(f.keys[0])), votes)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	return a
 }
+
+// homo is answer i, which is to a homomorphic question.
+func homo(u *unsigned, i int) *homomorphicAnswer { return u.answers[i].(*homomorphicAnswer) }
 
 func plusOne(p *proof.Proof) { p.Response = p.Response.Add(group.Ed25519.NewScalar(1)) }
 
@@ -60,8 +63,8 @@ func plusOne(p *proof.Proof) { p.Response = p.Response.Add(group.Ed25519.NewScal
 // core/proof, of points and scalars in core/group, of duplicate ballots in core/tally.
 func TestEachCheckIsNeeded(t *testing.T) {
 	f := newFixture(t, plain, blank)
-	wider := Question{Answers: []string{"a", "b", "c", "d"}, Min: plain.Min, Max: plain.Max}
-	moreMax := Question{Answers: plain.Answers, Min: plain.Min, Max: plain.Max + 1}
+	wider := Homomorphic{Answers: []string{"a", "b", "c", "d"}, Min: plain.Min, Max: plain.Max}
+	moreMax := Homomorphic{Answers: plain.Answers, Min: plain.Min, Max: plain.Max + 1}
 	for _, test := range []struct {
 		check  string
 		change func(u *unsigned)
@@ -74,39 +77,39 @@ func TestEachCheckIsNeeded(t *testing.T) {
 		{"an answer for each question", func(u *unsigned) { u.answers = u.answers[:1] }, ErrShape, "1 answers"},
 		{"as many choices as the question has", func(u *unsigned) { u.answers[0] = f.answerTo(t, wider, 1, 0, 0, 1) }, ErrShape, "4 choices"},
 		{"an individual proof for each choice, no more", func(u *unsigned) {
-			u.answers[0].IndividualProofs = append(u.answers[0].IndividualProofs, u.answers[0].IndividualProofs[0])
+			homo(u, 0).individual = append(homo(u, 0).individual, homo(u, 0).individual[0])
 		}, ErrShape, "4 individual proofs"},
 		{"an individual proof for each choice, no less", func(u *unsigned) {
-			u.answers[0].IndividualProofs = u.answers[0].IndividualProofs[:2]
+			homo(u, 0).individual = homo(u, 0).individual[:2]
 		}, ErrShape, "2 individual proofs"},
 		{"two parts of an individual proof", func(u *unsigned) {
-			u.answers[0].IndividualProofs[1] = u.answers[0].IndividualProofs[1][:1]
+			homo(u, 0).individual[1] = homo(u, 0).individual[1][:1]
 		}, ErrShape, "individual proof 2 has 1 parts"},
 		{"parts of the overall proof", func(u *unsigned) { u.answers[0] = f.answerTo(t, moreMax, 1, 1, 1) }, ErrShape, "overall proof has 4"},
 		{"parts of the overall proof with blank", func(u *unsigned) {
-			u.answers[1].OverallProof = u.answers[1].OverallProof[:2]
+			homo(u, 1).overall = homo(u, 1).overall[:2]
 		}, ErrShape, "overall proof has 2"},
 		{"no blank proof where no blank vote is possible", func(u *unsigned) {
-			u.answers[0].BlankProof = u.answers[1].BlankProof
+			homo(u, 0).blank = homo(u, 1).blank
 		}, ErrShape, "blank proof is missing, or there is one"},
 		{"a blank proof where a blank vote is possible", func(u *unsigned) {
-			u.answers[1].BlankProof = nil
+			homo(u, 1).blank = nil
 		}, ErrShape, "blank proof is missing, or there is one"},
 		{"two parts of the blank proof", func(u *unsigned) {
-			u.answers[1].BlankProof = append(u.answers[1].BlankProof, proof.Proof{})
+			homo(u, 1).blank = append(homo(u, 1).blank, proof.Proof{})
 		}, ErrShape, "blank proof has 3 parts"},
-		{"individual proof of the first choice", func(u *unsigned) { plusOne(&u.answers[0].IndividualProofs[0][1]) }, ErrProof, "question 1, choice 1: individual"},
-		{"individual proof of the last choice", func(u *unsigned) { plusOne(&u.answers[0].IndividualProofs[2][0]) }, ErrProof, "question 1, choice 3: individual"},
-		{"individual proof of the blank choice", func(u *unsigned) { plusOne(&u.answers[1].IndividualProofs[0][0]) }, ErrProof, "question 2, choice 1: individual"},
-		{"overall proof", func(u *unsigned) { plusOne(&u.answers[0].OverallProof[2]) }, ErrProof, "question 1: overall"},
-		{"blank proof", func(u *unsigned) { plusOne(&u.answers[1].BlankProof[1]) }, ErrProof, "question 2: blank"},
-		{"overall proof with blank", func(u *unsigned) { plusOne(&u.answers[1].OverallProof[0]) }, ErrProof, "question 2: overall"},
+		{"individual proof of the first choice", func(u *unsigned) { plusOne(&homo(u, 0).individual[0][1]) }, ErrProof, "question 1, choice 1: individual"},
+		{"individual proof of the last choice", func(u *unsigned) { plusOne(&homo(u, 0).individual[2][0]) }, ErrProof, "question 1, choice 3: individual"},
+		{"individual proof of the blank choice", func(u *unsigned) { plusOne(&homo(u, 1).individual[0][0]) }, ErrProof, "question 2, choice 1: individual"},
+		{"overall proof", func(u *unsigned) { plusOne(&homo(u, 0).overall[2]) }, ErrProof, "question 1: overall"},
+		{"blank proof", func(u *unsigned) { plusOne(&homo(u, 1).blank[1]) }, ErrProof, "question 2: blank"},
+		{"overall proof with blank", func(u *unsigned) { plusOne(&homo(u, 1).overall[0]) }, ErrProof, "question 2: overall"},
 		{"proofs are bound to their choice", func(u *unsigned) {
-			p := u.answers[0].IndividualProofs
+			p := homo(u, 0).individual
 			p[0], p[1] = p[1], p[0]
 		}, ErrProof, "question 1, choice 1: individual"},
 		{"overall proof is bound to all choices", func(u *unsigned) {
-			c, p := u.answers[0].Choices, u.answers[0].IndividualProofs
+			c, p := homo(u, 0).choices, homo(u, 0).individual
 			c[0], c[1], p[0], p[1] = c[1], c[0], p[1], p[0]
 		}, ErrProof, "question 1: overall"},
 	} {
@@ -169,7 +172,7 @@ func TestVotesOutOfRangeAreRefused(t *testing.T) {
 		"huge number cancelled out": {[]int{1 << 40, 0, 1}, "individual"},
 	} {
 		public := group.Ed25519.BaseMult(f.keys[0])
-		var a Answer
+		a := new(homomorphicAnswer)
 		var known []proof.Witness
 		for _, v := range test.votes {
 			m := group.Ed25519.NewScalar(uint64(max(v, -v)))
@@ -178,9 +181,9 @@ func TestVotesOutOfRangeAreRefused(t *testing.T) {
 			}
 			w := proof.Witness{Randomness: randomScalar(t), Plaintext: m}
 			known = append(known, w)
-			a.Choices = append(a.Choices, group.Encrypt(f.election.key, w.Randomness, m))
+			a.choices = append(a.choices, group.Encrypt(f.election.key, w.Randomness, m))
 		}
-		ctx := newContext(f.election.fingerprint, public, a.Choices)
+		context := f.election.voter(public).message
 		// proveOrForge proves if it is true, else makes up numbers.
 		proveOrForge := func(message []byte, branches []proof.Witness) []proof.Proof {
 			p, err := proof.ProveOneOf(rand.Reader, proof.Choice, message, f.election.key, branches)
@@ -192,10 +195,10 @@ func TestVotesOutOfRangeAreRefused(t *testing.T) {
 			}
 			return p
 		}
-		for i, c := range a.Choices {
-			a.IndividualProofs = append(a.IndividualProofs, proveOrForge(ctx.choice(c), shifts(group.Ed25519, known[i], 0, 1)))
+		for i, c := range a.choices {
+			a.individual = append(a.individual, proveOrForge(context.with(c), f.election.voter(public).shifts(known[i], 0, 1)))
 		}
-		a.OverallProof = proveOrForge(ctx.overall(group.SumCiphertexts(a.Choices)), shifts(group.Ed25519, sumWitness(known), plain.Min, plain.Max))
+		a.overall = proveOrForge(context.with(a.choices...).with(group.SumCiphertexts(a.choices)), f.election.voter(public).shifts(sumWitness(known), plain.Min, plain.Max))
 		u := unsigned{uuid: testUUID, election: f.election.fingerprint, credential: public, answers: []Answer{a}}
 		var failed *ProofError
 		if _, err := f.election.Verify(sign(t, u, f.keys[0]), f.list); !errors.As(err, &failed) || failed.Proof != test.proof {
@@ -212,14 +215,14 @@ func TestAnyChangedNumberIsRefused(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		b := cast(t, f.election, f.keys[0], Plaintext{{1, 0, 1}, {0, 1, 1, 0}})
 		u := b.unsigned
-		a := &u.answers[rapid.IntRange(0, 1).Draw(rt, "question")]
+		a := homo(&u, rapid.IntRange(0, 1).Draw(rt, "question"))
 		var proofs []*proof.Proof
-		for _, list := range append([][]proof.Proof{a.OverallProof, a.BlankProof}, a.IndividualProofs...) {
+		for _, list := range append([][]proof.Proof{a.overall, a.blank}, a.individual...) {
 			for i := range list {
 				proofs = append(proofs, &list[i])
 			}
 		}
-		c := &a.Choices[rapid.IntRange(0, len(a.Choices)-1).Draw(rt, "choice")]
+		c := &a.choices[rapid.IntRange(0, len(a.choices)-1).Draw(rt, "choice")]
 		p := proofs[rapid.IntRange(0, len(proofs)-1).Draw(rt, "proof")]
 		offset := group.Ed25519.BaseMult(group.Ed25519.ReduceBigEndian(rapid.SliceOfN(rapid.Byte(), 1, 32).Draw(rt, "offset")).Add(one))
 		switch rapid.IntRange(0, 4).Draw(rt, "field") {

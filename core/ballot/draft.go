@@ -42,14 +42,16 @@ const (
 )
 
 // Encrypt encrypts a vote for the holder of the public credential. Time does not tell
-// which valid vote it is.
+// which valid vote it is, but for the numbers of NonHomomorphic, on which the search for
+// an element that holds them depends.
 func (e *Election) Encrypt(random io.Reader, public *group.Element, vote Plaintext) (*Draft, error) {
 	if err := e.CheckPlaintext(vote); err != nil {
 		return nil, err
 	}
 	d := &Draft{unsigned: unsigned{uuid: e.record.UUID, election: e.fingerprint, credential: public}}
+	v := e.voter(public)
 	for i, q := range e.record.Questions {
-		answer, randomness, err := e.encryptAnswer(random, q, public, vote[i])
+		answer, randomness, err := e.encryptAnswer(random, q, v, vote[i])
 		if err != nil {
 			return nil, fmt.Errorf("encrypt answer %d: %w", i+1, err)
 		}
@@ -115,60 +117,25 @@ func (d *Draft) Open() (*Opening, error) {
 
 // encryptAnswer encrypts the votes on one question and proves that they are allowed.
 // The ciphertexts' randomness is returned for opening.
-func (e *Election) encryptAnswer(random io.Reader, q Question, public *group.Element, votes []int) (a Answer, randomness []group.Scalar, err error) {
-	g := e.Group()
-	known := make([]proof.Witness, len(votes))
-	elements := make([]*group.Element, 0, 2*len(votes))
-	for i, v := range votes {
-		r, err := g.RandomScalar(random)
-		if err != nil {
-			return a, nil, err
+func (e *Election) encryptAnswer(random io.Reader, q Question, v voter, votes []int) (Answer, []group.Scalar, error) {
+	held, err := q.hold(e.Group(), votes)
+	if err != nil {
+		return nil, nil, err
+	}
+	randomness := make([]group.Scalar, len(held))
+	elements := make([]*group.Element, 0, 2*len(held))
+	for i, m := range held {
+		if randomness[i], err = e.Group().RandomScalar(random); err != nil {
+			return nil, nil, err
 		}
-		known[i] = proof.Witness{Randomness: r, Plaintext: g.NewScalar(uint64(v))}
-		randomness = append(randomness, r)
-		c := group.Encrypt(e.key, r, known[i].Plaintext)
+		c := group.EncryptElement(e.key, randomness[i], m)
 		elements = append(elements, c.Alpha, c.Beta)
 	}
 	elements = group.Normalize(elements...)
-	for i := range votes {
-		a.Choices = append(a.Choices, group.Ciphertext{Alpha: elements[2*i], Beta: elements[2*i+1]})
+	choices := make([]group.Ciphertext, len(held))
+	for i := range choices {
+		choices[i] = group.Ciphertext{Alpha: elements[2*i], Beta: elements[2*i+1]}
 	}
-	ctx := newContext(e.fingerprint, public, a.Choices)
-	for i, c := range a.Choices {
-		p, err := proof.ProveOneOf(random, proof.Choice, ctx.choice(c), e.key, shifts(g, known[i], 0, 1))
-		if err != nil {
-			return a, nil, err
-		}
-		a.IndividualProofs = append(a.IndividualProofs, p)
-	}
-	if !q.Blank {
-		message := ctx.overall(group.SumCiphertexts(a.Choices))
-		a.OverallProof, err = proof.ProveOneOf(random, proof.Choice, message, e.key, shifts(g, sumWitness(known), q.Min, q.Max))
-		return a, randomness, err
-	}
-	blank, sum := known[0], sumWitness(known[1:])
-	if a.BlankProof, err = proof.ProveOneOf(random, proof.BlankOrZero, ctx.answer, e.key, []proof.Witness{blank, sum}); err != nil {
-		return a, nil, err
-	}
-	branches := append(shifts(g, blank, 1, 1), shifts(g, sum, q.Min, q.Max)...)
-	a.OverallProof, err = proof.ProveOneOf(random, proof.NotBlankOrBounds, ctx.answer, e.key, branches)
+	a, err := q.prove(random, v, choices, randomness, votes)
 	return a, randomness, err
-}
-
-// sumWitness is what is known of the sum of ciphertexts.
-func sumWitness(list []proof.Witness) (sum proof.Witness) {
-	for _, w := range list {
-		sum.Randomness = sum.Randomness.Add(w.Randomness)
-		sum.Plaintext = sum.Plaintext.Add(w.Plaintext)
-	}
-	return sum
-}
-
-// shifts is offsets for the prover.
-func shifts(g *group.Group, w proof.Witness, low, high int) []proof.Witness {
-	list := make([]proof.Witness, 0, high-low+1)
-	for k := low; k <= high; k++ {
-		list = append(list, proof.Witness{Randomness: w.Randomness, Plaintext: w.Plaintext.Sub(g.NewScalar(uint64(k)))})
-	}
-	return list
 }

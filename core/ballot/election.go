@@ -1,13 +1,14 @@
-// Package ballot has elections with homomorphic questions and the encrypted ballots
-// cast in them, exactly as Belenios 3.3 with crypto version 1 (src/lib/v1/election.ml,
-// src/lib/v1/question_h.ml): the election's record, encryption on the voter's side with
-// check-or-cast, and the complete verification of a ballot.
+// Package ballot has elections and the encrypted ballots cast in them, exactly as
+// Belenios 3.3 with crypto version 1 (src/lib/v1/election.ml and question_*.ml): the
+// election's record, encryption on the voter's side with check-or-cast, and the complete
+// verification of a ballot. Each kind of question is one type in a file of its own.
 package ballot
 
 import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bayyina/core/canon"
@@ -19,7 +20,7 @@ import (
 // Limits of an election. They bound what a ballot can cost to check.
 const (
 	MaxQuestions     = 100
-	MaxAnswers       = 1000   // of one question
+	MaxAnswers       = 1000   // of one question, lists counted with their candidates
 	MaxChoices       = 10_000 // of all questions together, so that a ballot stays below MaxBallotBytes
 	MaxElectionBytes = 4 << 20
 )
@@ -113,6 +114,14 @@ func (e *Election) Group() *group.Group { return e.record.PublicKey.Group() }
 // PublicKey returns the key under which votes are encrypted.
 func (e *Election) PublicKey() *group.Element { return e.record.PublicKey }
 
+// KeyTable returns the multiples of that key.
+func (e *Election) KeyTable() *group.Table { return e.key }
+
+// Shuffled says whether the election has questions that are shuffled.
+func (e *Election) Shuffled() bool {
+	return slices.ContainsFunc(e.record.Questions, Question.Shuffled)
+}
+
 func (r Record) check() error {
 	if r.PublicKey == nil || r.PublicKey.IsIdentity() {
 		return fmt.Errorf("%w: no public key, or one that hides nothing", ErrElection)
@@ -129,11 +138,11 @@ func (r Record) check() error {
 	texts := []string{r.Name, r.Description, r.Administrator, r.CredentialAuthority, r.Language.Code}
 	choices := 0
 	for i, q := range r.Questions {
-		choices += q.Choices()
-		if err := q.check(); err != nil {
+		if err := q.check(r.PublicKey.Group()); err != nil {
 			return fmt.Errorf("%w: question %d: %w", ErrElection, i+1, err)
 		}
-		texts = append(append(texts, q.Text), q.Answers...)
+		choices += q.Ciphertexts()
+		texts = append(append(texts, q.Title()), q.Labels()...)
 	}
 	if choices > MaxChoices {
 		return fmt.Errorf("%w: %d choices in all questions, at most %d allowed", ErrElection, choices, MaxChoices)

@@ -19,7 +19,7 @@ func Example() {
 	}
 	election, err := ballot.NewElection(ballot.Record{
 		Name: "Municipal council", UUID: uuid, PublicKey: group.Ed25519.BaseMult(secret),
-		Questions: []ballot.Question{{Text: "Who?", Answers: []string{"Amal", "Salim"}, Min: 0, Max: 1}},
+		Questions: []ballot.Question{ballot.Homomorphic{Text: "Who?", Answers: []string{"Amal", "Salim"}, Min: 0, Max: 1}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -51,12 +51,16 @@ func (e *Election) CheckOpening(commitment string, public *group.Element, o *Ope
 		return fmt.Errorf("%w: randomness of %d answers, not %d", ErrOpening, len(o.Randomness), len(u.answers))
 	}
 	for i, a := range u.answers {
-		if len(o.Randomness[i]) != len(a.Choices) {
-			return fmt.Errorf("%w: question %d: randomness of %d choices, not %d", ErrOpening, i+1, len(o.Randomness[i]), len(a.Choices))
+		choices := a.Ciphertexts()
+		if len(o.Randomness[i]) != len(choices) {
+			return fmt.Errorf("%w: question %d: randomness of %d ciphertexts, not %d", ErrOpening, i+1, len(o.Randomness[i]), len(choices))
 		}
-		for j, c := range a.Choices {
-			m := e.Group().NewScalar(uint64(o.Plaintext[i][j]))
-			if !group.Encrypt(e.key, o.Randomness[i][j], m).Equal(c) {
+		held, err := e.record.Questions[i].hold(e.Group(), o.Plaintext[i])
+		if err != nil {
+			return fmt.Errorf("%w: question %d: %w", ErrOpening, i+1, err)
+		}
+		for j, c := range choices {
+			if !group.EncryptElement(e.key, o.Randomness[i][j], held[j]).Equal(c) {
 				return fmt.Errorf("%w: question %d, choice %d does not hold the vote", ErrOpening, i+1, j+1)
 			}
 		}
@@ -65,7 +69,8 @@ func (e *Election) CheckOpening(commitment string, public *group.Element, o *Ope
 }
 
 // Bytes writes the opening as canonical JSON:
-// {"ballot":text,"plaintext":[[0,1,…],…],"randomness":[["decimal",…],…]}.
+// {"ballot":text,"plaintext":[[0,1,…],…],"randomness":[["decimal",…],…]}, with one list
+// of numbers for each question, for Lists too.
 func (o *Opening) Bytes() []byte {
 	var w canon.Writer
 	w.Begin('{').Key("ballot").String(string(o.Ballot)).Key("plaintext").Begin('[')
@@ -96,7 +101,7 @@ func ParseOpening(g *group.Group, data []byte) (*Opening, error) {
 	r.Literal(`,"plaintext":`)
 	r.Array(MaxQuestions, func(int) {
 		var votes []int
-		r.Array(maxParts, func(int) { votes = append(votes, int(r.Int(1))) })
+		r.Array(maxParts, func(int) { votes = append(votes, int(r.Int(255))) })
 		o.Plaintext = append(o.Plaintext, votes)
 	})
 	r.Literal(`,"randomness":`)

@@ -1,151 +1,126 @@
 package ballot
 
 import (
-	"crypto/subtle"
 	"fmt"
+	"io"
 
 	"bayyina/core/canon"
+	"bayyina/core/group"
 )
 
-// Question is a homomorphic question: each answer is chosen or not, between Min and
-// Max of them, and the result is how often each was chosen. With Blank the voter may
-// give a blank vote instead, to which Min and Max do not apply; it is answer 0 and the
-// others follow.
-type Question struct {
-	Text     string
-	Answers  []string
-	Blank    bool
-	Min, Max int
-	// Extra is a canonical JSON value for counting programs, nil if there is none. The
-	// protocol ignores it.
-	Extra []byte
-	// blankWritten: the record says "blank":false, which is another text than nothing.
-	blankWritten bool
+// Question is one question of an election. Its kinds are those of Belenios, and no
+// others: Homomorphic, NonHomomorphic and Lists.
+//
+// A vote on a question is a list of numbers. Where a text nests them, as all texts do
+// for Lists, it says so; in Go they are one list.
+type Question interface {
+	// Title is the text of the question.
+	Title() string
+	// Labels are what the numbers of a vote are about: the answers, after "" for the
+	// blank answer if there is one; of Lists the name of each list and its candidates.
+	Labels() []string
+	// Nesting is how many numbers each list has, nil where a question has no lists.
+	Nesting() []int
+	// Shuffled says whether answers are shuffled and decrypted one by one. All others
+	// are added up, and only the sum is decrypted.
+	Shuffled() bool
+	// Ciphertexts is the number of ciphertexts in an answer.
+	Ciphertexts() int
+
+	check(g *group.Group) error
+	write(w *canon.Writer)
+	// checkVote says what keeps a vote from being accepted. Of a good vote, time tells
+	// nothing.
+	checkVote(votes []int) error
+	// hold returns what the ciphertexts hold for an accepted vote.
+	hold(g *group.Group, votes []int) ([]*group.Element, error)
+	// prove makes the answer out of the ciphertexts, their randomness and the vote.
+	prove(random io.Reader, v voter, choices []group.Ciphertext, randomness []group.Scalar, votes []int) (Answer, error)
+	// checkShape compares kind and lengths of an answer with what is asked for.
+	checkShape(a Answer) error
+	// verify checks the proofs of an answer of the right shape.
+	verify(v voter, a Answer) *ProofError
 }
 
-// Choices returns the number of ciphertexts in an answer: one for each answer and, with
-// Blank, one before them.
-func (q Question) Choices() int {
-	if q.Blank {
-		return len(q.Answers) + 1
-	}
-	return len(q.Answers)
+// QuestionText writes a question as an election's record has it.
+func QuestionText(q Question) []byte {
+	var w canon.Writer
+	q.write(&w)
+	return w.Bytes()
 }
-
-func (q Question) check() error {
-	if n := len(q.Answers); n == 0 || n > MaxAnswers {
-		return fmt.Errorf("%d answers, 1 to %d allowed", n, MaxAnswers)
-	}
-	if q.Min < 0 || q.Max < q.Min || q.Max > len(q.Answers) {
-		return fmt.Errorf("min %d and max %d do not fit %d answers", q.Min, q.Max, len(q.Answers))
-	}
-	if q.Max == 0 && !q.Blank {
-		return fmt.Errorf("nothing can be chosen")
-	}
-	if q.Extra != nil {
-		r := canon.NewReader(q.Extra, MaxElectionBytes)
-		if r.Raw(); r.End() != nil {
-			return fmt.Errorf("extra: %w", r.Err())
-		}
-	}
-	return nil
-}
-
-func (q Question) write(w *canon.Writer) {
-	if q.Extra != nil {
-		w.Begin('{').Key("type").String(homomorphic).Key("value")
-	}
-	w.Begin('{').Key("answers").Begin('[')
-	for _, a := range q.Answers {
-		w.String(a)
-	}
-	w.End(']')
-	if q.Blank || q.blankWritten {
-		w.Key("blank").Bool(q.Blank)
-	}
-	w.Key("min").Int(int64(q.Min)).Key("max").Int(int64(q.Max)).Key("question").String(q.Text).End('}')
-	if q.Extra != nil {
-		w.Key("extra").Raw(q.Extra).End('}')
-	}
-}
-
-const homomorphic = "Homomorphic"
 
 // readQuestion reads question i, from 0.
-func readQuestion(r *canon.Reader, i int) (q Question) {
-	wrapped := r.Try(`{"type":`)
-	if wrapped {
-		if kind := r.String(); r.OK() && kind != homomorphic {
-			r.Fail(fmt.Errorf("question %d is of kind %s, which this version does not count: %w", i+1, kind, ErrUnsupported))
-		}
-		r.Literal(`,"value":`)
+func readQuestion(r *canon.Reader, i int) Question {
+	if !r.Try(`{"type":`) {
+		return readHomomorphic(r)
 	}
-	r.Literal(`{"answers":`)
-	r.Array(MaxAnswers, func(int) { q.Answers = append(q.Answers, r.String()) })
-	if q.blankWritten = r.Try(`,"blank":`); q.blankWritten {
-		q.Blank = r.Bool()
+	kind := r.String()
+	r.Literal(`,"value":`)
+	switch kind {
+	case homomorphic:
+		q := readHomomorphic(r)
+		q.Extra = readExtra(r)
+		return q
+	case nonHomomorphic:
+		q := readNonHomomorphic(r)
+		q.Extra = readExtra(r)
+		return q
+	case lists:
+		q := readLists(r)
+		q.Extra = readExtra(r)
+		return q
 	}
-	r.Literal(`,"min":`)
-	q.Min = int(r.Int(MaxAnswers))
-	r.Literal(`,"max":`)
-	q.Max = int(r.Int(MaxAnswers))
-	r.Literal(`,"question":`)
-	q.Text = r.String()
-	r.Literal("}")
-	if wrapped {
-		r.Literal(`,"extra":`)
-		q.Extra = r.Raw()
-		r.Literal("}")
-	}
-	return q
+	r.Fail(fmt.Errorf("question %d is of kind %q: %w", i+1, kind, ErrUnsupported))
+	return nil
 }
 
-// Plaintext is a vote: for each question one number, 0 or 1, for each choice. With a
-// blank answer, position 0 says whether the vote is blank.
-type Plaintext [][]int
-
-// CheckPlaintext says what keeps a vote from being accepted. Of a good vote, time tells
-// nothing.
-func (e *Election) CheckPlaintext(p Plaintext) error {
-	if len(p) != len(e.record.Questions) {
-		return fmt.Errorf("%d questions answered, the election has %d", len(p), len(e.record.Questions))
+// wrap writes a question with its kind, and with extra where there is any.
+func wrap(w *canon.Writer, kind string, extra []byte, value func(w *canon.Writer)) {
+	w.Begin('{').Key("type").String(kind).Key("value")
+	value(w)
+	if extra != nil {
+		w.Key("extra").Raw(extra)
 	}
-	for i, q := range e.record.Questions {
-		if err := q.checkAnswer(p[i]); err != nil {
-			return fmt.Errorf("question %d: %w", i+1, err)
-		}
+	w.End('}')
+}
+
+// readExtra reads what may follow the value of a wrapped question, to its end.
+func readExtra(r *canon.Reader) (extra []byte) {
+	if r.Try(`,"extra":`) {
+		extra = r.Raw()
+	}
+	r.Literal("}")
+	return extra
+}
+
+func checkExtra(extra []byte) error {
+	if extra == nil {
+		return nil
+	}
+	r := canon.NewReader(extra, MaxElectionBytes)
+	if r.Raw(); r.End() != nil {
+		return fmt.Errorf("extra: %w", r.Err())
 	}
 	return nil
 }
 
-func (q Question) checkAnswer(votes []int) error {
-	if len(votes) != q.Choices() {
-		return fmt.Errorf("%d numbers, %d expected", len(votes), q.Choices())
+// checkAnswers bounds the number of answers to a question.
+func checkAnswers(n int) error {
+	if n == 0 || n > MaxAnswers {
+		return fmt.Errorf("%d answers, 1 to %d allowed", n, MaxAnswers)
 	}
-	others, sum, blank := 0, 0, 0
-	for _, v := range votes {
-		others |= v &^ 1
-		sum += v & 1
+	return nil
+}
+
+func writeTexts(w *canon.Writer, texts []string) {
+	w.Begin('[')
+	for _, text := range texts {
+		w.String(text)
 	}
-	if others != 0 {
-		return fmt.Errorf("a choice is neither 0 nor 1")
-	}
-	if q.Blank {
-		blank = votes[0]
-	}
-	sum -= blank
-	enough := subtle.ConstantTimeLessOrEq(q.Min, sum)
-	notTooMany := subtle.ConstantTimeLessOrEq(sum, q.Max)
-	nothing := subtle.ConstantTimeEq(int32(sum), 0)
-	if good := (1-blank)&enough&notTooMany | blank&nothing; good == 1 {
-		return nil
-	}
-	switch { // only of a bad vote, which is never sent
-	case blank == 1:
-		return fmt.Errorf("a blank vote and %d choices", sum)
-	case enough == 0:
-		return fmt.Errorf("%d choices, at least %d needed", sum, q.Min)
-	default:
-		return fmt.Errorf("%d choices, at most %d allowed", sum, q.Max)
-	}
+	w.End(']')
+}
+
+func readTexts(r *canon.Reader) (texts []string) {
+	r.Array(MaxAnswers, func(int) { texts = append(texts, r.String()) })
+	return texts
 }

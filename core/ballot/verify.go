@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"bayyina/core/credential"
-	"bayyina/core/group"
 	"bayyina/core/proof"
 )
 
@@ -26,10 +25,11 @@ var (
 )
 
 // ProofError names the proof that failed. Question counts from 1. Choice counts the
-// ciphertexts of the answer from 1 and is 0 for proofs about all of them.
+// ciphertexts of the answer from 1 and is 0 for proofs about all of them; for one about
+// a list it is where the list begins.
 type ProofError struct {
 	Question, Choice int
-	Proof            string // "individual", "overall" or "blank"
+	Proof            string // "individual", "overall", "blank", "encryption", "list" or "non-zero"
 }
 
 func (e *ProofError) Error() string {
@@ -103,91 +103,15 @@ func (e *Election) checkAnswers(u unsigned) error {
 	if len(u.answers) != len(e.record.Questions) {
 		return fmt.Errorf("%w: %d answers to %d questions", ErrShape, len(u.answers), len(e.record.Questions))
 	}
+	v := e.voter(u.credential)
 	for i, q := range e.record.Questions {
 		if err := q.checkShape(u.answers[i]); err != nil {
 			return fmt.Errorf("%w: question %d: %w", ErrShape, i+1, err)
 		}
-		ctx := newContext(e.fingerprint, u.credential, u.answers[i].Choices)
-		if failed := q.verify(ctx, e.key, u.answers[i]); failed != nil {
+		if failed := q.verify(v, u.answers[i]); failed != nil {
 			failed.Question = i + 1
 			return failed
 		}
 	}
 	return nil
-}
-
-// checkShape compares the lengths of all lists with what the question asks for.
-func (q Question) checkShape(a Answer) error {
-	if len(a.Choices) != q.Choices() {
-		return fmt.Errorf("%d choices, not %d", len(a.Choices), q.Choices())
-	}
-	if len(a.IndividualProofs) != len(a.Choices) {
-		return fmt.Errorf("%d individual proofs of %d choices", len(a.IndividualProofs), len(a.Choices))
-	}
-	for i, proofs := range a.IndividualProofs {
-		if len(proofs) != 2 {
-			return fmt.Errorf("individual proof %d has %d parts, not 2", i+1, len(proofs))
-		}
-	}
-	if want := q.overallParts(); len(a.OverallProof) != want {
-		return fmt.Errorf("overall proof has %d parts, not %d", len(a.OverallProof), want)
-	}
-	if (a.BlankProof != nil) != q.Blank {
-		return fmt.Errorf("blank proof is missing, or there is one where no blank vote is possible")
-	}
-	if q.Blank && len(a.BlankProof) != 2 {
-		return fmt.Errorf("blank proof has %d parts, not 2", len(a.BlankProof))
-	}
-	return nil
-}
-
-// overallParts is the number of branches of the overall proof: one for each allowed
-// number of choices, and one for the blank vote.
-func (q Question) overallParts() int {
-	if q.Blank {
-		return q.Max - q.Min + 2
-	}
-	return q.Max - q.Min + 1
-}
-
-// verify checks the proofs of an answer of the right shape.
-func (q Question) verify(ctx context, key *group.Table, a Answer) *ProofError {
-	for i, c := range a.Choices {
-		if !proof.VerifyOneOf(proof.Choice, ctx.choice(c), key, offsets(c, 0, 1), a.IndividualProofs[i]) {
-			return &ProofError{Choice: i + 1, Proof: "individual"}
-		}
-	}
-	if !q.Blank {
-		sum := group.SumCiphertexts(a.Choices)
-		if !proof.VerifyOneOf(proof.Choice, ctx.overall(sum), key, offsets(sum, q.Min, q.Max), a.OverallProof) {
-			return &ProofError{Proof: "overall"}
-		}
-		return nil
-	}
-	blank, sum := a.Choices[0], group.SumCiphertexts(a.Choices[1:])
-	if !proof.VerifyOneOf(proof.BlankOrZero, ctx.answer, key, []group.Ciphertext{blank, sum}, a.BlankProof) {
-		return &ProofError{Proof: "blank"}
-	}
-	branches := append(offsets(blank, 1, 1), offsets(sum, q.Min, q.Max)...)
-	if !proof.VerifyOneOf(proof.NotBlankOrBounds, ctx.answer, key, branches, a.OverallProof) {
-		return &ProofError{Proof: "overall"}
-	}
-	return nil
-}
-
-// offsets returns c minus each number from low to high: the ciphertext that holds zero
-// is the one whose number c holds.
-func offsets(c group.Ciphertext, low, high int) []group.Ciphertext {
-	g := c.Beta.Group()
-	minusOne := g.Generator().Neg()
-	list := make([]group.Ciphertext, 0, high-low+1)
-	beta := c.Beta
-	if low > 0 {
-		beta = beta.Sub(g.BaseMult(g.NewScalar(uint64(low))))
-	}
-	for k := low; k <= high; k++ {
-		list = append(list, group.Ciphertext{Alpha: c.Alpha, Beta: beta})
-		beta = beta.Add(minusOne)
-	}
-	return list
 }

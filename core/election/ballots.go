@@ -36,7 +36,7 @@ func (v *Verifier) Accept(b ballot.Verified) error {
 		return fault(StageBallot, name, err)
 	}
 	v.report.Ballots++
-	v.report.Proofs += v.proofsPerBallot()
+	v.report.Proofs += int64(b.Ballot().Proofs())
 	return nil
 }
 
@@ -68,15 +68,3 @@ func (v *Verifier) Ballots(texts [][]byte) (accepted []ballot.Verified, err erro
 
 // ballotName names a ballot by its tracker, whatever its text is.
 func ballotName(text []byte) string { return "ballot " + canon.B64(text) }
-
-// proofsPerBallot counts the signature and the proofs of each answer.
-func (v *Verifier) proofsPerBallot() int64 {
-	n := 1
-	for _, q := range v.election.Questions() {
-		n += q.Choices() + 1
-		if q.Blank {
-			n++
-		}
-	}
-	return int64(n)
-}

@@ -37,7 +37,7 @@ func TestElectionWithRevotesAndWeightsIsVerified(t *testing.T) {
 	if want := int64(1 + 3*5 + 5*6 + 3*3); r.Proofs != want {
 		t.Errorf("%d proofs, want %d", r.Proofs, want)
 	}
-	if !reflect.DeepEqual(r.Result, tally.Result{{1, 0, 4}}) {
+	if !reflect.DeepEqual(r.Result, tally.Result{{Votes: []uint64{1, 0, 4}}}) {
 		t.Errorf("result is %v", r.Result)
 	}
 }
@@ -90,7 +90,7 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 	foreignRecord := must(trustee.Record(group.Ed25519, trustee.Single(must(foreign.PublicKey("", rand.Reader)))))
 	result := []byte(`{"result":[[0,1,1]]}`)
 
-	if err := NewVerifier(nil).Setup(f.certified(func(*trustee.Authority) {})); err != nil {
+	if err := NewVerifier(nil, rand.Reader).Setup(f.certified(func(*trustee.Authority) {})); err != nil {
 		t.Fatal(err)
 	}
 	closed := func() *Verifier {
@@ -136,37 +136,37 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 		reason   string
 	}{
 		{"set-up comes once", f.verifier().Setup(f.records(nil)), StageOrder, "set-up", ErrOrder, "the election is open"},
-		{"set-up comes before ballots", checkBallot(NewVerifier(nil), first), StageOrder, "ballot", ErrOrder, "the election is not set up"},
-		{"set-up comes before the end", NewVerifier(nil).EndBallots(), StageOrder, "end of ballots", ErrOrder, "the election is not set up"},
+		{"set-up comes before ballots", checkBallot(NewVerifier(nil, rand.Reader), first), StageOrder, "ballot", ErrOrder, "the election is not set up"},
+		{"set-up comes before the end", NewVerifier(nil, rand.Reader).EndBallots(), StageOrder, "end of ballots", ErrOrder, "the election is not set up"},
 		{"end comes once", closed().EndBallots(), StageOrder, "end of ballots", ErrOrder, "the election is closed"},
 		{"ballots come before the end", ballots(closed(), f.vote(2, 1, 0, 0)), StageOrder, "", ErrOrder, "the election is closed"},
-		{"tally comes after the end", f.verifier(first, second).EncryptedTally(encrypted.Bytes(), summary.Bytes()), StageOrder, "encrypted tally", ErrOrder, "the election is open"},
-		{"tally comes once", decrypting().EncryptedTally(encrypted.Bytes(), summary.Bytes()), StageOrder, "encrypted tally", ErrOrder, "the election is tallied"},
+		{"tally comes after the end", f.verifier(first, second).EncryptedTally(encrypted.Bytes(f.election), summary.Bytes()), StageOrder, "encrypted tally", ErrOrder, "the election is open"},
+		{"tally comes once", decrypting().EncryptedTally(encrypted.Bytes(f.election), summary.Bytes()), StageOrder, "encrypted tally", ErrOrder, "the election is tallied"},
 		{"decryption comes after the tally", closed().PartialDecryption(1, f.decrypt(1, encrypted)), StageOrder, "partial decryption", ErrOrder, "the election is closed"},
 		{"decryption comes before the result", finished().PartialDecryption(4, f.decrypt(4, encrypted)), StageOrder, "partial decryption", ErrOrder, "the election is finished"},
 		{"result comes after the tally", closed().Result(result), StageOrder, "result", ErrOrder, "the election is closed"},
 		{"result comes once", finished().Result(result), StageOrder, "result", ErrOrder, "the election is finished"},
 
-		{"election is an election", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Election = []byte("{}") })), StageElection, "", nil, ""},
-		{"trustees are trustees", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Trustees = []byte("[]") })), StageTrustees, "", nil, "without trustees"},
-		{"trustees have the election's key", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Trustees = foreignRecord })), StageElection, "", nil, "the trustees' keys give"},
-		{"credentials are sorted", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Credentials = swapCredentials(t, r.Credentials) })), StageCredentials, "", credential.ErrList, "out of order"},
-		{"certificate is of this election", NewVerifier(nil).Setup(f.certified(func(a *trustee.Authority) { a.UUID = "33333333333333" })), StageCredentials, "credential authority", nil, `for election "33333333333333"`},
-		{"certificate is of all credentials", NewVerifier(nil).Setup(f.certified(func(a *trustee.Authority) { a.Credentials = 3 })), StageCredentials, "credential authority", nil, "for 3 credentials, the list has 4"},
-		{"certificate is of this list", NewVerifier(nil).Setup(f.certified(func(a *trustee.Authority) { a.ListHash = strings.Repeat("0", 64) })), StageCredentials, "credential authority", nil, "for a list of hash 0000"},
-		{"certificate is signed", NewVerifier(nil).Setup(f.records(func(r *Records) { r.Certificate = []byte("{}") })), StageCredentials, "credential authority", nil, "credentials certificate"},
+		{"election is an election", NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Election = []byte("{}") })), StageElection, "", nil, ""},
+		{"trustees are trustees", NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Trustees = []byte("[]") })), StageTrustees, "", nil, "without trustees"},
+		{"trustees have the election's key", NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Trustees = foreignRecord })), StageElection, "", nil, "the trustees' keys give"},
+		{"credentials are sorted", NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Credentials = swapCredentials(t, r.Credentials) })), StageCredentials, "", credential.ErrList, "out of order"},
+		{"certificate is of this election", NewVerifier(nil, rand.Reader).Setup(f.certified(func(a *trustee.Authority) { a.UUID = "33333333333333" })), StageCredentials, "credential authority", nil, `for election "33333333333333"`},
+		{"certificate is of all credentials", NewVerifier(nil, rand.Reader).Setup(f.certified(func(a *trustee.Authority) { a.Credentials = 3 })), StageCredentials, "credential authority", nil, "for 3 credentials, the list has 4"},
+		{"certificate is of this list", NewVerifier(nil, rand.Reader).Setup(f.certified(func(a *trustee.Authority) { a.ListHash = strings.Repeat("0", 64) })), StageCredentials, "credential authority", nil, "for a list of hash 0000"},
+		{"certificate is signed", NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Certificate = []byte("{}") })), StageCredentials, "credential authority", nil, "credentials certificate"},
 
 		{"ballot is a ballot", checkBallot(f.verifier(), []byte("{}")), StageBallot, "ballot RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o", ballot.ErrNotCanonical, ""},
 		{"ballot is valid", checkBallot(f.verifier(), bytes.Replace(first, []byte(`"response":"`), []byte(`"response":"1`), 1)), StageBallot, "", nil, ""},
 		{"ballot is new", ballots(f.verifier(first), first), StageBallot, "ballot " + ballot.TrackerOf(must(ballot.ParseBallot(group.Ed25519, first)).Hash()), tally.ErrDuplicate, ""},
 
-		{"tally is of all ballots", closed().EncryptedTally(other.Bytes(), otherSummary.Bytes()), StageTally, "", ErrTally, "question 1, answer 1"},
-		{"tally is unchanged", closed().EncryptedTally(changed.Bytes(), summary.Bytes()), StageTally, "", ErrTally, "question 1, answer 2"},
-		{"tally is canonical", closed().EncryptedTally(append(encrypted.Bytes(), ' '), summary.Bytes()), StageTally, "", nil, "bytes behind the end"},
-		{"summary counts ballots", closed().EncryptedTally(encrypted.Bytes(), sized(func(s *tally.Summary) { s.NumTallied++ })), StageTally, "", ErrTally, "num_tallied is not what the ballots add up to: 3, must be 2"},
-		{"summary counts weights", closed().EncryptedTally(encrypted.Bytes(), sized(func(s *tally.Summary) { s.TotalWeight = 1 << 31 })), StageTally, "", ErrTally, "total_weight is not what the ballots add up to: 2147483648, must be 2"},
-		{"summary names the tally", closed().EncryptedTally(encrypted.Bytes(), sized(func(s *tally.Summary) { s.Hash = strings.Repeat("0", 64) })), StageTally, "", ErrTally, "hash"},
-		{"summary is canonical", closed().EncryptedTally(encrypted.Bytes(), append(summary.Bytes(), ' ')), StageTally, "", nil, "bytes behind the end"},
+		{"tally is of all ballots", closed().EncryptedTally(other.Bytes(f.election), otherSummary.Bytes()), StageTally, "", ErrTally, "question 1, answer 1"},
+		{"tally is unchanged", closed().EncryptedTally(changed.Bytes(f.election), summary.Bytes()), StageTally, "", ErrTally, "question 1, answer 2"},
+		{"tally is canonical", closed().EncryptedTally(append(encrypted.Bytes(f.election), ' '), summary.Bytes()), StageTally, "", nil, "bytes behind the end"},
+		{"summary counts ballots", closed().EncryptedTally(encrypted.Bytes(f.election), sized(func(s *tally.Summary) { s.NumTallied++ })), StageTally, "", ErrTally, "num_tallied is not what the ballots add up to: 3, must be 2"},
+		{"summary counts weights", closed().EncryptedTally(encrypted.Bytes(f.election), sized(func(s *tally.Summary) { s.TotalWeight = 1 << 31 })), StageTally, "", ErrTally, "total_weight is not what the ballots add up to: 2147483648, must be 2"},
+		{"summary names the tally", closed().EncryptedTally(encrypted.Bytes(f.election), sized(func(s *tally.Summary) { s.Hash = strings.Repeat("0", 64) })), StageTally, "", ErrTally, "hash"},
+		{"summary is canonical", closed().EncryptedTally(encrypted.Bytes(f.election), append(summary.Bytes(), ' ')), StageTally, "", nil, "bytes behind the end"},
 
 		{"decryption of a single trustee is valid", decrypting().PartialDecryption(1, f.decrypt(2, encrypted)), StageDecryption, name(1), nil, "question 1, answer 1: proof of decryption is wrong"},
 		{"decryption is of this tally", decrypting().PartialDecryption(1, f.decrypt(1, other)), StageDecryption, name(1), nil, "question 1, answer 1: proof of decryption is wrong"},
@@ -256,14 +256,14 @@ func TestBallotsAreCheckedByManyAtOnce(t *testing.T) {
 func TestUnsupportedElectionIsNoRefusal(t *testing.T) {
 	f := newFixture(t)
 	record := bytes.Replace(f.election.Bytes(), []byte(`"group":"Ed25519"`), []byte(`"group":"Ristretto255"`), 1)
-	err := NewVerifier(nil).Setup(f.records(func(r *Records) { r.Election = record }))
+	err := NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Election = record }))
 	if !errors.Is(err, ErrUnsupported) {
 		t.Errorf("error is %v", err)
 	}
 	start := bytes.Index(f.trustees, []byte(`,"signatures":`))
 	end := bytes.Index(f.trustees, []byte(`,"verification_keys":`))
 	old := append(bytes.Clone(f.trustees[:start]), f.trustees[end:]...)
-	err = NewVerifier(nil).Setup(f.records(func(r *Records) { r.Trustees = old }))
+	err = NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Trustees = old }))
 	if !errors.Is(err, ErrUnsupported) {
 		t.Errorf("error is %v", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bayyina/core/ballot"
+	"bayyina/core/tally"
 	"bayyina/core/trustee"
 )
 
@@ -21,6 +22,7 @@ const (
 	StageCredentials Stage = "credentials"
 	StageBallot      Stage = "ballot"
 	StageTally       Stage = "encrypted tally"
+	StageShuffle     Stage = "shuffle"
 	StageDecryption  Stage = "partial decryption"
 	StageResult      Stage = "result"
 )
@@ -76,19 +78,14 @@ func fault(stage Stage, culprit string, reason error) error {
 	f := &Fault{Stage: stage, Height: -1, Culprit: culprit, Reason: reason}
 	var proof *ballot.ProofError
 	var factor *trustee.FactorError
+	var answer *tally.AnswerError
 	switch {
 	case errors.As(reason, &proof):
 		f.Question, f.Answer = proof.Question, proof.Choice
 	case errors.As(reason, &factor):
 		f.Question, f.Answer = factor.Question, factor.Answer
+	case errors.As(reason, &answer):
+		f.Question, f.Answer = answer.Question, answer.Answer
 	}
 	return f
-}
-
-// faultAt makes a Fault of one answer; question and answer count from 0 here.
-func faultAt(stage Stage, question, answer int, reason error) error {
-	return &Fault{
-		Stage: stage, Height: -1, Question: question + 1, Answer: answer + 1,
-		Reason: fmt.Errorf("question %d, answer %d: %w", question+1, answer+1, reason),
-	}
 }

@@ -70,7 +70,7 @@ func newFixture(tb testing.TB) *fixture {
 	f.trustees = must(trustee.Record(group.Ed25519, trustee.Single(must(single.PublicKey("", rand.Reader))), trustee.Threshold(text)))
 	f.election = must(ballot.NewElection(ballot.Record{
 		Name: "بلدية", UUID: "22222222222222", PublicKey: must(trustee.Parse(group.Ed25519, f.trustees)).Key,
-		Questions: []ballot.Question{{Text: "؟", Answers: []string{"نعم", "لا"}, Min: 1, Max: 1, Blank: true}},
+		Questions: []ballot.Question{ballot.Homomorphic{Text: "؟", Answers: []string{"نعم", "لا"}, Min: 1, Max: 1, Blank: true}},
 	}))
 	voters := []credential.Voter{{ID: "1", Weight: 1}, {ID: "2", Weight: 1}, {ID: "3", Weight: 3}, {ID: "4", Weight: 1}}
 	var err error
@@ -130,13 +130,13 @@ func (f *fixture) count(ballots ...[]byte) (tally.Encrypted, tally.Summary) {
 
 // decrypt makes the partial decryption of an owner.
 func (f *fixture) decrypt(owner int, encrypted tally.Encrypted) []byte {
-	return must(f.keys[owner-1].Decrypt(f.election.Fingerprint(), encrypted, rand.Reader))
+	return must(f.keys[owner-1].Decrypt(f.election, encrypted, rand.Reader))
 }
 
 // verifier is a verifier of the set-up and the ballots.
 func (f *fixture) verifier(ballots ...[]byte) *Verifier {
 	f.tb.Helper()
-	v := NewVerifier(f.fetch)
+	v := NewVerifier(f.fetch, rand.Reader)
 	if err := v.Setup(f.records(nil)); err != nil {
 		f.tb.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func (f *fixture) counted(ballots ...[]byte) (*Verifier, tally.Encrypted) {
 	f.tb.Helper()
 	v := f.verifier(ballots...)
 	encrypted, summary := f.count(ballots...)
-	if err := errors.Join(v.EndBallots(), v.EncryptedTally(encrypted.Bytes(), summary.Bytes())); err != nil {
+	if err := errors.Join(v.EndBallots(), v.EncryptedTally(encrypted.Bytes(f.election), summary.Bytes())); err != nil {
 		f.tb.Fatal(err)
 	}
 	return v, encrypted

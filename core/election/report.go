@@ -17,12 +17,17 @@ type Report struct {
 	Proofs      int64  // proofs and signatures checked, all right
 	// Fingerprints are base-64 SHA-256, as Belenios shows them.
 	Fingerprints Fingerprints
+	// Tally is what is to be decrypted: the encrypted tally, with what the last shuffle
+	// gave in the place of its input; nil before the tally.
+	Tally tally.Encrypted
+	// Shuffled are the trustees whose shuffle is right, as they came.
+	Shuffled []int
 	// Decrypted are the trustees whose partial decryption is right, as they came.
 	Decrypted []int
 	// InvalidDecryptions are wrong partial decryptions of members of threshold
 	// blocks that had others. They do not touch the result, and are told all the same.
 	InvalidDecryptions []*trustee.OwnerError
-	// Result is the number of votes per question and answer; nil before the end.
+	// Result is nil before the end.
 	Result tally.Result
 }
 
@@ -36,8 +41,7 @@ func (r *Report) Revotes() int { return r.Ballots - r.Counted }
 func (v *Verifier) Report() *Report {
 	r := v.report
 	if v.votes != nil {
-		_, summary := v.votes.Tally()
-		r.Counted, r.TotalWeight = summary.NumTallied, summary.TotalWeight
+		r.Counted, r.TotalWeight = v.votes.Sum().Counted(), v.votes.Sum().Weight()
 	}
 	return &r
 }

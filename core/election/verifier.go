@@ -1,6 +1,6 @@
 // Package election verifies a whole election of Belenios 3.3 from its public
-// objects: trustees, credentials, every ballot, the tally, partial decryptions and
-// the result. It believes nothing that it can compute. Where the objects come from,
+// objects: trustees, credentials, every ballot, the tally, shuffles, partial
+// decryptions and the result. It believes nothing that it can compute. Where the objects come from,
 // an archive or a log, is the caller's: core/archive drives it from a .bel file.
 //
 // It refuses more than belenios-tool does: ballots outside the one run before the
@@ -11,10 +11,12 @@ package election
 import (
 	"errors"
 	"fmt"
+	"io"
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
 	"bayyina/core/credential"
+	"bayyina/core/mix"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 )
@@ -33,6 +35,7 @@ const (
 	Empty    Phase = "not set up"
 	Open     Phase = "open"     // ballots may follow
 	Closed   Phase = "closed"   // the encrypted tally must follow
+	Mixing   Phase = "mixing"   // shuffles must follow, and their end
 	Tallied  Phase = "tallied"  // partial decryptions may follow
 	Finished Phase = "finished" // the result is there
 )
@@ -46,16 +49,20 @@ type Verifier struct {
 	votes       *tally.Accumulator
 	encrypted   tally.Encrypted
 	summary     tally.Summary
+	mixing      *mix.Mixnet // what the checks of all shuffles share
 	decryptions []*trustee.Decryption
 	decrypted   map[int]bool // owners that sent a partial decryption
 	fetch       tally.Fetch
+	random      io.Reader
 	report      Report
 }
 
 // NewVerifier starts with nothing. Fetch gives the text of an accepted ballot once
-// more when a voter votes again, so that ballots need not stay in memory.
-func NewVerifier(fetch tally.Fetch) *Verifier {
-	return &Verifier{fetch: fetch, decrypted: make(map[int]bool), report: Report{Phase: Empty}}
+// more when a voter votes again, so that ballots need not stay in memory. Checks of
+// many equations at once draw their coefficients from random, which nobody may know
+// before.
+func NewVerifier(fetch tally.Fetch, random io.Reader) *Verifier {
+	return &Verifier{fetch: fetch, random: random, decrypted: make(map[int]bool), report: Report{Phase: Empty}}
 }
 
 // expect refuses what does not belong to the election's phase.
@@ -161,7 +168,7 @@ func (v *Verifier) PartialDecryption(owner int, text []byte) error {
 	if v.decrypted[owner] {
 		return fault(StageDecryption, trusteeName(owner), errors.New("decrypted twice"))
 	}
-	d, err := v.trustees.Verify(owner, text, v.election.Fingerprint(), v.encrypted)
+	d, err := v.trustees.Verify(owner, text, v.election, v.report.Tally)
 	var of *trustee.OwnerError
 	switch {
 	case err == nil:

@@ -9,8 +9,12 @@ func (g *Group) NeutralCiphertext() Ciphertext { return Ciphertext{g.identity, g
 
 // Encrypt encrypts m under the key with the randomness r, in constant time.
 func Encrypt(key *Table, r, m Scalar) Ciphertext {
-	g := key.element.Group()
-	return Ciphertext{g.BaseMult(r), key.Mult(r).Add(g.BaseMult(m))}
+	return EncryptElement(key, r, key.element.Group().BaseMult(m))
+}
+
+// EncryptElement encrypts any element m as Encrypt does m·g, in constant time.
+func EncryptElement(key *Table, r Scalar, m *Element) Ciphertext {
+	return Ciphertext{m.Group().BaseMult(r), key.Mult(r).Add(m)}
 }
 
 // Add returns the ciphertext of the sum of the two plaintexts.

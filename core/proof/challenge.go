@@ -23,6 +23,9 @@ const (
 	Choice           Purpose = "prove"   // message: context of the answer | alpha,beta
 	BlankOrZero      Purpose = "bproof0" // message: context of the answer with its choices
 	NotBlankOrBounds Purpose = "bproof1" // message: as above
+	Integers         Purpose = "raweg"   // message: fingerprint | credential | key,alpha,beta
+	ListOrNone       Purpose = "lproof"  // message: context of the answer with its choices
+	NonZero          Purpose = "nonzero" // message: as above
 )
 
 // Challenge is the one place that turns a purpose, a message and commitments in a group

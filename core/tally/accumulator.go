@@ -6,9 +6,7 @@ import (
 	"fmt"
 
 	"bayyina/core/ballot"
-	"bayyina/core/canon"
 	"bayyina/core/credential"
-	"bayyina/core/group"
 )
 
 var (
@@ -23,22 +21,22 @@ var (
 type Fetch func(hash [32]byte) ([]byte, error)
 
 // Accumulator sums up verified ballots as they come, in their order. It keeps 32 bytes
-// for each voter and for each ballot, not the ballots: where a voter votes again, the
-// earlier ballot is fetched once more and subtracted. It is for one goroutine.
+// for each voter and for each ballot and the answers to be shuffled, not the ballots:
+// where a voter votes again, the earlier ballot is fetched once more and taken away. It
+// is for one goroutine.
 type Accumulator struct {
 	election *ballot.Election
 	list     *credential.List
 	fetch    Fetch
-	sum      Encrypted
+	sum      *Sum
 	last     map[int][32]byte // by position of the voter
 	seen     map[[32]byte]struct{}
-	weight   uint64
 }
 
 // NewAccumulator starts the tally of an election.
 func NewAccumulator(e *ballot.Election, list *credential.List, fetch Fetch) *Accumulator {
 	return &Accumulator{
-		election: e, list: list, fetch: fetch, sum: NewEncrypted(e),
+		election: e, list: list, fetch: fetch, sum: NewSum(e),
 		last: map[int][32]byte{}, seen: map[[32]byte]struct{}{},
 	}
 }
@@ -61,11 +59,9 @@ func (a *Accumulator) Add(v ballot.Verified) error {
 		if err != nil {
 			return err
 		}
-		a.add(old, v.Weight(), group.Ciphertext.Sub)
-	} else {
-		a.weight += v.Weight()
+		a.sum.Remove(old, v.Weight())
 	}
-	a.add(b, v.Weight(), group.Ciphertext.Add)
+	a.sum.Add(b, v.Weight())
 	a.last[v.Voter()] = hash
 	a.seen[hash] = struct{}{}
 	return nil
@@ -87,22 +83,14 @@ func (a *Accumulator) refetch(hash [32]byte) (*ballot.Ballot, error) {
 	return b, nil
 }
 
-func (a *Accumulator) add(b *ballot.Ballot, weight uint64, op func(c, d group.Ciphertext) group.Ciphertext) {
-	for i, answer := range b.Answers() {
-		for j, c := range answer.Choices {
-			a.sum[i][j] = op(a.sum[i][j], c.VarTimeMult(weight))
-		}
-	}
-}
-
 // Counts says whether the ballot with this hash is the one that counts for its voter.
 func (a *Accumulator) Counts(voter int, hash [32]byte) bool {
 	last, voted := a.last[voter]
 	return voted && last == hash
 }
 
+// Sum returns what was added up so far. It must not be changed.
+func (a *Accumulator) Sum() *Sum { return a.sum }
+
 // Tally returns the encrypted tally so far with its summary.
-func (a *Accumulator) Tally() (Encrypted, Summary) {
-	t := a.sum.normal()
-	return t, Summary{NumTallied: len(a.last), TotalWeight: a.weight, Hash: canon.Hex(t.Bytes())}
-}
+func (a *Accumulator) Tally() (Encrypted, Summary) { return a.sum.Tally() }

@@ -153,7 +153,7 @@ func decrypt(t Encrypted, key group.Scalar) Decrypted {
 func TestTalliesAndResultsOfRealElections(t *testing.T) {
 	for _, name := range []string{
 		"01-one-trustee", "02-three-trustees", "03-threshold-2-of-3", "04-blank", "05-thirty-candidates",
-		"06-two-questions", "09-big-weights", "10-revotes", "11-arabic", "17-big-500x20",
+		"06-two-questions", "08-lists-weights", "09-big-weights", "10-revotes", "11-arabic", "17-big-500x20",
 	} {
 		t.Run(name, func(t *testing.T) {
 			if testing.Short() && name == "17-big-500x20" {
@@ -162,7 +162,7 @@ func TestTalliesAndResultsOfRealElections(t *testing.T) {
 			p := readArchive(t, name)
 			e, a := p.count(t)
 			tally, summary := a.Tally()
-			if !bytes.Equal(tally.Bytes(), p.encrypted) {
+			if !bytes.Equal(tally.Bytes(e), p.encrypted) {
 				t.Fatal("encrypted tally differs")
 			}
 			if !bytes.Equal(summary.Bytes(), p.summary) {
@@ -191,6 +191,30 @@ func TestTalliesAndResultsOfRealElections(t *testing.T) {
 				t.Errorf("result %s, want %s: %v", solved.Bytes(), p.result, err)
 			}
 		})
+	}
+}
+
+// The ranked answers of these are shuffled before they are decrypted; the tally has
+// them sorted.
+func TestTalliesOfRealElectionsWithShuffledQuestions(t *testing.T) {
+	for _, name := range []string{"07-ranked-two-shuffles", "12-everything"} {
+		p := readArchive(t, name)
+		e, a := p.count(t)
+		tally, summary := a.Tally()
+		if !bytes.Equal(tally.Bytes(e), p.encrypted) || !bytes.Equal(summary.Bytes(), p.summary) {
+			t.Errorf("%s: encrypted tally differs", name)
+		}
+		again, err := ParseEncrypted(e, p.encrypted)
+		if err != nil || !again.Equal(tally) {
+			t.Errorf("%s: encrypted tally read as another: %v", name, err)
+		}
+		if restored, _ := RestoreSum(e, again, summary).Tally(); !restored.Equal(tally) {
+			t.Errorf("%s: restored tally is another", name)
+		}
+		result, err := ParseResult(e, p.result)
+		if err != nil || !bytes.Equal(result.Bytes(), p.result) {
+			t.Errorf("%s: result %s is written %s: %v", name, p.result, result.Bytes(), err)
+		}
 	}
 }
 
@@ -230,9 +254,9 @@ func TestDuplicateBallotOfABrokenArchiveIsNamed(t *testing.T) {
 func TestChangedTalliesOfBrokenArchivesDiffer(t *testing.T) {
 	for _, name := range []string{"dropped-ballot", "reordered-ballots", "tally-changed", "num-tallied-wrong"} {
 		p := readArchive(t, "invalid", name)
-		_, a := p.count(t)
+		e, a := p.count(t)
 		tally, summary := a.Tally()
-		if bytes.Equal(tally.Bytes(), p.encrypted) && bytes.Equal(summary.Bytes(), p.summary) {
+		if bytes.Equal(tally.Bytes(e), p.encrypted) && bytes.Equal(summary.Bytes(), p.summary) {
 			t.Errorf("%s: no difference", name)
 		}
 	}

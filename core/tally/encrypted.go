@@ -4,8 +4,8 @@
 package tally
 
 import (
-	"errors"
 	"fmt"
+	"slices"
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
@@ -15,17 +15,21 @@ import (
 
 // ErrShape is wrapped where a tally or a result does not have the form that the
 // election's questions ask for.
-var ErrShape = errors.New("does not fit the questions")
+var ErrShape = ballot.ErrNesting
 
 // Encrypted is an encrypted tally: for each question one ciphertext for each choice,
-// which holds how many votes it got.
+// which holds how many votes it got; or of a question that is shuffled, the answers of
+// all ballots that count.
 type Encrypted [][]group.Ciphertext
 
-// NewEncrypted returns the tally of no ballots: neutral ciphertexts.
+// NewEncrypted returns the tally of no ballots: neutral ciphertexts, or none.
 func NewEncrypted(e *ballot.Election) Encrypted {
 	t := make(Encrypted, len(e.Questions()))
 	for i, q := range e.Questions() {
-		t[i] = make([]group.Ciphertext, q.Choices())
+		if q.Shuffled() {
+			continue
+		}
+		t[i] = make([]group.Ciphertext, q.Ciphertexts())
 		for j := range t[i] {
 			t[i][j] = e.Group().NeutralCiphertext()
 		}
@@ -33,12 +37,13 @@ func NewEncrypted(e *ballot.Election) Encrypted {
 	return t
 }
 
-// Bytes writes the tally as canonical JSON. Its SHA-256 names it in the archive.
-func (t Encrypted) Bytes() []byte {
+// Bytes writes the tally of an election as canonical JSON. Its SHA-256 names it in the
+// archive.
+func (t Encrypted) Bytes(e *ballot.Election) []byte {
 	var w canon.Writer
 	w.Begin('[')
-	for _, list := range t.normal() {
-		ballot.WriteCiphertexts(&w, list)
+	for i, list := range t.normal() {
+		ballot.WriteNested(&w, e.Questions()[i], len(list), func(j int) { ballot.WriteCiphertext(&w, list[j]) })
 	}
 	return w.End(']').Bytes()
 }
@@ -62,15 +67,16 @@ func (t Encrypted) normal() Encrypted {
 	return normal
 }
 
-// maxTallyBytes bounds the text of a tally: about 150 bytes for each choice.
-const maxTallyBytes = 64 << 20
+// maxTallyBytes bounds the text of a tally: about 160 bytes for each choice, or for each
+// ballot of a question that is shuffled.
+const maxTallyBytes = 256 << 20
 
 // ParseEncrypted reads an encrypted tally of the election.
 func ParseEncrypted(e *ballot.Election, data []byte) (Encrypted, error) {
 	r := canon.NewReader(data, maxTallyBytes)
-	var t Encrypted
-	r.Array(ballot.MaxQuestions, func(int) {
-		t = append(t, ballot.ReadCiphertexts(r, e.Group(), ballot.MaxAnswers+1))
+	t := make(Encrypted, len(e.Questions()))
+	ballot.ReadQuestions(r, e, func(i int, q ballot.Question) {
+		ballot.ReadNested(r, q, credential.MaxVoters, func(int) { t[i] = append(t[i], ballot.ReadCiphertext(r, e.Group())) })
 	})
 	if err := r.End(); err != nil {
 		return nil, fmt.Errorf("read encrypted tally: %w", err)
@@ -83,30 +89,58 @@ func ParseEncrypted(e *ballot.Election, data []byte) (Encrypted, error) {
 
 // Equal says whether both tallies have the same ciphertexts.
 func (t Encrypted) Equal(u Encrypted) bool {
-	if len(t) != len(u) {
-		return false
-	}
-	for i := range t {
-		if len(t[i]) != len(u[i]) {
-			return false
+	_, _, differ := t.Difference(u)
+	return !differ
+}
+
+// Difference finds the first ciphertext that one tally has and the other has not. Both
+// numbers count from 1.
+func (t Encrypted) Difference(u Encrypted) (question, answer int, differ bool) {
+	for i := range max(len(t), len(u)) {
+		if i >= len(t) || i >= len(u) {
+			return i + 1, 1, true
 		}
-		for j := range t[i] {
-			if !t[i][j].Equal(u[i][j]) {
-				return false
+		for j := range max(len(t[i]), len(u[i])) {
+			if j >= len(t[i]) || j >= len(u[i]) || !t[i][j].Equal(u[i][j]) {
+				return i + 1, j + 1, true
 			}
 		}
 	}
-	return true
+	return 0, 0, false
 }
 
-// checkShape compares the number of values for each question with the election.
+// Apart returns the answers to the questions that are shuffled: what the first shuffle
+// starts from.
+func (t Encrypted) Apart(e *ballot.Election) (lists [][]group.Ciphertext) {
+	for i, q := range e.Questions() {
+		if q.Shuffled() {
+			lists = append(lists, t[i])
+		}
+	}
+	return lists
+}
+
+// WithApart returns the tally with what a shuffle made of those answers in their place:
+// what is decrypted.
+func (t Encrypted) WithApart(e *ballot.Election, lists [][]group.Ciphertext) Encrypted {
+	shuffled := slices.Clone(t)
+	for i, q := range e.Questions() {
+		if q.Shuffled() {
+			shuffled[i], lists = lists[0], lists[1:]
+		}
+	}
+	return shuffled
+}
+
+// checkShape compares the number of values for each question with the election. Any
+// number of ballots may have been shuffled.
 func checkShape[T any, L ~[][]T](e *ballot.Election, values L) error {
 	if len(values) != len(e.Questions()) {
 		return fmt.Errorf("%w: %d questions, not %d", ErrShape, len(values), len(e.Questions()))
 	}
 	for i, q := range e.Questions() {
-		if len(values[i]) != q.Choices() {
-			return fmt.Errorf("%w: question %d: %d choices, not %d", ErrShape, i+1, len(values[i]), q.Choices())
+		if !q.Shuffled() && len(values[i]) != q.Ciphertexts() {
+			return fmt.Errorf("%w: question %d: %d choices, not %d", ErrShape, i+1, len(values[i]), q.Ciphertexts())
 		}
 	}
 	return nil

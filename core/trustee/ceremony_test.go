@@ -100,6 +100,7 @@ func TestAnyThresholdOfMembersDecrypts(t *testing.T) {
 			if len(trustees.Owners) != size.n+1 || trustees.Owners[size.n].Name != "محكمة" {
 				t.Fatalf("owners are %v", trustees.Owners)
 			}
+			e := twoQuestions(t, "two questions")
 			tally := [][]group.Ciphertext{encrypt(t, trustees.Key, 3, 0), encrypt(t, trustees.Key, 70)}
 			var all []*Decryption
 			for owner := 1; owner <= size.n+1; owner++ {
@@ -109,11 +110,11 @@ func TestAnyThresholdOfMembersDecrypts(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				text, err := k.Decrypt("fingerprint", tally, rand.Reader)
+				text, err := k.Decrypt(e, tally, rand.Reader)
 				if err != nil {
 					t.Fatal(err)
 				}
-				d, err := trustees.Verify(owner, text, "fingerprint", tally)
+				d, err := trustees.Verify(owner, text, e, tally)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -6,34 +6,33 @@ import (
 	"io"
 	"strings"
 
+	"bayyina/core/ballot"
 	"bayyina/core/canon"
 	"bayyina/core/group"
 	"bayyina/core/proof"
 )
 
-// maxDecryption bounds the text of a partial decryption.
-const maxDecryption = 16 << 20
+// maxDecryption bounds the text of a partial decryption, which has 260 bytes for each
+// choice, or for each ballot of a question that is shuffled.
+const maxDecryption = 256 << 20
 
-// Decrypt makes a partial decryption of an encrypted tally (one list of ciphertexts
-// per question) of the election with the given fingerprint.
-func (k *PrivateKey) Decrypt(fingerprint string, tally [][]group.Ciphertext, random io.Reader) ([]byte, error) {
-	message := decryptionMessage(fingerprint, k.Public())
+// Decrypt makes a partial decryption of an encrypted tally: one list of ciphertexts for
+// each question of the election, of those shuffled the last shuffle's.
+func (k *PrivateKey) Decrypt(e *ballot.Election, tally [][]group.Ciphertext, random io.Reader) ([]byte, error) {
+	message := decryptionMessage(e.Fingerprint(), k.Public())
 	factors, proofs := new(canon.Writer), new(canon.Writer)
 	factors.Begin('[')
 	proofs.Begin('[')
-	for _, question := range tally {
-		factors.Begin('[')
-		proofs.Begin('[')
-		for _, c := range question {
-			p, err := proof.ProveEquality(random, proof.Decryption, message, c.Alpha, k.secret)
-			if err != nil {
+	for i, q := range e.Questions() {
+		made := make([]proof.Proof, len(tally[i]))
+		for j, c := range tally[i] {
+			var err error
+			if made[j], err = proof.ProveEquality(random, proof.Decryption, message, c.Alpha, k.secret); err != nil {
 				return nil, fmt.Errorf("prove decryption: %w", err)
 			}
-			factors.Append(c.Alpha.Mult(k.secret).AppendText)
-			p.Write(proofs)
 		}
-		factors.End(']')
-		proofs.End(']')
+		ballot.WriteNested(factors, q, len(made), func(j int) { factors.Append(tally[i][j].Alpha.Mult(k.secret).AppendText) })
+		ballot.WriteNested(proofs, q, len(made), func(j int) { made[j].Write(proofs) })
 	}
 	var w canon.Writer
 	w.Begin('{').Key("decryption_factors").Raw(factors.End(']').Bytes())
@@ -73,17 +72,18 @@ func (e *FactorError) Error() string {
 	return fmt.Sprintf("question %d, answer %d: proof of decryption is wrong", e.Question, e.Answer)
 }
 
-// Verify checks a partial decryption by the owner with the given number.
-func (t *Trustees) Verify(owner int, text []byte, fingerprint string, tally [][]group.Ciphertext) (*Decryption, error) {
+// Verify checks a partial decryption by the owner with the given number, of the tally
+// that Decrypt takes.
+func (t *Trustees) Verify(owner int, text []byte, e *ballot.Election, tally [][]group.Ciphertext) (*Decryption, error) {
 	if owner < 1 || owner > len(t.Owners) {
 		return nil, fmt.Errorf("there is no trustee %d, only 1 to %d", owner, len(t.Owners))
 	}
-	factors, proofs, err := t.parseDecryption(text, tally)
+	factors, proofs, err := parseDecryption(text, e, tally)
 	if err != nil {
 		return nil, &OwnerError{owner, err}
 	}
 	key := t.Owners[owner-1].Key
-	message := decryptionMessage(fingerprint, key)
+	message := decryptionMessage(e.Fingerprint(), key)
 	for q, question := range tally {
 		for a, c := range question {
 			if !proof.VerifyEquality(proof.Decryption, message, key, c.Alpha, factors[q][a], proofs[q][a]) {
@@ -95,27 +95,20 @@ func (t *Trustees) Verify(owner int, text []byte, fingerprint string, tally [][]
 }
 
 // parseDecryption reads a partial decryption of the tally's shape.
-func (t *Trustees) parseDecryption(text []byte, tally [][]group.Ciphertext) (factors [][]*group.Element, proofs [][]proof.Proof, err error) {
-	g := t.Key.Group()
+func parseDecryption(text []byte, e *ballot.Election, tally [][]group.Ciphertext) (factors [][]*group.Element, proofs [][]proof.Proof, err error) {
 	r := canon.NewReader(text, maxDecryption)
+	factors, proofs = make([][]*group.Element, len(tally)), make([][]proof.Proof, len(tally))
 	r.Literal(`{"decryption_factors":`)
-	r.Array(len(tally), func(int) {
-		var list []*group.Element
-		r.Array(maxAnswers, func(int) { list = append(list, proof.ReadElement(r, g)) })
-		factors = append(factors, list)
+	ballot.ReadQuestions(r, e, func(i int, q ballot.Question) {
+		ballot.ReadNested(r, q, len(tally[i]), func(int) { factors[i] = append(factors[i], proof.ReadElement(r, e.Group())) })
 	})
 	r.Literal(`,"decryption_proofs":`)
-	r.Array(len(tally), func(int) {
-		var list []proof.Proof
-		r.Array(maxAnswers, func(int) { list = append(list, proof.Read(r, g)) })
-		proofs = append(proofs, list)
+	ballot.ReadQuestions(r, e, func(i int, q ballot.Question) {
+		ballot.ReadNested(r, q, len(tally[i]), func(int) { proofs[i] = append(proofs[i], proof.Read(r, e.Group())) })
 	})
 	r.Literal("}")
 	if err := r.End(); err != nil {
 		return nil, nil, err
-	}
-	if len(factors) != len(tally) || len(proofs) != len(tally) {
-		return nil, nil, fmt.Errorf("%d lists of factors and %d of proofs for %d questions", len(factors), len(proofs), len(tally))
 	}
 	for q := range tally {
 		if len(factors[q]) != len(tally[q]) || len(proofs[q]) != len(tally[q]) {
@@ -126,14 +119,11 @@ func (t *Trustees) parseDecryption(text []byte, tally [][]group.Ciphertext) (fac
 	return factors, proofs, nil
 }
 
-// maxAnswers bounds the answers of a question in a partial decryption.
-const maxAnswers = 1 << 14
-
 // ErrTooFew: more partial decryptions are needed.
 var ErrTooFew = errors.New("not enough partial decryptions")
 
 // Combine decrypts the tally from partial decryptions, in any order: for each
-// ciphertext, g times its number. Of a threshold block the first threshold members
+// ciphertext, what it holds. Of a threshold block the first threshold members
 // that decrypted are taken, in the members' order; of single trustees all.
 func (t *Trustees) Combine(decryptions []*Decryption, tally [][]group.Ciphertext) ([][]*group.Element, error) {
 	by := make(map[int]*Decryption)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"bayyina/core/ballot"
 	"bayyina/core/canon"
 	"bayyina/core/group"
 	"bayyina/core/proof"
@@ -172,14 +173,15 @@ func TestEachCheckOfADecryptionIsNeeded(t *testing.T) {
 	}
 	trustees := &Trustees{Owners: []Owner{{Key: k.Public()}, {Key: group.Ed25519.BaseMult(k.secret.Add(k.secret))}}, Key: k.Public()}
 	tally := [][]group.Ciphertext{encrypt(t, trustees.Key, 1, 2), encrypt(t, trustees.Key, 0)}
-	text, err := k.Decrypt("F", tally, rand.Reader)
+	e, other := twoQuestions(t, "one"), twoQuestions(t, "other")
+	text, err := k.Decrypt(e, tally, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := trustees.Verify(1, text, "F", tally); err != nil {
+	if _, err := trustees.Verify(1, text, e, tally); err != nil {
 		t.Fatal(err)
 	}
-	factors, proofs, err := trustees.parseDecryption(text, tally)
+	factors, proofs, err := parseDecryption(text, e, tally)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -188,32 +190,49 @@ func TestEachCheckOfADecryptionIsNeeded(t *testing.T) {
 	}
 	factor := swap([]byte(factors[0][0].String()), []byte(factors[0][1].String()))
 	response := bytes.Replace(text, proofs[1][0].Response.AppendText(nil), proofs[0][0].Response.AppendText(nil), 1)
-	shorter, err := k.Decrypt("F", [][]group.Ciphertext{tally[0][:1], tally[1]}, rand.Reader)
+	shorter, err := k.Decrypt(e, [][]group.Ciphertext{tally[0][:1], tally[1]}, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
-		check       string
-		owner       int
-		text        []byte
-		fingerprint string
-		reason      string
+		check    string
+		owner    int
+		text     []byte
+		election *ballot.Election
+		reason   string
 	}{
-		{"owner exists", 3, text, "F", "there is no trustee 3, only 1 to 2"},
-		{"owner is at least 1", 0, text, "F", "there is no trustee 0"},
-		{"owner's key", 2, text, "F", "trustee 2: question 1, answer 1: proof of decryption is wrong"},
-		{"election", 1, text, "G", "trustee 1: question 1, answer 1: proof of decryption is wrong"},
-		{"factor", 1, factor, "F", "trustee 1: question 1, answer 1: proof of decryption is wrong"},
-		{"response", 1, response, "F", "trustee 1: question 2, answer 1: proof of decryption is wrong"},
-		{"number of factors", 1, shorter, "F", "question 1: 1 factors and 1 proofs for 2 answers"},
-		{"number of questions", 1, []byte(`{"decryption_factors":[],"decryption_proofs":[]}`), "F", "0 lists of factors and 0 of proofs for 2 questions"},
+		{"owner exists", 3, text, e, "there is no trustee 3, only 1 to 2"},
+		{"owner is at least 1", 0, text, e, "there is no trustee 0"},
+		{"owner's key", 2, text, e, "trustee 2: question 1, answer 1: proof of decryption is wrong"},
+		{"election", 1, text, other, "trustee 1: question 1, answer 1: proof of decryption is wrong"},
+		{"factor", 1, factor, e, "trustee 1: question 1, answer 1: proof of decryption is wrong"},
+		{"response", 1, response, e, "trustee 1: question 2, answer 1: proof of decryption is wrong"},
+		{"number of factors", 1, shorter, e, "question 1: 1 factors and 1 proofs for 2 answers"},
+		{"number of questions", 1, []byte(`{"decryption_factors":[],"decryption_proofs":[]}`), e, "0 questions, not 2"},
 	} {
 		t.Run(c.check, func(t *testing.T) {
-			if _, err := trustees.Verify(c.owner, c.text, c.fingerprint, tally); err == nil || !strings.Contains(err.Error(), c.reason) {
+			if _, err := trustees.Verify(c.owner, c.text, c.election, tally); err == nil || !strings.Contains(err.Error(), c.reason) {
 				t.Errorf("error is %v, want %q", err, c.reason)
 			}
 		})
 	}
+}
+
+// twoQuestions is an election whose first question is added up, and whose second is
+// shuffled.
+func twoQuestions(tb testing.TB, name string) *ballot.Election {
+	tb.Helper()
+	e, err := ballot.NewElection(ballot.Record{
+		Name: name, PublicKey: group.Ed25519.Generator(), UUID: "vLeneQWFW5VYoa",
+		Questions: []ballot.Question{
+			ballot.Homomorphic{Answers: []string{"a", "b"}, Max: 2},
+			ballot.NonHomomorphic{Answers: []string{"a", "b"}},
+		},
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return e
 }
 
 func FuzzParse(f *testing.F) {
@@ -239,14 +258,14 @@ func FuzzMessages(f *testing.F) {
 	for _, file := range [][]byte{m.certs[0], m.polynomials[0], m.inputs[0], m.outputs[0], m.shares[0], []byte(`"12"`)} {
 		f.Add(file)
 	}
-	tally := [][]group.Ciphertext{{group.Ed25519.NeutralCiphertext()}}
-	trustees := &Trustees{Key: group.Ed25519.Generator()}
+	tally := [][]group.Ciphertext{{group.Ed25519.NeutralCiphertext()}, {}}
+	e := twoQuestions(f, "two questions")
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_, _ = OpenCeremony([][]byte{text, m.certs[1]})
 		_, _ = m.ceremony.Inputs([][]byte{text, m.polynomials[1]})
 		_, _ = m.ceremony.openInput(m.keys[0], text)
 		_, _, _ = m.ceremony.Finish(m.polynomials, [][]byte{text, m.outputs[1]})
-		_, _, _ = trustees.parseDecryption(text, tally)
+		_, _, _ = parseDecryption(text, e, tally)
 		if k, err := ParsePrivateKey(group.Ed25519, text); err == nil && !bytes.Equal(k.Text(), trimSpace(text)) {
 			t.Error("private key has two spellings")
 		}

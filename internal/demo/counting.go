@@ -40,7 +40,7 @@ func (h *holding) count(ctx context.Context) error {
 	var names []string
 	for _, owner := range []int{1, 3} { // the second is on a journey
 		t := h.people.trustees[owner-1]
-		partial, err := t.share.Decrypt(h.election.Fingerprint(), encrypted, h.cfg.Random)
+		partial, err := t.share.Decrypt(h.election, encrypted, h.cfg.Random)
 		if err != nil {
 			return err
 		}

@@ -277,8 +277,8 @@ func (l *liar) result() error {
 	if err != nil {
 		return err
 	}
-	numbers[0][1] -= 10
-	numbers[0][2] += 10
+	numbers[0].Votes[1] -= 10
+	numbers[0].Votes[2] += 10
 	text := l.Attach(numbers.Bytes())
 	return restate(l, i, func(b *evidence.Result) { b.Result = text }, l.country.people.receipt)
 }

@@ -20,12 +20,12 @@ var title = read.Bilingual{AR: "انتخاب رئيس الدولة والاست�
 
 // questions are what voters see: Belenios has one text for all languages.
 var questions = []ballot.Question{
-	{
+	ballot.Homomorphic{
 		Text:    "من تختار رئيسًا للدولة؟ · Whom do you choose as head of state?",
 		Answers: []string{"مريم الفاخري · Maryam al-Fakhri", "عمر البرعصي · Omar al-Barasi", "سالمة الورفلي · Salma al-Warfalli"},
 		Blank:   true, Min: 1, Max: 1,
 	},
-	{
+	ballot.Homomorphic{
 		Text:    "هل توافق على مشروع الدستور؟ · Do you approve the draft constitution?",
 		Answers: []string{"نعم · Yes", "لا · No"},
 		Min:     1, Max: 1,

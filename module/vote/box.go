@@ -25,8 +25,6 @@ type Box struct {
 	Credentials *credential.List
 	// Records are the set-up's, as published.
 	Records election.Records
-	// Tally is the encrypted tally, nil before there is one.
-	Tally tally.Encrypted
 
 	archive     io.ReaderAt
 	size        int64
@@ -62,21 +60,16 @@ func OpenBox(r io.ReaderAt, size int64) (*Box, error) {
 // index reads where everything is, and the records that later steps need. What it
 // reads is verified afterwards.
 func (b *Box) index() error {
-	return b.each(func(s *archive.Step) (err error) {
+	return b.each(func(s *archive.Step) error {
 		switch s.Type {
 		case archive.Setup:
 			return b.setUp(s)
 		case archive.Ballot:
 			b.places[sha256.Sum256(s.Data[0])] = place{s.Offset, len(s.Data[0])}
-		case archive.EncryptedTally:
-			if b.Election == nil {
-				return fmt.Errorf("the tally %w", election.ErrOrder)
-			}
-			b.Tally, err = tally.ParseEncrypted(b.Election, s.Data[0])
 		case archive.PartialDecryption:
 			b.decryptions[s.Owner] = s.Data[0]
 		}
-		return err
+		return nil
 	})
 }
 
@@ -234,7 +227,32 @@ func (b *Box) Count(w io.Writer) (tally.Summary, error) {
 		return tally.Summary{}, err
 	}
 	encrypted, summary := b.sum.Tally()
-	return summary, out.EncryptedTally(encrypted.Bytes(), summary.Bytes())
+	return summary, out.EncryptedTally(encrypted.Bytes(b.Election), summary.Bytes())
+}
+
+// Shuffle writes the archive with one more shuffle, by the trustee with that number.
+// Only the archive's verification tells whether it is right.
+func (b *Box) Shuffle(w io.Writer, owner int, shuffle []byte) error {
+	if err := b.phase(election.Mixing); err != nil {
+		return err
+	}
+	out, err := b.copy(w, everything)
+	if err != nil {
+		return err
+	}
+	return out.Shuffle(owner, shuffle)
+}
+
+// EndShuffles writes the archive with the end of the shuffles.
+func (b *Box) EndShuffles(w io.Writer) error {
+	if err := b.phase(election.Mixing); err != nil {
+		return err
+	}
+	out, err := b.copy(w, everything)
+	if err != nil {
+		return err
+	}
+	return out.EndShuffles()
 }
 
 // Finish writes the archive with more partial decryptions and the result that they
@@ -250,7 +268,7 @@ func (b *Box) Finish(w io.Writer, decryptions [][]byte) (tally.Result, error) {
 	var all []*trustee.Decryption
 	decrypted := make(map[int]bool)
 	for owner, text := range b.decryptions {
-		d, err := b.Trustees.Verify(owner, text, b.Election.Fingerprint(), b.Tally)
+		d, err := b.Trustees.Verify(owner, text, b.Election, b.Report.Tally)
 		if err != nil {
 			return nil, err
 		}
@@ -258,7 +276,7 @@ func (b *Box) Finish(w io.Writer, decryptions [][]byte) (tally.Result, error) {
 		decrypted[owner] = true
 	}
 	for _, text := range decryptions {
-		d, err := FindOwner(b.Trustees, text, b.Election.Fingerprint(), b.Tally)
+		d, err := FindOwner(b.Trustees, text, b.Election, b.Report.Tally)
 		if err != nil {
 			return nil, err
 		}
@@ -271,7 +289,7 @@ func (b *Box) Finish(w io.Writer, decryptions [][]byte) (tally.Result, error) {
 			return nil, err
 		}
 	}
-	plain, err := b.Trustees.Combine(all, b.Tally)
+	plain, err := b.Trustees.Combine(all, b.Report.Tally)
 	if err != nil {
 		return nil, err
 	}
@@ -283,10 +301,10 @@ func (b *Box) Finish(w io.Writer, decryptions [][]byte) (tally.Result, error) {
 }
 
 // FindOwner checks a partial decryption that does not say whose it is.
-func FindOwner(t *trustee.Trustees, text []byte, fingerprint string, encrypted [][]group.Ciphertext) (*trustee.Decryption, error) {
+func FindOwner(t *trustee.Trustees, text []byte, e *ballot.Election, encrypted [][]group.Ciphertext) (*trustee.Decryption, error) {
 	var reasons error
 	for i := range t.Owners {
-		d, err := t.Verify(i+1, text, fingerprint, encrypted)
+		d, err := t.Verify(i+1, text, e, encrypted)
 		if err == nil {
 			return d, nil
 		}

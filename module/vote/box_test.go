@@ -96,7 +96,7 @@ func single(t *testing.T, dir string, n int) *trustee.PrivateKey {
 
 func decrypt(t *testing.T, b *vote.Box, key *trustee.PrivateKey) []byte {
 	t.Helper()
-	text, err := key.Decrypt(b.Election.Fingerprint(), b.Tally, rand.Reader)
+	text, err := key.Decrypt(b.Election, b.Report.Tally, rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +118,7 @@ func TestPeersElectionIsContinuedToItsResult(t *testing.T) {
 	}
 	b = next(t, func(out *bytes.Buffer) error {
 		result, err := b.Finish(out, [][]byte{decrypt(t, b, single(t, dir, 1))})
-		if want := (tally.Result{{2, 2}}); !reflect.DeepEqual(result, want) {
+		if want := (tally.Result{{Votes: []uint64{2, 2}}}); !reflect.DeepEqual(result, want) {
 			t.Errorf("result is %v, want %v", result, want)
 		}
 		return err
@@ -136,7 +136,7 @@ func TestReopenedArchiveHasTheBallotsOnly(t *testing.T) {
 	}
 	closed := next(t, func(out *bytes.Buffer) error { return reopened.Close(out) })
 	counted := next(t, func(out *bytes.Buffer) error { _, err := closed.Count(out); return err })
-	if !counted.Tally.Equal(b.Tally) {
+	if !counted.Report.Tally.Equal(b.Report.Tally) {
 		t.Error("tally with revotes is not the peer's")
 	}
 }

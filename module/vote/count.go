@@ -28,7 +28,7 @@ func (r *Registrar) Tally(ctx context.Context, uuid string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tally election %s: %w", uuid, err)
 	}
-	text := encrypted.Bytes()
+	text := encrypted.Bytes(rules.election)
 	payload := summary.Bytes()
 	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		row, err := readElection(ctx, tx, uuid)
@@ -63,10 +63,9 @@ const ballotsPerSum = 256
 
 // sum adds up the last ballot of each credential, on all cores.
 func (r *Registrar) sum(ctx context.Context, uuid string, rules *rules) (tally.Encrypted, tally.Summary, error) {
-	total := newPartialSum(rules.election)
-	sums := make(chan *partialSum, runtime.GOMAXPROCS(0))
+	sums := make(chan *tally.Sum, runtime.GOMAXPROCS(0))
 	for range cap(sums) {
-		sums <- newPartialSum(rules.election)
+		sums <- tally.NewSum(rules.election)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(cap(sums))
@@ -74,17 +73,18 @@ func (r *Registrar) sum(ctx context.Context, uuid string, rules *rules) (tally.E
 		g.Go(func() error {
 			s := <-sums
 			defer func() { sums <- s }()
-			return s.add(rules, texts)
+			return addTo(s, rules, texts)
 		})
 	})
 	if err := errors.Join(g.Wait(), err); err != nil {
 		return nil, tally.Summary{}, err
 	}
-	for range cap(sums) {
-		total.merge(<-sums)
+	total := <-sums
+	for range cap(sums) - 1 {
+		total.Merge(<-sums)
 	}
-	summary := tally.Summary{NumTallied: total.counted, TotalWeight: total.weight, Hash: AttachmentOf(total.encrypted.Bytes()).SHA256}
-	return total.encrypted, summary, nil
+	encrypted, summary := total.Tally()
+	return encrypted, summary, nil
 }
 
 // eachCounted reads the ballots that count, some at a time.
@@ -114,19 +114,8 @@ func (r *Registrar) eachCounted(ctx context.Context, uuid string, yield func(tex
 	})
 }
 
-// partialSum is the sum of some ballots.
-type partialSum struct {
-	encrypted tally.Encrypted
-	counted   int
-	weight    uint64
-}
-
-func newPartialSum(e *ballot.Election) *partialSum {
-	return &partialSum{encrypted: tally.NewEncrypted(e)}
-}
-
-// add adds ballots that were verified when they were accepted.
-func (s *partialSum) add(rules *rules, texts [][]byte) error {
+// addTo adds ballots that were verified when they were accepted.
+func addTo(s *tally.Sum, rules *rules, texts [][]byte) error {
 	for _, text := range texts {
 		b, err := ballot.ParseBallot(rules.election.Group(), text)
 		if err != nil {
@@ -136,26 +125,9 @@ func (s *partialSum) add(rules *rules, texts [][]byte) error {
 		if !ok {
 			return fmt.Errorf("%w: ballot %s", ballot.ErrUnknownCredential, b.Tracker())
 		}
-		weight := rules.credentials.At(at).Weight
-		for i, answer := range b.Answers() {
-			for j, c := range answer.Choices {
-				s.encrypted[i][j] = s.encrypted[i][j].Add(c.VarTimeMult(weight))
-			}
-		}
-		s.counted++
-		s.weight += weight
+		s.Add(b, rules.credentials.At(at).Weight)
 	}
 	return nil
-}
-
-func (s *partialSum) merge(other *partialSum) {
-	for i := range s.encrypted {
-		for j := range s.encrypted[i] {
-			s.encrypted[i][j] = s.encrypted[i][j].Add(other.encrypted[i][j])
-		}
-	}
-	s.counted += other.counted
-	s.weight += other.weight
 }
 
 func (r *rules) parseTally(text []byte) ([][]group.Ciphertext, error) {
@@ -232,7 +204,7 @@ func (r *rules) solve(text []byte, decryptions map[int][]byte) (tally.Result, er
 	}
 	var list []*trustee.Decryption
 	for owner, text := range decryptions {
-		d, err := r.trustees.Verify(owner, text, r.election.Fingerprint(), encrypted)
+		d, err := r.trustees.Verify(owner, text, r.election, encrypted)
 		if err != nil {
 			return nil, err
 		}

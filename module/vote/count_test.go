@@ -41,7 +41,7 @@ func TestStepsOfTheCountWaitForTheirTurn(t *testing.T) {
 		must(w.reg.Close(ctx, w.uuid))
 		w.drain()
 		none := tally.NewEncrypted(w.election)
-		early := must(w.shares[0].Decrypt(w.election.Fingerprint(), none, rand.Reader))
+		early := must(w.shares[0].Decrypt(w.election, none, rand.Reader))
 		if err := w.decryption(1, early); !errors.Is(err, vote.ErrTooEarly) {
 			t.Errorf("decryption without a tally: %v", err)
 		}
@@ -54,15 +54,15 @@ func TestStepsOfTheCountWaitForTheirTurn(t *testing.T) {
 			t.Errorf("result without decryptions: %v", err)
 		}
 		encrypted := must(tally.ParseEncrypted(w.election, text))
-		own := must(w.shares[0].Decrypt(w.election.Fingerprint(), encrypted, rand.Reader))
+		own := must(w.shares[0].Decrypt(w.election, encrypted, rand.Reader))
 		refused(t, "decryption of another tally", w.decryption(1, early), "trustee 1")
 		refused(t, "decryption of another trustee", w.decryption(2, own), "trustee 2")
 		check(t, w.decryption(1, own))
-		refused(t, "second decryption", w.decryption(1, must(w.shares[0].Decrypt(w.election.Fingerprint(), encrypted, rand.Reader))), "already")
+		refused(t, "second decryption", w.decryption(1, must(w.shares[0].Decrypt(w.election, encrypted, rand.Reader))), "already")
 		if _, err := w.reg.Result(ctx, w.uuid); !errors.Is(err, trustee.ErrTooFew) {
 			t.Errorf("result of one decryption: %v", err)
 		}
-		check(t, w.decryption(3, must(w.shares[2].Decrypt(w.election.Fingerprint(), encrypted, rand.Reader))))
+		check(t, w.decryption(3, must(w.shares[2].Decrypt(w.election, encrypted, rand.Reader))))
 		must(w.reg.Result(ctx, w.uuid))
 		if _, err := w.reg.Result(ctx, w.uuid); !errors.Is(err, vote.ErrTooEarly) {
 			t.Errorf("a second result: %v", err)

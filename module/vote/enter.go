@@ -135,7 +135,7 @@ func (r *Registrar) noteDecryption(ctx context.Context, tx *store.Tx, body []byt
 		return err
 	}
 	text := contents[b.Decryption.SHA256]
-	if _, err := rules.trustees.Verify(b.Trustee, text, rules.election.Fingerprint(), encrypted); err != nil {
+	if _, err := rules.trustees.Verify(b.Trustee, text, rules.election, encrypted); err != nil {
 		return err
 	}
 	n, err := tx.Exec(ctx, `INSERT INTO vote_decryption (election, trustee, decryption) VALUES (?1, ?2, ?3)

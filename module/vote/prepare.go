@@ -34,16 +34,6 @@ type Template struct {
 	Language            []string           `json:"language,omitempty"` // code and direction: ["ar","rtl"] or ["en","ltr"]
 }
 
-// TemplateQuestion is one question: between Min and Max answers may be chosen, or
-// none where Blank allows a blank vote.
-type TemplateQuestion struct {
-	Question string   `json:"question"`
-	Answers  []string `json:"answers"`
-	Min      int      `json:"min"`
-	Max      int      `json:"max"`
-	Blank    bool     `json:"blank,omitempty"`
-}
-
 // ParseTemplate reads a template's file.
 func ParseTemplate(data []byte) (*Template, error) {
 	if len(data) > MaxTemplate {
@@ -51,7 +41,7 @@ func ParseTemplate(data []byte) (*Template, error) {
 	}
 	var t Template
 	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields() // a question of another kind must not pass for one of this
+	dec.DisallowUnknownFields()
 	if err := dec.Decode(&t); err != nil {
 		return nil, fmt.Errorf("template: %w", err)
 	}
@@ -116,9 +106,7 @@ func (t *Template) define(key *group.Element) (*ballot.Election, error) {
 		return nil, fmt.Errorf("language has %d parts, not a code and a direction", len(t.Language))
 	}
 	for _, q := range t.Questions {
-		record.Questions = append(record.Questions, ballot.Question{
-			Text: q.Question, Answers: q.Answers, Min: q.Min, Max: q.Max, Blank: q.Blank,
-		})
+		record.Questions = append(record.Questions, q.Question)
 	}
 	return ballot.NewElection(record)
 }

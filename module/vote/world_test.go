@@ -277,12 +277,12 @@ func (w *world) count(trustees ...int) []uint64 {
 	result, err := w.reg.Result(ctx, w.uuid)
 	check(w.tb, err)
 	w.drain()
-	return result[0]
+	return result[0].Votes
 }
 
 func (w *world) decrypt(number int, encrypted []byte) {
 	w.tb.Helper()
-	d := must(w.shares[number-1].Decrypt(w.election.Fingerprint(), must(tally.ParseEncrypted(w.election, encrypted)), rand.Reader))
+	d := must(w.shares[number-1].Decrypt(w.election, must(tally.ParseEncrypted(w.election, encrypted)), rand.Reader))
 	w.enter(evidence.KindDecryption, evidence.Decryption{Election: w.uuid, Trustee: number, Decryption: vote.AttachmentOf(d)},
 		attachments(d), w.Trustees[number-1])
 }

@@ -114,7 +114,7 @@ func (e *election) accept(ctx context.Context, log read.Log, a *arrival) error {
 	}
 	c.Valid = inTime
 	e.Box.put(c)
-	e.Box.proofs += proofs(a.ballot)
+	e.Box.proofs += int64(a.ballot.Proofs())
 	if !c.Valid {
 		return nil
 	}
@@ -123,7 +123,7 @@ func (e *election) accept(ctx context.Context, log read.Log, a *arrival) error {
 			return err
 		}
 	}
-	e.sum.add(a.verified)
+	e.sum.Add(a.ballot, a.verified.Weight())
 	return nil
 }
 
@@ -206,16 +206,4 @@ func (e *election) refuse(a *arrival) {
 		code = "ballot-shape"
 	}
 	e.against(claimBallots, a.entry, code, values, a.refusal)
-}
-
-// proofs is how many zero-knowledge proofs and signatures a ballot has.
-func proofs(b *ballot.Ballot) int64 {
-	n := int64(1) // the credential's signature
-	for _, a := range b.Answers() {
-		n += int64(len(a.IndividualProofs)) + 1
-		if a.BlankProof != nil {
-			n++
-		}
-	}
-	return n
 }

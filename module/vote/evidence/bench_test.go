@@ -79,7 +79,7 @@ func manyBallots(n int) *chapter {
 	must(err)
 	election, err := ballot.NewElection(ballot.Record{
 		Name: "Many", UUID: uuid, PublicKey: key.Public(),
-		Questions: []ballot.Question{{Text: "Yes?", Answers: []string{"yes", "no"}, Min: 0, Max: 1}},
+		Questions: []ballot.Question{ballot.Homomorphic{Text: "Yes?", Answers: []string{"yes", "no"}, Min: 0, Max: 1}},
 	})
 	must(err)
 	c := &chapter{country: &country{secrets: secrets, list: list, election: election}, files: make(map[string][]byte), now: start}

@@ -91,13 +91,13 @@ func (e *election) figures(id string) args {
 	case claimBallots:
 		return args{"Count": ballots, "Proofs": e.Box.proofs}
 	case claimOnce:
-		return args{"Count": e.sum.counted, "Ballots": ballots, "Revotes": e.Box.revotes}
+		return args{"Count": e.counted(), "Ballots": ballots, "Revotes": e.Box.revotes}
 	case claimBatches:
 		return args{"Count": e.Batches.Count, "Seconds": e.Open.Body.Batch}
 	case claimClosed:
 		return args{"Count": ballots, "Closes": e.Open.Body.Closes}
 	case claimTally:
-		return args{"Count": e.sum.counted, "Weight": int64(e.sum.weight)}
+		return args{"Count": e.counted(), "Weight": e.weight()}
 	case claimDecryption:
 		var names []string
 		for _, d := range e.Decryptions {
@@ -132,7 +132,7 @@ func (e *election) data(id string) any {
 	case id == claimOnce && e.Step >= opened:
 		return BallotData{
 			Voters: e.Figures.Voters, Ballots: int64(len(e.Box.casts)), Revotes: e.Box.revotes,
-			Counted: e.sum.counted, Weight: int64(e.sum.weight),
+			Counted: e.counted(), Weight: e.weight(),
 		}
 	case id == claimResult && e.Outcome != nil:
 		return e.resultData()
@@ -146,19 +146,5 @@ func (e *election) resultData() any {
 	if err != nil {
 		return nil // told when it was set up
 	}
-	d := ResultData{Counted: e.sum.counted, Weight: int64(e.sum.weight)}
-	for i, q := range definition.Questions() {
-		question := QuestionResult{Question: q.Text, Min: q.Min, Max: q.Max}
-		answers := q.Answers
-		if q.Blank {
-			answers = append([]string{""}, answers...)
-		}
-		for a, text := range answers {
-			question.Answers = append(question.Answers, AnswerResult{
-				Answer: text, Blank: q.Blank && a == 0, Votes: int64(e.Outcome[i][a]),
-			})
-		}
-		d.Questions = append(d.Questions, question)
-	}
-	return d
+	return NewResultData(definition, e.Outcome, e.counted(), e.weight())
 }

@@ -59,8 +59,8 @@ var theCountry = sync.OnceValue(func() *country {
 	c.election, err = ballot.NewElection(ballot.Record{
 		Name: "انتخاب", UUID: uuid, PublicKey: keys.Key,
 		Questions: []ballot.Question{
-			{Text: "من؟", Answers: []string{"أ", "ب", "ج"}, Blank: true, Min: 1, Max: 2},
-			{Text: "Yes?", Answers: []string{"yes", "no"}, Min: 0, Max: 1},
+			ballot.Homomorphic{Text: "من؟", Answers: []string{"أ", "ب", "ج"}, Blank: true, Min: 1, Max: 2},
+			ballot.Homomorphic{Text: "Yes?", Answers: []string{"yes", "no"}, Min: 0, Max: 1},
 		},
 	})
 	must(err)
@@ -244,10 +244,10 @@ func honest() *chapter {
 
 // finish tells what follows the close.
 func (c *chapter) finish(encrypted tally.Encrypted, summary tally.Summary, numbers string) {
-	t, p := c.attach(encrypted.Bytes()), c.attach(summary.Bytes())
+	t, p := c.attach(encrypted.Bytes(c.election)), c.attach(summary.Bytes())
 	c.say(KindTally, Tally{Election: uuid, Tally: t, Payload: p}, "receipt")
 	for _, i := range []int{2, 0} {
-		d, err := c.shares[i].Decrypt(c.election.Fingerprint(), encrypted, rand.Reader)
+		d, err := c.shares[i].Decrypt(c.election, encrypted, rand.Reader)
 		if err != nil {
 			panic(err)
 		}

@@ -1,5 +1,10 @@
 package evidence
 
+import (
+	"bayyina/core/ballot"
+	"bayyina/core/tally"
+)
+
 // SetupData is the Data of the claim vote.setup: what was fixed before the
 // election opened.
 type SetupData struct {
@@ -39,15 +44,56 @@ type ResultData struct {
 // QuestionResult is the result of one question.
 type QuestionResult struct {
 	Question string         `json:"question"`
-	Min      int            `json:"min"` // fewest choices on a ballot that is not blank
-	Max      int            `json:"max"`
-	Answers  []AnswerResult `json:"answers"`
+	Min      int            `json:"min,omitempty"` // fewest choices on a ballot that is not blank
+	Max      int            `json:"max,omitempty"`
+	Answers  []AnswerResult `json:"answers,omitempty"`
+	// Opened is how many ballots were opened after shuffling, where answers are ranks
+	// or grades: what they give is for a counting method to say.
+	Opened int64 `json:"opened,omitempty"`
 }
 
 // AnswerResult is how many votes an answer got. The blank vote, where a question
-// allows it, stands first.
+// allows it, stands first; a candidate stands after the list it is on.
 type AnswerResult struct {
 	Answer string `json:"answer,omitempty"`
+	List   string `json:"list,omitempty"` // of a candidate
 	Blank  bool   `json:"blank,omitempty"`
 	Votes  int64  `json:"votes"`
+}
+
+// NewResultData joins a result with the texts that voters saw.
+func NewResultData(definition *ballot.Election, result tally.Result, counted, weight int64) ResultData {
+	d := ResultData{Counted: counted, Weight: weight}
+	for i, q := range definition.Questions() {
+		question := QuestionResult{Question: q.Title()}
+		if bounded, ok := q.(ballot.Homomorphic); ok {
+			question.Min, question.Max = bounded.Min, bounded.Max
+		}
+		if q.Shuffled() {
+			question.Opened = int64(len(result[i].Rows))
+		} else {
+			question.Answers = answers(q, result[i].Numbers())
+		}
+		d.Questions = append(d.Questions, question)
+	}
+	return d
+}
+
+// answers are the labels of a question with their votes.
+func answers(q ballot.Question, votes []uint64) []AnswerResult {
+	list := make([]AnswerResult, len(votes))
+	for i, text := range q.Labels() {
+		list[i] = AnswerResult{Answer: text, Votes: int64(votes[i])}
+	}
+	if q, ok := q.(ballot.Homomorphic); ok && q.Blank {
+		list[0].Blank = true
+	}
+	at := 0
+	for _, n := range q.Nesting() {
+		for i := at + 1; i < at+n; i++ {
+			list[i].List = list[at].Answer
+		}
+		at += n
+	}
+	return list
 }

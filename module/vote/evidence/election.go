@@ -82,7 +82,7 @@ type election struct {
 	Incomplete  bool // the archive cannot be made: something is missing
 
 	rules     *rules
-	sum       sum
+	sum       *tally.Sum // nil without rules; then Sum has its numbers
 	published tally.Encrypted
 	archive   *projection
 	export    io.Writer

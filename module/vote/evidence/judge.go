@@ -152,9 +152,7 @@ func init() {
 // State returns all that a later run needs to go on after the last entry.
 func (j *Judge) State() ([]byte, error) {
 	for _, e := range j.elections {
-		if e.rules != nil {
-			e.Sum = e.sum.state()
-		}
+		e.keepSum()
 	}
 	var state bytes.Buffer
 	if err := gob.NewEncoder(&state).Encode(judgeState{j.elections, j.unread}); err != nil {
@@ -174,7 +172,6 @@ func (j *Judge) Restore(state []byte) error {
 		if e.Findings == nil {
 			e.Findings = make(map[string]*finding)
 		}
-		e.sum = sum{counted: e.Sum.Counted, weight: e.Sum.Weight}
 		j.byUUID[e.UUID] = e
 	}
 	return nil

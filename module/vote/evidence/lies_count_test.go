@@ -44,7 +44,7 @@ var countLies = []lie{
 	{"tally of an impossible number", func(c *chapter) {
 		encrypted, summary := c.count()
 		encrypted[0][1].Beta = encrypted[0][1].Beta.Add(group.Ed25519.BaseMult(group.Ed25519.NewScalar(1 << 40)))
-		summary.Hash = canon.Hex(encrypted.Bytes())
+		summary.Hash = canon.Hex(encrypted.Bytes(c.election))
 		c.entries = c.entries[:c.at(KindTally, 0)]
 		c.finish(encrypted, summary, `{"result":[[1,6,5,0],[6,0]]}`)
 	}, map[string]string{claimTally: "tally-differs", claimResult: "result-none"}},

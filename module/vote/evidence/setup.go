@@ -105,7 +105,7 @@ func (e *election) setup(ctx context.Context, log read.Log, entry *read.Entry, b
 	switch {
 	case good:
 		e.rules = r
-		e.sum.encrypted = tally.NewEncrypted(r.election)
+		e.sum = tally.NewSum(r.election)
 		e.figure()
 	case e.Obstacle == nil:
 		e.block("vote.unusable", nil)

@@ -8,45 +8,10 @@ import (
 	"fmt"
 
 	"bayyina/core/ballot"
-	"bayyina/core/canon"
-	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
 )
-
-// sum is the encrypted tally of the ballots that count so far.
-type sum struct {
-	encrypted tally.Encrypted
-	counted   int64
-	weight    uint64
-}
-
-func (s *sum) add(v ballot.Verified) {
-	s.combine(v.Ballot(), v.Weight(), group.Ciphertext.Add)
-	s.counted++
-	s.weight += v.Weight()
-}
-
-// remove takes away a ballot that was added before.
-func (s *sum) remove(b *ballot.Ballot, weight uint64) {
-	s.combine(b, weight, group.Ciphertext.Sub)
-	s.counted--
-	s.weight -= weight
-}
-
-func (s *sum) combine(b *ballot.Ballot, weight uint64, op func(c, d group.Ciphertext) group.Ciphertext) {
-	for i, answer := range b.Answers() {
-		for j, c := range answer.Choices {
-			s.encrypted[i][j] = op(s.encrypted[i][j], c.VarTimeMult(weight))
-		}
-	}
-}
-
-// summary is Belenios' record of the tally's size.
-func (s *sum) summary() tally.Summary {
-	return tally.Summary{NumTallied: int(s.counted), TotalWeight: s.weight, Hash: canon.Hex(s.encrypted.Bytes())}
-}
 
 // sumState is a sum as kept; the tally is empty where there are no rules to add by.
 type sumState struct {
@@ -55,20 +20,35 @@ type sumState struct {
 	Weight  uint64
 }
 
-func (s *sum) state() sumState {
-	state := sumState{Counted: s.counted, Weight: s.weight}
-	if s.encrypted != nil {
-		state.Tally = s.encrypted.Bytes()
+// keepSum puts the sum where a state keeps it.
+func (e *election) keepSum() {
+	if e.rules != nil {
+		encrypted, summary := e.sum.Tally()
+		e.Sum = sumState{encrypted.Bytes(e.rules.election), int64(summary.NumTallied), summary.TotalWeight}
 	}
-	return state
 }
 
-func (s sumState) restore(e *ballot.Election) (sum, error) {
+func (s sumState) restore(e *ballot.Election) (*tally.Sum, error) {
 	encrypted, err := tally.ParseEncrypted(e, s.Tally)
 	if err != nil {
-		return sum{}, fmt.Errorf("restore: %w", err)
+		return nil, fmt.Errorf("restore: %w", err)
 	}
-	return sum{encrypted, s.Counted, s.Weight}, nil
+	return tally.RestoreSum(e, encrypted, tally.Summary{NumTallied: int(s.Counted), TotalWeight: s.Weight}), nil
+}
+
+// counted is the number of ballots that count, and weight their weight.
+func (e *election) counted() int64 {
+	if e.sum == nil {
+		return e.Sum.Counted
+	}
+	return int64(e.sum.Counted())
+}
+
+func (e *election) weight() int64 {
+	if e.sum == nil {
+		return int64(e.Sum.Weight)
+	}
+	return int64(e.sum.Weight())
 }
 
 // replace takes away the ballot that a later one of its credential replaces.
@@ -81,7 +61,7 @@ func (e *election) replace(ctx context.Context, log read.Log, before cast, weigh
 	if err != nil {
 		return fmt.Errorf("replaced ballot %s: %w", ballot.TrackerOf(before.Tracker), err)
 	}
-	e.sum.remove(b, weight)
+	e.sum.Remove(b, weight)
 	return nil
 }
 
@@ -114,13 +94,13 @@ func (e *election) tally(ctx context.Context, log read.Log, entry *read.Entry, b
 		e.against(claimTally, entry, "tally-form", nil, err)
 		return nil
 	}
-	if !bytes.Equal(text, e.sum.encrypted.Bytes()) {
+	encrypted, size := e.sum.Tally()
+	if !bytes.Equal(text, encrypted.Bytes(rules.election)) {
 		e.against(claimTally, entry, "tally-differs", nil, nil)
 	}
-	size := e.sum.summary()
 	size.Hash = b.Tally.SHA256
 	if havePayload && !bytes.Equal(payload, size.Bytes()) {
-		e.against(claimTally, entry, "tally-size", args{"Counted": e.sum.counted, "Weight": int64(e.sum.weight)}, nil)
+		e.against(claimTally, entry, "tally-size", args{"Counted": e.counted(), "Weight": e.weight()}, nil)
 	}
 	return nil
 }
@@ -170,7 +150,7 @@ func (e *election) decryption(ctx context.Context, log read.Log, entry *read.Ent
 	if err != nil || published == nil {
 		return err
 	}
-	d, err := rules.trustees.Verify(b.Trustee, text, rules.election.Fingerprint(), published)
+	d, err := rules.trustees.Verify(b.Trustee, text, rules.election, published)
 	if err != nil {
 		code := "decryption-form"
 		var factor *trustee.FactorError
@@ -279,7 +259,7 @@ func (e *election) combine(ctx context.Context, log read.Log) (tally.Decrypted, 
 		if err != nil {
 			return nil, fmt.Errorf("partial decryption of trustee %d: %w", p.Trustee, err)
 		}
-		d, err := e.rules.trustees.Verify(p.Trustee, text, e.rules.election.Fingerprint(), published)
+		d, err := e.rules.trustees.Verify(p.Trustee, text, e.rules.election, published)
 		if err != nil {
 			return nil, fmt.Errorf("partial decryption of trustee %d: %w", p.Trustee, err)
 		}
