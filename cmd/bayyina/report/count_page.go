@@ -69,8 +69,9 @@ type tableRow struct {
 }
 
 type tableCell struct {
-	Text string
-	Mark string // what makes it a marked one
+	Text  string
+	Mark  string // what makes it a marked one
+	Badge string // the seat that it won
 }
 
 // WriteCountHTML writes a count as one page that asks for nothing else, in both languages, as
@@ -195,7 +196,13 @@ func (p *countPage) rounds() {
 		if s.Kind == count.Standing && before != nil && slices.Equal(before, s.Votes) {
 			continue
 		}
-		v := roundView{Says: p.Told[i]}
+		var v roundView
+		switch {
+		case s.Quotients != nil:
+			v.Says = p.Told[i]
+		case s.Kind == count.Surplus || s.Kind == count.Transfer:
+			v.Says = p.say("round-"+s.Kind, args{"Names": p.names(s.Choices), "Number": p.figure(s.Number), "Exhausted": p.figure(s.Exhausted)})
+		}
 		if s.Round > 0 {
 			v.Title = p.say("step-round", args{"Round": s.Round})
 		} else {
@@ -245,7 +252,7 @@ func (p *countPage) allocation() {
 	cell := func(q count.Quotient) tableCell {
 		c := tableCell{Text: p.figure(q.Value)}
 		if q.Seat > 0 {
-			c.Mark = p.say("won-cell", args{"Number": q.Seat})
+			c.Mark, c.Badge = p.say("won-cell", args{"Number": q.Seat}), p.l.Integer(int64(q.Seat))
 		}
 		return c
 	}
