@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
+	"hash/maphash"
 	"slices"
 
 	"filippo.io/edwards25519"
@@ -139,13 +140,15 @@ func (e *Element) Compare(f *Element) int {
 	return bytes.Compare(a[:], b[:])
 }
 
+var digestSeed = maphash.MakeSeed()
+
 // Digests returns 64 bits of each element, computed together, that are the same for
-// equal elements. In Ed25519 e and −e have the same digest.
+// equal elements in one run of the program. In Ed25519 e and −e have the same digest.
 func Digests(elements ...*Element) []uint64 {
 	digests := make([]uint64, len(elements))
 	if len(elements) > 0 && elements[0].r != nil {
-		for i, e := range elements {
-			digests[i] = binary.BigEndian.Uint64(e.r.bytes()[e.r.m.size()-8:])
+		for i, e := range elements { // all bytes: the first powers of 2 have hardly any that are not 0
+			digests[i] = maphash.Bytes(digestSeed, e.r.bytes())
 		}
 		return digests
 	}
