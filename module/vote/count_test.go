@@ -2,6 +2,7 @@ package vote_test
 
 import (
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
@@ -147,7 +148,10 @@ func TestTemplatesAreReadStrictly(t *testing.T) {
 	for name, text := range map[string]string{
 		"no JSON":                    `questions`,
 		"no questions":               `{"name":"x","description":"","questions":[]}`,
-		"a question of another kind": `{"name":"x","description":"","questions":[{"type":"NonHomomorphic","value":{"question":"?","answers":["a"]}}]}`,
+		"a question of another kind": `{"name":"x","description":"","questions":[{"type":"Ordered","value":{"question":"?","answers":["a"]}}]}`,
+		"a bound of no use":          `{"name":"x","description":"","questions":[{"type":"NonHomomorphic","value":{"question":"?","answers":["a"],"max":1}}]}`,
+		"a list without a name":      `{"name":"x","description":"","questions":[{"type":"Lists","value":{"question":"?","answers":[["A","a"],[]]}}]}`,
+		"kinds mixed":                `{"name":"x","description":"","questions":[{"type":"Lists","answers":[["A","a"]],"question":"?"}]}`,
 		"more choices than answers":  `{"name":"x","description":"","questions":[{"question":"?","answers":["a"],"min":0,"max":2}]}`,
 		"less than none":             `{"name":"x","description":"","questions":[{"question":"?","answers":["a"],"min":-1,"max":1}]}`,
 		"half a language":            `{"name":"x","description":"","language":["ar"],"questions":[{"question":"?","answers":["a"],"min":0,"max":1}]}`,
@@ -157,6 +161,16 @@ func TestTemplatesAreReadStrictly(t *testing.T) {
 		if _, err := vote.ParseTemplate([]byte(text)); err == nil {
 			t.Errorf("%s: it was taken", name)
 		}
+	}
+}
+
+func TestTemplateHasQuestionsOfAllKinds(t *testing.T) {
+	const questions = `[{"answers":["a","b"],"blank":true,"min":1,"max":1,"question":"1"},` +
+		`{"type":"NonHomomorphic","value":{"answers":["a","b"],"question":"2"},"extra":{"method":"Schulze","blank":false}},` +
+		`{"type":"Lists","value":{"answers":[["A","a"],["B","b","c"]],"question":"3"}}]`
+	template := must(vote.ParseTemplate([]byte(`{"name":"x","description":"","questions":` + questions + `}`)))
+	if again := must(json.Marshal(template.Questions)); string(again) != questions {
+		t.Errorf("read and written it is %s", again)
 	}
 }
 

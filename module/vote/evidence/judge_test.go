@@ -101,7 +101,7 @@ func TestUnfinishedElectionIsNotShownFromThereOn(t *testing.T) {
 // What another kind of question would need is told; nothing of it passes for true.
 func TestElectionOfAnUnsupportedKindIsNotShown(t *testing.T) {
 	c := honest()
-	definition := strings.Replace(string(c.election.Bytes()), `{"answers":`, `{"type":"NonHomomorphic","value":{"answers":`, 1)
+	definition := strings.Replace(string(c.election.Bytes()), `{"answers":`, `{"type":"Ordered","value":{"answers":`, 1)
 	definition = strings.Replace(definition, `"question":"من؟"}`, `"question":"من؟"}}`, 1)
 	rewrite(c, KindSetup, 0, func(b *Setup) { b.Definition = c.attach([]byte(definition)) })
 	c.recertify()
@@ -114,7 +114,7 @@ func TestElectionOfAnUnsupportedKindIsNotShown(t *testing.T) {
 		if claim.Verdict != want {
 			t.Errorf("%s is %s, want %s: %+v", id, claim.Verdict, want, claim.Faults)
 		}
-		if want == read.NotShown && (claim.How.ID != "vote.unsupported" || !strings.Contains(claim.How.Args["Reason"].(string), "NonHomomorphic")) {
+		if want == read.NotShown && (claim.How.ID != "vote.unsupported" || !strings.Contains(claim.How.Args["Reason"].(string), "Ordered")) {
 			t.Errorf("%s: %+v", id, claim.How)
 		}
 	}
