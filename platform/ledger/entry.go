@@ -21,6 +21,7 @@ type envelope struct {
 // seal signs the envelope with the entry key and returns the entry.
 func (e envelope) seal(origin string, signer note.Signer) ([]byte, error) {
 	var b strings.Builder
+	b.Grow(len(e.Statement) + envelopeSize)
 	fmt.Fprintf(&b, "%s\n%s\n%d\n%s\n%d\n\n", entryHeader, origin, e.Sequence, e.Time.UTC().Format(timeLayout), e.After)
 	b.Write(e.Statement)
 	entry, err := note.Sign(&note.Note{Text: b.String()}, signer)

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,16 +56,18 @@ func Enqueue(ctx context.Context, tx *store.Tx, now time.Time, items ...Item) er
 		}
 		rows[i] = newRow{s, item.Statement, named, contents}
 	}
-	var batch sql.NullInt64 // the first row's id, which is known once it is there
-	for n := 1; len(rows) > 0; n = min(len(rows), insertChunk) {
-		first, err := insert(ctx, tx, batch, rows[:n])
-		if err != nil {
+	if len(rows) == 0 {
+		return nil
+	}
+	// The first row's id names the batch.
+	first, err := insertFirst(ctx, tx, rows[0])
+	if err != nil {
+		return fmt.Errorf("enqueue: %w", err)
+	}
+	for chunk := range slices.Chunk(rows[1:], insertChunk) {
+		if err := insert(ctx, tx, first, chunk); err != nil {
 			return fmt.Errorf("enqueue: %w", err)
 		}
-		if !batch.Valid {
-			batch = sql.NullInt64{Int64: first, Valid: true}
-		}
-		rows = rows[n:]
 	}
 	return nil
 }
@@ -77,11 +80,28 @@ type newRow struct {
 	contents map[string][]byte
 }
 
+// duplicate tells that the row's statement was queued before.
+func (r newRow) duplicate() error {
+	return fmt.Errorf("%s %s: %w", r.head.Kind, r.head.ID, ErrDuplicate)
+}
+
+// insertFirst inserts the first row of a batch and returns its id.
+func insertFirst(ctx context.Context, tx *store.Tx, r newRow) (id int64, err error) {
+	err = tx.QueryRow(ctx, `INSERT INTO outbox (statement_id) VALUES (?1) ON CONFLICT (statement_id) DO NOTHING RETURNING id`, r.head.ID).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = r.duplicate()
+	}
+	if err != nil {
+		return 0, err
+	}
+	return id, insertContents(ctx, tx, []int64{id}, []newRow{r})
+}
+
 // insertChunk is how many rows one SQL statement inserts.
 const insertChunk = 64
 
-// insert inserts rows, in order, and returns the first one's id.
-func insert(ctx context.Context, tx *store.Tx, batch sql.NullInt64, rows []newRow) (first int64, err error) {
+// insert inserts rows of a batch, in order.
+func insert(ctx context.Context, tx *store.Tx, batch int64, rows []newRow) error {
 	var q strings.Builder
 	args := []any{batch}
 	q.WriteString(`INSERT INTO outbox (batch, statement_id) VALUES `)
@@ -93,35 +113,47 @@ func insert(ctx context.Context, tx *store.Tx, batch sql.NullInt64, rows []newRo
 		args = append(args, r.head.ID)
 	}
 	q.WriteString(` ON CONFLICT (statement_id) DO NOTHING RETURNING statement_id, id`)
-	ids, err := readIDs(tx.Query(ctx, q.String(), args...))
+	found, err := readIDs(tx.Query(ctx, q.String(), args...))
 	if err != nil {
-		return 0, err
+		return err
 	}
-	q.Reset()
-	args = args[:0]
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		id, ok := found[r.head.ID]
+		if !ok {
+			return r.duplicate()
+		}
+		delete(found, r.head.ID)
+		ids[i] = id
+	}
+	return insertContents(ctx, tx, ids, rows)
+}
+
+// insertContents inserts the statements of rows with these ids, and their
+// attachments.
+func insertContents(ctx context.Context, tx *store.Tx, ids []int64, rows []newRow) error {
+	var q strings.Builder
+	var args []any
 	q.WriteString(`INSERT INTO outbox_statement (outbox_id, statement) VALUES `)
 	for i, r := range rows {
-		id, ok := ids[r.head.ID]
-		if !ok {
-			return 0, fmt.Errorf("%s %s: %w", r.head.Kind, r.head.ID, ErrDuplicate)
-		}
-		delete(ids, r.head.ID)
-		if i == 0 {
-			first = id
-		} else {
+		if i > 0 {
 			q.WriteByte(',')
 		}
 		fmt.Fprintf(&q, `(?%d, ?%d)`, len(args)+1, len(args)+2)
-		args = append(args, id, r.signed)
-		for i, a := range r.named {
+		args = append(args, ids[i], r.signed)
+	}
+	if _, err := tx.Exec(ctx, q.String(), args...); err != nil {
+		return err
+	}
+	for i, r := range rows {
+		for position, a := range r.named {
 			if _, err := tx.Exec(ctx, `INSERT INTO outbox_attachment (outbox_id, position, hash, size, content) VALUES (?1, ?2, ?3, ?4, ?5)`,
-				id, i, a.SHA256, a.Size, r.contents[a.SHA256]); err != nil {
-				return 0, fmt.Errorf("%s %s: attachment %s: %w", r.head.Kind, r.head.ID, a.SHA256, err)
+				ids[i], position, a.SHA256, a.Size, r.contents[a.SHA256]); err != nil {
+				return fmt.Errorf("%s %s: attachment %s: %w", r.head.Kind, r.head.ID, a.SHA256, err)
 			}
 		}
 	}
-	_, err = tx.Exec(ctx, q.String(), args...)
-	return first, err
+	return nil
 }
 
 // readIDs reads pairs of a statement's id and its row's.

@@ -39,6 +39,7 @@ type DB struct {
 	dialect Dialect
 	path    string  // SQLite's file, "" on PostgreSQL
 	write   *sql.DB // SQLite: exactly one connection
+	turn    turn    // SQLite: of that connection
 	read    *sql.DB // PostgreSQL: the same pool as write
 }
 

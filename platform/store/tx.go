@@ -21,8 +21,9 @@ const (
 
 // Tx is a transaction. Its SQL uses the parameters ?1, ?2.
 type Tx struct {
-	tx      *sql.Tx
-	dialect Dialect
+	tx       *sql.Tx
+	dialect  Dialect
+	prepared statements
 }
 
 // Tx runs fn in one serializable transaction and commits it, or rolls it back
@@ -35,7 +36,12 @@ func (db *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
 	opts := &sql.TxOptions{Isolation: sql.LevelSerializable}
 	var err error
 	for i := range serializationRetries {
-		if err = db.run(ctx, db.write, opts, fn); !retryable(err) {
+		if db.dialect == SQLite {
+			err = db.turn.run(ctx, db.write, fn)
+		} else {
+			err = db.run(ctx, db.write, opts, fn)
+		}
+		if !retryable(err) {
 			return err
 		}
 		select {
@@ -72,16 +78,22 @@ func (db *DB) run(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn fun
 	return nil
 }
 
-// retryable tells whether PostgreSQL gave up a transaction only because of
-// others that ran beside it (serialization_failure, deadlock_detected).
+// retryable tells whether a transaction was given up only because of others that
+// ran beside it (PostgreSQL's serialization_failure and deadlock_detected).
 func retryable(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
+	return errors.Is(err, errOthersFault) || errors.As(err, &pg) && (pg.Code == "40001" || pg.Code == "40P01")
 }
 
 // Exec runs a statement and returns the number of rows it changed.
 func (tx *Tx) Exec(ctx context.Context, query string, args ...any) (int64, error) {
-	res, err := tx.tx.ExecContext(ctx, tx.sql(query), args...)
+	var res sql.Result
+	var err error
+	if s := tx.prepared.again(ctx, tx.tx, query); s != nil {
+		res, err = s.ExecContext(ctx, args...)
+	} else {
+		res, err = tx.tx.ExecContext(ctx, tx.sql(query), args...)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -96,13 +108,10 @@ func (tx *Tx) Query(ctx context.Context, query string, args ...any) (*sql.Rows, 
 // QueryRow returns the first row of a query; its Scan reports [sql.ErrNoRows]
 // where there is none.
 func (tx *Tx) QueryRow(ctx context.Context, query string, args ...any) *sql.Row {
+	if s := tx.prepared.again(ctx, tx.tx, query); s != nil {
+		return s.QueryRowContext(ctx, args...)
+	}
 	return tx.tx.QueryRowContext(ctx, tx.sql(query), args...)
-}
-
-// Stmt prepares a statement that is run many times in this transaction, which
-// closes it.
-func (tx *Tx) Stmt(ctx context.Context, query string) (*sql.Stmt, error) {
-	return tx.tx.PrepareContext(ctx, tx.sql(query))
 }
 
 func (tx *Tx) sql(query string) string {
