@@ -91,6 +91,7 @@ type voteSetupCmd struct {
 	Draft       string `arg:"" help:"The draft of the election."`
 	Trustees    string `required:"" placeholder:"FILE" help:"The trustees' record."`
 	Credentials string `required:"" placeholder:"FILE" help:"The public credentials, from the authority."`
+	Shuffles    int    `placeholder:"N" help:"How many trustees shuffle the answers to ranked questions, where there are any, before they are decrypted: from 1 to all of them."`
 	Out         string `required:"" placeholder:"FILE" help:"Write the election's definition to FILE, which may not exist."`
 	statementFlags
 }
@@ -150,7 +151,7 @@ func (c *voteSetupCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	body, err := vote.SetupStatement(t.Title, definition, record, credentials)
+	body, err := vote.SetupStatement(t.Title, definition, record, credentials, c.Shuffles)
 	if err != nil {
 		return err
 	}

@@ -120,6 +120,19 @@ func (t Encrypted) Apart(e *ballot.Election) (lists [][]group.Ciphertext) {
 	return lists
 }
 
+// ApartQuestion is the number of the question of which the given list of Apart holds the
+// answers. Both count from 1.
+func ApartQuestion(e *ballot.Election, list int) int {
+	for i, q := range e.Questions() {
+		if q.Shuffled() {
+			if list--; list == 0 {
+				return i + 1
+			}
+		}
+	}
+	return 0
+}
+
 // WithApart returns the tally with what a shuffle made of those answers in their place:
 // what is decrypted.
 func (t Encrypted) WithApart(e *ballot.Election, lists [][]group.Ciphertext) Encrypted {

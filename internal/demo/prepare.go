@@ -83,7 +83,7 @@ func (h *holding) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	setup, err := vote.SetupStatement(title, h.election.Bytes(), h.trustees, h.credentials)
+	setup, err := vote.SetupStatement(title, h.election.Bytes(), h.trustees, h.credentials, 0)
 	if err != nil {
 		return err
 	}

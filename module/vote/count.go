@@ -9,7 +9,6 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bayyina/core/ballot"
-	"bayyina/core/group"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/module/vote/evidence"
@@ -130,10 +129,6 @@ func addTo(s *tally.Sum, rules *rules, texts [][]byte) error {
 	return nil
 }
 
-func (r *rules) parseTally(text []byte) ([][]group.Ciphertext, error) {
-	return tally.ParseEncrypted(r.election, text)
-}
-
 // Result decrypts the tally with the partial decryptions that were entered, and
 // queues the result for the log.
 func (r *Registrar) Result(ctx context.Context, uuid string) (tally.Result, error) {
@@ -147,14 +142,15 @@ func (r *Registrar) Result(ctx context.Context, uuid string) (tally.Result, erro
 		if err != nil {
 			return err
 		}
-		if row.tally == nil {
-			return fmt.Errorf("%w: there is no tally", ErrTooEarly)
+		encrypted, err := row.toDecrypt(ctx, tx, uuid, rules)
+		if err != nil {
+			return err
 		}
 		texts, err := readDecryptions(ctx, tx, uuid)
 		if err != nil {
 			return err
 		}
-		if result, err = rules.solve(row.tally, texts); err != nil {
+		if result, err = rules.solve(encrypted, texts); err != nil {
 			return err
 		}
 		now := r.now()
@@ -197,11 +193,7 @@ func readDecryptions(ctx context.Context, tx *store.Tx, uuid string) (map[int][]
 }
 
 // solve computes the result from the tally and partial decryptions by owner.
-func (r *rules) solve(text []byte, decryptions map[int][]byte) (tally.Result, error) {
-	encrypted, err := r.parseTally(text)
-	if err != nil {
-		return nil, err
-	}
+func (r *rules) solve(encrypted tally.Encrypted, decryptions map[int][]byte) (tally.Result, error) {
 	var list []*trustee.Decryption
 	for owner, text := range decryptions {
 		d, err := r.trustees.Verify(owner, text, r.election, encrypted)

@@ -113,14 +113,14 @@ func TestWhatCannotBeSaidIsNotEntered(t *testing.T) {
 		t.Errorf("opening of no election: %v", err)
 	}
 	list := w.list.Bytes()
-	setup := must(vote.SetupStatement(evidence.Setup{}.Title, w.definition, w.record, list))
+	setup := must(vote.SetupStatement(evidence.Setup{}.Title, w.definition, w.record, list, 0))
 	refused(t, "set-up without its list", say(evidence.KindSetup, setup, w.definition, w.record), "credential")
 	other := setup
 	other.Election = "Another1111111"
 	refused(t, "set-up under another name", say(evidence.KindSetup, other, w.definition, w.record, list), "Another1111111")
 	key := must(trustee.NewPrivateKey(group.Ed25519, rand.Reader))
 	record := must(trustee.Record(group.Ed25519, trustee.Single(must(key.PublicKey("", rand.Reader)))))
-	_, err := vote.SetupStatement(setup.Title, w.definition, record, list)
+	_, err := vote.SetupStatement(setup.Title, w.definition, record, list, 0)
 	refused(t, "set-up with other trustees", err, "another key")
 	exchanged := setup
 	exchanged.Trustees = vote.AttachmentOf(record)

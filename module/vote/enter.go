@@ -61,6 +61,8 @@ func (r *Registrar) note(ctx context.Context, tx *store.Tx, s ledger.Statement, 
 		return noteSetup(ctx, tx, s.Body, contents)
 	case evidence.KindOpen:
 		return noteOpen(ctx, tx, s.Body)
+	case evidence.KindShuffle:
+		return r.noteShuffle(ctx, tx, s.Body, contents)
 	case evidence.KindDecryption:
 		return r.noteDecryption(ctx, tx, s.Body, contents)
 	case evidence.KindCredentials, evidence.KindCommitment, evidence.KindTrustees, evidence.KindCertify:
@@ -90,8 +92,8 @@ func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[stri
 			return err
 		}
 	}
-	n, err := tx.Exec(ctx, `INSERT INTO vote_election (uuid, definition, trustees, credentials) VALUES (?1, ?2, ?3, ?4)
-		ON CONFLICT (uuid) DO NOTHING`, b.Election, b.Definition.SHA256, b.Trustees.SHA256, b.Credentials.SHA256)
+	n, err := tx.Exec(ctx, `INSERT INTO vote_election (uuid, definition, trustees, credentials, shuffles) VALUES (?1, ?2, ?3, ?4, ?5)
+		ON CONFLICT (uuid) DO NOTHING`, b.Election, b.Definition.SHA256, b.Trustees.SHA256, b.Credentials.SHA256, b.Shuffles)
 	if err == nil && n == 0 {
 		err = errors.New("this election was set up before")
 	}
@@ -123,14 +125,11 @@ func (r *Registrar) noteDecryption(ctx context.Context, tx *store.Tx, body []byt
 	if err != nil {
 		return err
 	}
-	if row.tally == nil {
-		return ErrTooEarly
-	}
 	rules, err := row.rules(ctx, tx)
 	if err != nil {
 		return err
 	}
-	encrypted, err := rules.parseTally(row.tally)
+	encrypted, err := row.toDecrypt(ctx, tx, b.Election, rules)
 	if err != nil {
 		return err
 	}

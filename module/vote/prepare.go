@@ -160,8 +160,9 @@ func CommitmentStatement(uuid string, owner int, certificate, polynomial []byte)
 	}, nil
 }
 
-// SetupStatement is the commission's decision, once all parts are there.
-func SetupStatement(title read.Bilingual, definition, trustees, credentials []byte) (evidence.Setup, error) {
+// SetupStatement is the commission's decision, once all parts are there. Answers to
+// ranked questions, where there are any, are shuffled by so many trustees.
+func SetupStatement(title read.Bilingual, definition, trustees, credentials []byte, shuffles int) (evidence.Setup, error) {
 	e, err := ballot.ParseElection(definition)
 	if err != nil {
 		return evidence.Setup{}, fmt.Errorf("set-up: %w", err)
@@ -176,8 +177,12 @@ func SetupStatement(title read.Bilingual, definition, trustees, credentials []by
 	if _, err := credential.ParseList(e.Group(), credentials); err != nil {
 		return evidence.Setup{}, fmt.Errorf("set-up: %w", err)
 	}
+	if least, most := evidence.ShufflesOf(e, keys); shuffles < least || shuffles > most {
+		return evidence.Setup{}, fmt.Errorf("set-up: %d shuffles are promised; with these questions and trustees it must be from %d to %d", shuffles, least, most)
+	}
 	return evidence.Setup{
 		Election: e.UUID(), Title: title, Definition: AttachmentOf(definition),
 		Trustees: AttachmentOf(trustees), Credentials: AttachmentOf(credentials),
+		Shuffles: shuffles,
 	}, nil
 }

@@ -207,14 +207,15 @@ type electionRow struct {
 	due                               sql.NullInt64
 	final, closed                     bool
 	tally                             []byte
+	shuffles                          int64 // promised
 }
 
 func readElection(ctx context.Context, tx *store.Tx, uuid string) (row electionRow, err error) {
 	var final, closed int64
-	err = tx.QueryRow(ctx, `SELECT definition, trustees, credentials, opens, closes, batch_seconds, batches, last_statement, due, final, closed, tally
+	err = tx.QueryRow(ctx, `SELECT definition, trustees, credentials, opens, closes, batch_seconds, batches, last_statement, due, final, closed, tally, shuffles
 		FROM vote_election WHERE uuid = ?1`, uuid).
 		Scan(&row.definition, &row.trustees, &row.credentials, &row.opens, &row.closes, &row.batchSeconds,
-			&row.batches, &row.lastStatement, &row.due, &final, &closed, &row.tally)
+			&row.batches, &row.lastStatement, &row.due, &final, &closed, &row.tally, &row.shuffles)
 	row.final, row.closed = final != 0, closed != 0
 	if errors.Is(err, sql.ErrNoRows) {
 		return row, fmt.Errorf("%w: %s", ErrUnknownElection, uuid)

@@ -246,7 +246,7 @@ func (w *world) setUp() {
 		names[i], all[i] = w.Trustees[i].Name(), w.Trustees[i]
 	}
 	w.enter(evidence.KindTrustees, evidence.Trustees{Election: w.uuid, Trustees: vote.AttachmentOf(w.record), Names: names}, attachments(w.record), all...)
-	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes()))
+	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes(), 0))
 	w.enter(evidence.KindSetup, setup, attachments(w.definition, w.record, w.list.Bytes()), w.Two()...)
 }
 

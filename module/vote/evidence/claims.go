@@ -24,6 +24,9 @@ func (j *Judge) Claims() []read.Claim {
 	}
 	for _, e := range j.elections {
 		for _, id := range claimOrder {
+			if id == claimShuffles && !e.shuffles() {
+				continue
+			}
 			list = append(list, e.claim(id))
 		}
 	}
@@ -44,14 +47,14 @@ func inOrder(faults []read.Fault) []read.Fault {
 // reached is the step from which on a claim can be judged.
 var reached = map[string]step{
 	claimSetup: setUp, claimOpened: opened, claimBallots: opened, claimOnce: opened, claimBatches: opened,
-	claimClosed: closed, claimTally: tallied, claimDecryption: decrypted, claimResult: resulted,
+	claimClosed: closed, claimTally: tallied, claimShuffles: shuffled, claimDecryption: decrypted, claimResult: resulted,
 	claimCertified: certified, claimArchive: certified,
 }
 
 // computed are the claims that need the election's rules.
 var computed = map[string]bool{
 	claimSetup: true, claimBallots: true, claimOnce: true, claimBatches: true,
-	claimTally: true, claimDecryption: true, claimResult: true,
+	claimTally: true, claimShuffles: true, claimDecryption: true, claimResult: true,
 }
 
 func (e *election) claim(id string) read.Claim {
@@ -69,7 +72,7 @@ func (e *election) claim(id string) read.Claim {
 		c.How = read.Message{ID: id + ".missing"}
 	case computed[id] && e.Obstacle != nil:
 		c.How = *e.Obstacle
-	case e.TallyUnread && (id == claimDecryption || id == claimResult):
+	case e.TallyUnread && (id == claimShuffles || id == claimDecryption || id == claimResult):
 		c.How = read.Message{ID: "vote.tally-unread"}
 	default:
 		c.Verdict = read.True
@@ -98,12 +101,18 @@ func (e *election) figures(id string) args {
 		return args{"Count": ballots, "Closes": e.Open.Body.Closes}
 	case claimTally:
 		return args{"Count": e.counted(), "Weight": e.weight()}
-	case claimDecryption:
-		var names []string
-		for _, d := range e.Decryptions {
-			names = append(names, e.name(d.Trustee))
+	case claimShuffles:
+		var owners []int
+		for _, m := range e.Shuffles {
+			owners = append(owners, m.Trustee)
 		}
-		return args{"Count": int64(len(names)), "Trustees": strings.Join(names, ", "), "Proofs": e.Factors}
+		return args{"Count": int64(len(owners)), "Trustees": e.nameAll(owners), "Proofs": e.Mixed}
+	case claimDecryption:
+		var owners []int
+		for _, d := range e.Decryptions {
+			owners = append(owners, d.Trustee)
+		}
+		return args{"Count": int64(len(owners)), "Trustees": e.nameAll(owners), "Proofs": e.Factors}
 	case claimResult:
 		return args{"Count": int64(e.Figures.Questions)}
 	case claimCertified:
@@ -120,6 +129,15 @@ func (e *election) name(owner int) string {
 		return ""
 	}
 	return e.Names[owner-1]
+}
+
+// nameAll lists the log keys of owners.
+func (e *election) nameAll(owners []int) string {
+	var names []string
+	for _, owner := range owners {
+		names = append(names, e.name(owner))
+	}
+	return strings.Join(names, ", ")
 }
 
 // data is what a chart can be drawn from.

@@ -40,6 +40,21 @@ type country struct {
 
 // theCountry is made once: keys take time.
 var theCountry = sync.OnceValue(func() *country {
+	homomorphic := []ballot.Question{
+		ballot.Homomorphic{Text: "من؟", Answers: []string{"أ", "ب", "ج"}, Blank: true, Min: 1, Max: 2},
+		ballot.Homomorphic{Text: "Yes?", Answers: []string{"yes", "no"}, Min: 0, Max: 1},
+	}
+	return newCountry(homomorphic, 2, func(i, voter int) ballot.Plaintext {
+		if voter == 2 {
+			return ballot.Plaintext{{1, 0, 0, 0}, {0, 0}}
+		}
+		return ballot.Plaintext{{0, 1, i % 2, 0}, {1, 0}}
+	})
+})
+
+// newCountry holds an election of six voters, of weights up to the given one, with
+// ballot i of a voter as vote says.
+func newCountry(questions []ballot.Question, weights int, vote func(i, voter int) ballot.Plaintext) *country {
 	c := new(country)
 	must := func(err error) {
 		if err != nil {
@@ -48,7 +63,7 @@ var theCountry = sync.OnceValue(func() *country {
 	}
 	var voters []credential.Voter
 	for i := range 6 {
-		voters = append(voters, credential.Voter{ID: fmt.Sprint(i), Weight: uint64(1 + i%2)})
+		voters = append(voters, credential.Voter{ID: fmt.Sprint(i), Weight: uint64(1 + i%weights)})
 	}
 	var err error
 	c.secrets, c.list, err = credential.Issue(rand.Reader, group.Ed25519, uuid, voters, true)
@@ -58,21 +73,14 @@ var theCountry = sync.OnceValue(func() *country {
 	must(err)
 	c.election, err = ballot.NewElection(ballot.Record{
 		Name: "انتخاب", UUID: uuid, PublicKey: keys.Key,
-		Questions: []ballot.Question{
-			ballot.Homomorphic{Text: "من؟", Answers: []string{"أ", "ب", "ج"}, Blank: true, Min: 1, Max: 2},
-			ballot.Homomorphic{Text: "Yes?", Answers: []string{"yes", "no"}, Min: 0, Max: 1},
-		},
+		Questions: questions,
 	})
 	must(err)
 	for i, voter := range []int{0, 1, 2, 3, 4, 0} {
-		vote := ballot.Plaintext{{0, 1, i % 2, 0}, {1, 0}}
-		if voter == 2 {
-			vote = ballot.Plaintext{{1, 0, 0, 0}, {0, 0}}
-		}
-		c.ballots = append(c.ballots, c.cast(voter, vote))
+		c.ballots = append(c.ballots, c.cast(voter, vote(i, voter)))
 	}
 	return c
-})
+}
 
 func (c *country) cast(voter int, vote ballot.Plaintext) []byte {
 	draft, err := c.election.Encrypt(rand.Reader, c.secrets[voter].Public(group.Ed25519, uuid), vote)
@@ -215,11 +223,19 @@ func (c *chapter) say(kind string, body any, signers ...string) *read.Entry {
 
 // honest tells the whole election.
 func honest() *chapter {
-	c := &chapter{country: theCountry(), files: make(map[string][]byte), now: start}
+	c := theCountry().untilClose(0)
+	encrypted, summary := c.count()
+	c.finish(encrypted, summary, `{"result":[[1,6,5,0],[6,0]]}`)
+	return c
+}
+
+// untilClose tells an election as far as its close.
+func (land *country) untilClose(shuffles int) *chapter {
+	c := &chapter{country: land, files: make(map[string][]byte), now: start}
 	credentials, trustees := c.attach(c.list.Bytes()), c.attach(c.trustees)
 	definition := c.attach(c.election.Bytes())
 	c.say(KindCredentials, Credentials{
-		Election: uuid, Credentials: credentials, Count: 6, Weight: 9,
+		Election: uuid, Credentials: credentials, Count: 6, Weight: int64(c.list.TotalWeight()),
 		Districts: []District{{Name: read.Bilingual{AR: "غات", EN: "Ghat"}, Voters: 2}, {Name: read.Bilingual{AR: "سبها", EN: "Sabha"}, Voters: 4}},
 	}, "authority")
 	for i, m := range c.commits {
@@ -228,7 +244,7 @@ func honest() *chapter {
 	c.say(KindTrustees, Trustees{Election: uuid, Trustees: trustees, Names: names}, names...)
 	c.say(KindSetup, Setup{
 		Election: uuid, Title: read.Bilingual{AR: "انتخاب", EN: "Election"},
-		Definition: definition, Trustees: trustees, Credentials: credentials,
+		Definition: definition, Trustees: trustees, Credentials: credentials, Shuffles: shuffles,
 	}, "officer/1", "officer/2")
 	c.say(KindOpen, Open{Election: uuid, Opens: start.Add(time.Hour), Closes: start.Add(2 * time.Hour), Batch: 600}, "officer/1", "officer/2", "root")
 	for i, text := range c.ballots {
@@ -237,8 +253,6 @@ func honest() *chapter {
 	}
 	c.now = start.Add(2 * time.Hour)
 	c.say(KindClose, Close{Election: uuid, Ballots: int64(len(c.ballots))}, "receipt")
-	encrypted, summary := c.count()
-	c.finish(encrypted, summary, `{"result":[[1,6,5,0],[6,0]]}`)
 	return c
 }
 
@@ -246,6 +260,11 @@ func honest() *chapter {
 func (c *chapter) finish(encrypted tally.Encrypted, summary tally.Summary, numbers string) {
 	t, p := c.attach(encrypted.Bytes(c.election)), c.attach(summary.Bytes())
 	c.say(KindTally, Tally{Election: uuid, Tally: t, Payload: p}, "receipt")
+	c.open(encrypted, numbers)
+}
+
+// open tells the decryption and what follows it.
+func (c *chapter) open(encrypted tally.Encrypted, numbers string) {
 	for _, i := range []int{2, 0} {
 		d, err := c.shares[i].Decrypt(c.election, encrypted, rand.Reader)
 		if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
+	"bayyina/core/mix"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/platform/ledger/read"
@@ -25,6 +26,7 @@ const (
 	opened                // ballots are accepted
 	closed                // no more ballots
 	tallied               // the encrypted tally is there
+	shuffled              // as many shuffles as promised are there, or none is needed
 	decrypted             // at least one partial decryption is there
 	resulted              // the result is there
 	certified
@@ -32,7 +34,7 @@ const (
 
 // String is the entry that brings the step, as messages call it.
 func (s step) String() string {
-	return [...]string{"", "vote.setup", "vote.open", "vote.close", "vote.tally", "vote.decryption", "vote.result", "vote.certify"}[s]
+	return [...]string{"", "vote.setup", "vote.open", "vote.close", "vote.tally", "vote.shuffle", "vote.decryption", "vote.result", "vote.certify"}[s]
 }
 
 // said is what an entry said, and where: what is kept of it.
@@ -74,6 +76,8 @@ type election struct {
 
 	Tally       *said[Tally]
 	TallyUnread bool // there is no tally to judge decryptions and result by
+	Shuffles    []mixed
+	Mixed       int64 // proofs of shuffles checked
 	Decryptions []partial
 	Factors     int64 // proofs of decryption checked
 	Result      *said[Result]
@@ -82,8 +86,8 @@ type election struct {
 	Incomplete  bool // the archive cannot be made: something is missing
 
 	rules     *rules
-	sum       *tally.Sum // nil without rules; then Sum has its numbers
-	published tally.Encrypted
+	sum       *tally.Sum      // nil without rules; then Sum has its numbers
+	published tally.Encrypted // with what the last shuffle gave
 	archive   *projection
 	export    io.Writer
 }
@@ -93,6 +97,7 @@ type rules struct {
 	election    *ballot.Election
 	credentials *credential.List
 	trustees    *trustee.Trustees
+	mixing      *mix.Mixnet
 }
 
 func newElection(uuid string) *election {

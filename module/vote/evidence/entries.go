@@ -20,6 +20,7 @@ const (
 	KindBallot      = "vote.ballot/1"
 	KindClose       = "vote.close/1"
 	KindTally       = "vote.tally/1"
+	KindShuffle     = "vote.shuffle/1"
 	KindDecryption  = "vote.decryption/1"
 	KindResult      = "vote.result/1"
 	KindCertify     = "vote.certify/1"
@@ -32,6 +33,7 @@ const (
 	MaxCredentials = 1 << 30
 	MaxBallot      = 1 << 20
 	MaxTally       = 16 << 20
+	MaxShuffle     = 256 << 20
 	MaxDecryption  = 16 << 20
 	MaxResult      = 16 << 20
 	MaxElections   = 1000
@@ -77,6 +79,9 @@ type Setup struct {
 	Definition  read.Attachment `json:"definition"` // Belenios' election record
 	Trustees    read.Attachment `json:"trustees"`
 	Credentials read.Attachment `json:"credentials"`
+	// Shuffles is how many trustees shuffle the answers to ranked questions before they
+	// are decrypted; 0 where there are none.
+	Shuffles int `json:"shuffles,omitempty"`
 }
 
 // Open is the commission's decision to open the election.
@@ -105,6 +110,13 @@ type Tally struct {
 	Election string          `json:"election"`
 	Tally    read.Attachment `json:"tally"`
 	Payload  read.Attachment `json:"payload"`
+}
+
+// Shuffle is one trustee's shuffle of the answers to ranked questions.
+type Shuffle struct {
+	Election string          `json:"election"`
+	Trustee  int             `json:"trustee"` // owner number, from 1
+	Shuffle  read.Attachment `json:"shuffle"`
 }
 
 // Decryption is one trustee's partial decryption.

@@ -15,6 +15,7 @@ const (
 	claimBatches    = "vote.batches"
 	claimClosed     = "vote.closed"
 	claimTally      = "vote.tally"
+	claimShuffles   = "vote.shuffles"
 	claimDecryption = "vote.decryption"
 	claimResult     = "vote.result"
 	claimCertified  = "vote.certified"
@@ -23,7 +24,7 @@ const (
 
 var claimOrder = []string{
 	claimSetup, claimOpened, claimBallots, claimOnce, claimBatches, claimClosed,
-	claimTally, claimDecryption, claimResult, claimCertified, claimArchive,
+	claimTally, claimShuffles, claimDecryption, claimResult, claimCertified, claimArchive,
 }
 
 // maxFaults bounds the faults that a claim keeps: the first ones. The others are

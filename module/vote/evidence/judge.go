@@ -27,7 +27,7 @@ func NewJudge() *Judge { return &Judge{byUUID: make(map[string]*election)} }
 func (j *Judge) Kinds() []string {
 	return []string{
 		KindCredentials, KindCommitment, KindTrustees, KindSetup, KindOpen, KindBallot,
-		KindClose, KindTally, KindDecryption, KindResult, KindCertify,
+		KindClose, KindTally, KindShuffle, KindDecryption, KindResult, KindCertify,
 	}
 }
 
@@ -71,6 +71,8 @@ func (j *Judge) entry(ctx context.Context, log read.Log, entry *read.Entry) erro
 		return take(ctx, j, log, entry, (*election).close)
 	case KindTally:
 		return take(ctx, j, log, entry, (*election).tally)
+	case KindShuffle:
+		return take(ctx, j, log, entry, (*election).shuffle)
 	case KindDecryption:
 		return take(ctx, j, log, entry, (*election).decryption)
 	case KindResult:
@@ -92,6 +94,7 @@ func (b Open) election() string        { return b.Election }
 func (b Ballot) election() string      { return b.Election }
 func (b Close) election() string       { return b.Election }
 func (b Tally) election() string       { return b.Election }
+func (b Shuffle) election() string     { return b.Election }
 func (b Decryption) election() string  { return b.Election }
 func (b Result) election() string      { return b.Election }
 func (b Certify) election() string     { return b.Election }

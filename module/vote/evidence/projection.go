@@ -120,6 +120,16 @@ func (e *election) rebuildEnd(get func(read.Attachment, int64) ([]byte, error)) 
 		return err
 	}
 	e.project(func(p *projection) error { return p.EncryptedTally(tally, payload) })
+	for _, m := range e.Shuffles {
+		text, err := get(m.Shuffle, MaxShuffle)
+		if err != nil {
+			return err
+		}
+		e.project(func(p *projection) error { return p.Shuffle(m.Trustee, text) })
+	}
+	if len(e.Shuffles) > 0 {
+		e.project((*projection).EndShuffles)
+	}
 	for _, d := range e.Decryptions {
 		text, err := get(d.Decryption, MaxDecryption)
 		if err != nil {

@@ -146,6 +146,9 @@ func (e *election) agree(log read.Log, entry *read.Entry, b Setup, r *rules, rec
 	if r.election != nil && r.trustees != nil && !r.election.PublicKey().Equal(r.trustees.Key) {
 		e.against(claimSetup, entry, "vote-key", nil, nil)
 	}
+	if r.election != nil && r.trustees != nil {
+		e.agreeShuffles(entry, b.Shuffles, r)
+	}
 	authority := find(e.Credentials, func(c Credentials) bool { return c.Credentials == b.Credentials })
 	switch {
 	case authority == nil:
@@ -170,6 +173,23 @@ func (e *election) agree(log read.Log, entry *read.Entry, b Setup, r *rules, rec
 		return
 	}
 	e.agreeTrustees(log, entry, *all, record)
+}
+
+// ShufflesOf returns how many shuffles a set-up can promise: answers to ranked questions
+// are shuffled at least once and by nobody twice, and others never.
+func ShufflesOf(definition *ballot.Election, trustees *trustee.Trustees) (least, most int) {
+	if definition.Shuffled() {
+		return 1, len(trustees.Owners)
+	}
+	return 0, 0
+}
+
+// agreeShuffles checks the number of shuffles promised.
+func (e *election) agreeShuffles(entry *read.Entry, promised int, r *rules) {
+	least, most := ShufflesOf(r.election, r.trustees)
+	if promised < least || promised > most {
+		e.against(claimSetup, entry, "vote-shuffles", args{"Said": int64(promised), "Least": int64(least), "Most": int64(most)}, nil)
+	}
 }
 
 func find[B any](list []said[B], match func(B) bool) *said[B] {

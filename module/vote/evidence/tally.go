@@ -72,6 +72,7 @@ func (e *election) tally(ctx context.Context, log read.Log, entry *read.Entry, b
 	}
 	t := heard(entry, b)
 	e.Tally = &t
+	defer e.mix() // where nothing is shuffled
 	text, haveTally, err := e.attachment(ctx, log, claimTally, entry, b.Tally, MaxTally)
 	if err != nil {
 		return err
@@ -190,8 +191,8 @@ func (e *election) loadPublished(ctx context.Context, log read.Log) (tally.Encry
 	if err != nil {
 		return nil, nil // told when it was entered
 	}
-	e.published = published
-	return published, nil
+	e.published, err = e.shufflesApplied(ctx, log, published)
+	return e.published, err
 }
 
 // result judges the result against the partial decryptions.

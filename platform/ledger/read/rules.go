@@ -61,6 +61,7 @@ var minimum = map[string][]Need{
 	"vote.credentials/1": {{RoleAuthority, 1}},
 	"vote.commitment/1":  trustee,
 	"vote.trustees/1":    trustee,
+	"vote.shuffle/1":     trustee,
 	"vote.decryption/1":  trustee,
 	"vote.ballot/1":      server,
 	"vote.close/1":       server,

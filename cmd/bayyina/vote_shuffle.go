@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"bayyina/core/canon"
+	"bayyina/core/election"
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+)
+
+type voteShuffleCmd struct {
+	Archive string `arg:"" help:"The election's archive (.bel) as far as its tally, or as the shuffle before yours."`
+	Trustee int    `required:"" placeholder:"N" help:"Your number among the trustees."`
+	Out     string `required:"" placeholder:"FILE" help:"Write the shuffle to FILE, which may not exist."`
+	statementFlags
+}
+
+func (*voteShuffleCmd) Help() string {
+	return "For a trustee, on a machine that never had a network and runs nothing else. Verifies the whole archive first, then puts the answers to " +
+		"ranked questions into a random order and encrypts each anew, so that nobody can tell which was whose, and proves that none was added, dropped " +
+		"or changed. The order is kept nowhere. The statement vote.shuffle is signed with your key of role trustee.\n\n" +
+		"Example:\n\n    bayyina vote shuffle 8QrCAeS5xbQKAY.bel --trustee 2 --out shuffle-2.json --origin log.hnec.example/2026 --statement shuffle-2.txt"
+}
+
+// voteShuffle is the answer of vote shuffle.
+type voteShuffle struct {
+	Election string `json:"election"`
+	Trustee  int    `json:"trustee"`
+	Ballots  int    `json:"ballots"`
+	Shuffle  string `json:"shuffle"` // SHA-256, base64
+	Out      string `json:"out"`
+}
+
+func (c *voteShuffleCmd) Run(e *env) error {
+	if err := c.checkIfAny(); err != nil {
+		return err
+	}
+	box, f, err := openArchive(c.Archive)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	switch {
+	case box.Report.Phase != election.Mixing:
+		return fmt.Errorf("%s: the election is %s; only what is tallied and not decrypted, with ranked questions, is shuffled", c.Archive, box.Report.Phase)
+	case c.Trustee < 1 || c.Trustee > len(box.Trustees.Owners):
+		return fmt.Errorf("there is no trustee %d, only 1 to %d", c.Trustee, len(box.Trustees.Owners))
+	case slices.Contains(box.Report.Shuffled, c.Trustee):
+		return fmt.Errorf("trustee %d has shuffled already", c.Trustee)
+	}
+	text, err := vote.Shuffle(e.rand, box)
+	if err != nil {
+		return err
+	}
+	answer := voteShuffle{Election: box.Report.UUID, Trustee: c.Trustee, Ballots: box.Report.Counted, Shuffle: canon.B64(text), Out: c.Out}
+	files, err := c.addTo([]file{{name: c.Out, content: text, mode: 0o644}}, e, evidence.KindShuffle,
+		evidence.Shuffle{Election: answer.Election, Trustee: answer.Trustee, Shuffle: vote.AttachmentOf(text)})
+	if err != nil {
+		return err
+	}
+	if err := createAll(files...); err != nil {
+		return err
+	}
+	return e.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, e.tr("%s: shuffle by trustee %d, ballots: %d. Fingerprint: %s\n", "%s: خلط أمين المفتاح رقم %d، عدد الأوراق: %d. البصمة: %s\n"),
+			c.Out, answer.Trustee, answer.Ballots, answer.Shuffle)
+		return errors.Join(err, c.tellStatement(e, w))
+	})
+}
