@@ -145,6 +145,7 @@ var archiveClaims = []struct {
 	{"archive.ballots", []election.Stage{election.StageBallot}},
 	{"archive.once", nil},
 	{"archive.tally", []election.Stage{election.StageTally}},
+	{"archive.shuffles", []election.Stage{election.StageShuffle}},
 	{"archive.decryption", []election.Stage{election.StageDecryption}},
 	{"archive.result", []election.Stage{election.StageResult}},
 }
@@ -153,6 +154,9 @@ var archiveClaims = []struct {
 func (c *archiveCheck) claims() []read.Claim {
 	list := []read.Claim{{ID: "archive.origin", Says: read.Message{ID: "archive.origin.says"}, How: read.Message{ID: "archive.origin.how"}}}
 	for _, def := range archiveClaims {
+		if def.id == "archive.shuffles" && !c.shuffled() {
+			continue
+		}
 		claim := read.Claim{
 			ID: def.id, Says: read.Message{ID: def.id + ".says"}, Belief: read.Message{ID: def.id + ".belief"}, Data: c.data(def.id),
 		}
@@ -197,7 +201,8 @@ func (c *archiveCheck) unsupported() bool {
 func (c *archiveCheck) figures(id string) (values map[string]any, reached bool) {
 	v := c.verified
 	ballots, counted := int64(v.Ballots), int64(v.Counted)
-	tallied := v.Phase == election.Tallied || v.Phase == election.Finished
+	mixed := v.Phase == election.Tallied || v.Phase == election.Finished
+	tallied := mixed || v.Phase == election.Mixing
 	// Without a fault the ballots so far are all that there are.
 	voted := v.Ballots > 0 && (v.Phase == election.Closed || tallied || v.Phase == election.Open && c.fault == nil)
 	switch id {
@@ -211,15 +216,20 @@ func (c *archiveCheck) figures(id string) (values map[string]any, reached bool) 
 		return map[string]any{"Count": counted, "Ballots": ballots, "Revotes": int64(v.Revotes())}, voted
 	case "archive.tally":
 		return map[string]any{"Count": counted, "Weight": int64(v.TotalWeight)}, tallied
+	case "archive.shuffles":
+		return map[string]any{"Count": int64(len(v.Shuffled)), "Trustees": numbers(v.Shuffled)}, mixed
 	case "archive.decryption":
 		all := c.fault == nil || c.fault.Stage == election.StageResult
 		return map[string]any{"Count": int64(len(v.Decrypted)), "Trustees": numbers(v.Decrypted)},
-			len(v.Decrypted) > 0 && tallied && all
+			len(v.Decrypted) > 0 && mixed && all
 	case "archive.result":
 		return map[string]any{"Count": int64(len(v.Result))}, v.Phase == election.Finished
 	}
 	return nil, false
 }
+
+// shuffled says whether there is anything to shuffle.
+func (c *archiveCheck) shuffled() bool { return c.definition != nil && c.definition.Shuffled() }
 
 // unsupportedForm says that even the form is of a kind that is not checked.
 func (c *archiveCheck) unsupportedForm() bool {
@@ -306,6 +316,8 @@ func blame(f *election.Fault) (code string, values map[string]any) {
 		return blameBallot(f, tracker)
 	case election.StageTally:
 		return "archive-tally", nil
+	case election.StageShuffle:
+		return "archive-shuffle", map[string]any{"Trustee": trusteeNumber}
 	case election.StageDecryption:
 		return "archive-decryption", map[string]any{"Trustee": trusteeNumber}
 	}

@@ -92,7 +92,8 @@ func hasScript(script *unicode.RangeTable, text string) bool {
 }
 
 // results has one chart per question: the answers from most votes to fewest, the blank
-// vote last. Shares are of the ballots that count, by weight.
+// vote last; lists in their order, each before its candidates. Shares are of the
+// ballots that count, by weight.
 func (w *words) results(d *evidence.ResultData) []chart {
 	var list []chart
 	for _, q := range d.Questions {
@@ -100,35 +101,50 @@ func (w *words) results(d *evidence.ResultData) []chart {
 			Title: half(w.l, q.Question),
 			Heads: [3]string{w.text("option", nil), w.text("votes", nil), w.text("share-of-ballots", nil)},
 		}
-		if q.Max > 1 {
+		switch {
+		case q.Answers == nil:
+			c.Note = w.text("opened-note", nil)
+			label := w.text("opened", nil)
+			c.Bars = []bar{{Label: label, Full: label, Number: w.l.Integer(q.Opened), Share: share(w.l, q.Opened, d.Weight), Width: width(q.Opened, d.Weight)}}
+		case q.Max > 1:
 			c.Note = w.text("several-choices", args{"Max": q.Max})
 		}
-		answers := slices.Clone(q.Answers)
+		w.answers(&c, q.Answers, d.Weight)
+		list = append(list, c)
+	}
+	return list
+}
+
+// answers adds a bar for each answer.
+func (w *words) answers(c *chart, answers []evidence.AnswerResult, weight int64) {
+	lists := slices.ContainsFunc(answers, func(a evidence.AnswerResult) bool { return a.List != "" })
+	if !lists {
+		answers = slices.Clone(answers)
 		slices.SortStableFunc(answers, func(a, b evidence.AnswerResult) int {
 			if a.Blank != b.Blank {
 				return map[bool]int{true: 1, false: -1}[a.Blank]
 			}
 			return cmp.Compare(b.Votes, a.Votes)
 		})
-		most := int64(1)
-		for _, a := range answers {
-			if !a.Blank {
-				most = max(most, a.Votes)
-			}
-		}
-		for _, a := range answers {
-			b := bar{Label: half(w.l, a.Answer), Full: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, d.Weight), Width: width(a.Votes, d.Weight)}
-			switch {
-			case a.Blank:
-				b.Label, b.Full, b.Kind = w.text("blank", nil), w.text("blank", nil), "rest"
-			case a.Votes == most:
-				b.Kind = "first"
-			}
-			c.Bars = append(c.Bars, b)
-		}
-		list = append(list, c)
 	}
-	return list
+	most := int64(1)
+	for _, a := range answers {
+		if !a.Blank {
+			most = max(most, a.Votes)
+		}
+	}
+	for _, a := range answers {
+		b := bar{Label: half(w.l, a.Answer), Full: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, weight), Width: width(a.Votes, weight)}
+		switch {
+		case a.Blank:
+			b.Label, b.Full, b.Kind = w.text("blank", nil), w.text("blank", nil), "rest"
+		case a.List != "":
+			b.Label, b.Full = "– "+b.Label, a.List+" – "+a.Answer
+		case a.Votes == most:
+			b.Kind = "first"
+		}
+		c.Bars = append(c.Bars, b)
+	}
 }
 
 // turnout shows who took part.
