@@ -55,7 +55,11 @@ func check(tb testing.TB, err error) {
 func reopen(tb testing.TB, name string, ballots int) *box {
 	tb.Helper()
 	b := &box{tb: tb, dir: peerdata.Dir(tb, "belenios", name), texts: make(map[[32]byte][]byte)}
-	check(tb, json.Unmarshal(b.file("private_creds.json"), &b.creds))
+	if content := b.file("private_creds.json"); content[0] == '{' {
+		check(tb, json.Unmarshal(content, &b.creds))
+	} else {
+		b.creds = oldPrivateCreds(content)
+	}
 	r := must(NewReader(bytes.NewReader(peer(tb, name))))
 	b.archive = must(NewWriter(&b.out, r.Timestamp()+60))
 	for {
@@ -67,8 +71,8 @@ func reopen(tb testing.TB, name string, ballots int) *box {
 		switch step.Type {
 		case Setup:
 			b.election = must(ballot.ParseElection(step.Data[0]))
-			b.trustees = must(trustee.Parse(group.Ed25519, step.Data[1]))
-			b.list = must(credential.ParseList(group.Ed25519, step.Data[2]))
+			b.trustees = must(trustee.Parse(b.election.Group(), step.Data[1]))
+			b.list = must(credential.ParseList(b.election.Group(), step.Data[2]))
 			b.votes = tally.NewAccumulator(b.election, b.list, func(hash [32]byte) ([]byte, error) { return b.texts[hash], nil })
 			check(tb, b.archive.Setup(step.Data[0], step.Data[1], step.Data[2], nil))
 		case Ballot:
@@ -86,7 +90,7 @@ func (b *box) file(name string) []byte {
 
 func (b *box) cast(text []byte) {
 	b.tb.Helper()
-	parsed := must(ballot.ParseBallot(group.Ed25519, text))
+	parsed := must(ballot.ParseBallot(b.election.Group(), text))
 	b.texts[parsed.Hash()] = text
 	check(b.tb, b.votes.Add(must(b.election.Verify(parsed, b.list))))
 	check(b.tb, b.archive.Ballot(text))
@@ -95,17 +99,17 @@ func (b *box) cast(text []byte) {
 func (b *box) vote(voter string, vote ballot.Plaintext) {
 	b.tb.Helper()
 	private := must(credential.ParsePrivate(b.creds[voter]))
-	draft := must(b.election.Encrypt(rand.Reader, private.Public(group.Ed25519, b.election.UUID()), vote))
-	b.cast(must(draft.Sign(rand.Reader, private.Key(group.Ed25519, b.election.UUID()))).Bytes())
+	draft := must(b.election.Encrypt(rand.Reader, private.Public(b.election.Group(), b.election.UUID()), vote))
+	b.cast(must(draft.Sign(rand.Reader, private.Key(b.election.Group(), b.election.UUID()))).Bytes())
 }
 
 // single is the key of a single trustee, member the share of a threshold one.
 func (b *box) single(n int) *trustee.PrivateKey {
-	return must(trustee.ParsePrivateKey(group.Ed25519, b.file(fmt.Sprintf("single-%d.privkey", n))))
+	return must(trustee.ParsePrivateKey(b.election.Group(), b.file(fmt.Sprintf("single-%d.privkey", n))))
 }
 
 func (b *box) member(n int) *trustee.PrivateKey {
-	key := must(trustee.OpenSeed(group.Ed25519, b.file(fmt.Sprintf("threshold-%d.key", n))))
+	key := must(trustee.OpenSeed(b.election.Group(), b.file(fmt.Sprintf("threshold-%d.key", n))))
 	return must(key.OpenShare(b.file(fmt.Sprintf("threshold-%d.dkey", n))))
 }
 
@@ -185,6 +189,22 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
 			5,
 			tally.Result{{Votes: []uint64{6000000000, 0}}, {Votes: []uint64{93000000000, 4000000000, 3000000000}}},
+		},
+		{
+			"in a field", "14-field-belenios", 2,
+			map[string]ballot.Plaintext{"4": {{0, 0, 1, 0}}},
+			func(b *box) map[int]*trustee.PrivateKey { return map[int]*trustee.PrivateKey{1: b.single(1)} },
+			3,
+			tally.Result{{Votes: []uint64{1, 1, 1, 1}}},
+		},
+		{
+			"of Belenios 2.0", "20-debian-2.0-homomorphic", 4, // [[1,1,2,1]]
+			map[string]ballot.Plaintext{"2": {{0, 0, 0, 1}}},
+			func(b *box) map[int]*trustee.PrivateKey {
+				return map[int]*trustee.PrivateKey{1: b.single(1), 2: b.single(2)}
+			},
+			4,
+			tally.Result{{Votes: []uint64{0, 1, 2, 2}}},
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -38,8 +38,9 @@ func TestKeysOfVectors(t *testing.T) {
 	var v struct {
 		Credentials []struct {
 			UUID, Credential string
-			Key              string `json:"private_key"`
-			Public           string `json:"public_ed25519"`
+			Key              string            `json:"private_key"`
+			Public           string            `json:"public_ed25519"`
+			InFields         map[string]string `json:"sha256_of_public_text"`
 		}
 		B64 []struct{ Text, Hash string } `json:"b64_hash"`
 	}
@@ -54,6 +55,12 @@ func TestKeysOfVectors(t *testing.T) {
 		}
 		if got := p.Public(group.Ed25519, c.UUID).String(); got != c.Public {
 			t.Errorf("public side of %s is %s, want %s", c.Credential, got, c.Public)
+		}
+		for name, want := range c.InFields {
+			g, _ := group.ByName(name)
+			if got := canon.Hex([]byte(p.Public(g, c.UUID).String())); got != want {
+				t.Errorf("public side of %s in %s has hash %s, want %s", c.Credential, g, got, want)
+			}
 		}
 	}
 	for _, h := range v.B64 {
@@ -102,6 +109,42 @@ func TestListsOfRealElections(t *testing.T) {
 	}
 }
 
+// The elections of Belenios 2.0 have credentials of the old form, in a field.
+func TestCredentialsOfBeforeBelenios23AreUsable(t *testing.T) {
+	for name, g := range map[string]*group.Group{
+		"20-debian-2.0-homomorphic": group.Belenios2048, "21-debian-2.0-ranked-threshold": group.RFC3526,
+	} {
+		var expected struct{ UUID string }
+		readJSON(t, &expected, name, "expected.json")
+		list, err := ParseListWithIDs(g, readJSON(t, nil, name, "public_creds_with_ids.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSpace(string(readJSON(t, nil, name, "private_creds.json"))), "\n")
+		if len(lines) != list.Len() {
+			t.Errorf("%s: %d private credentials, %d public ones", name, len(lines), list.Len())
+		}
+		for _, line := range lines {
+			id, text, _ := strings.Cut(line, " ")
+			p, err := ParsePrivate(text)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if i, ok := list.Find(p.Public(g, expected.UUID)); !ok || list.At(i).ID != id {
+				t.Errorf("%s: credential of %s is not found under its id", name, id)
+			}
+			for at, c := range []byte(text) {
+				next := Alphabet[(strings.IndexByte(Alphabet, c)+1)%len(Alphabet)]
+				if mistyped := text[:at] + string(next) + text[at+1:]; c != '-' {
+					if _, err := ParsePrivate(mistyped); !errors.Is(err, ErrPrivate) {
+						t.Errorf("%s mistyped as %s: error is %v", text, mistyped, err)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestTypingErrorsAreExplained(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                           "1 groups",
@@ -114,6 +157,9 @@ func TestTypingErrorsAreExplained(t *testing.T) {
 		"11111-111111-11111-11111 ":  "group 4, character 6",
 		"11111-111111-11111-11111é":  "group 4, character 6",
 		"11111-111111-11111-111111-": "5 groups",
+		"111-111-111-111-111":        "does not fit",
+		"111-1O1-111-111-111":        "group 2, character 2",
+		"111-111-111-111-1é":         "group 5, character 2",
 	} {
 		_, err := ParsePrivate(text)
 		if !errors.Is(err, ErrPrivate) || !strings.Contains(err.Error(), want) {

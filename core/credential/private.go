@@ -32,7 +32,7 @@ var groups = [4]int{5, 6, 5, 6}
 const secretChars = 22
 
 // Private is a private credential, such as 11111-111111-11111-111112. It has no check
-// digit: whether it belongs to an election is seen only by looking its public side up.
+// digit (only those of before Belenios 2.3 have one): whether it belongs to an election is seen only by looking its public side up.
 type Private struct{ text string }
 
 // Generate makes a private credential of 22 uniform base-58 characters.
@@ -59,11 +59,17 @@ func Generate(random io.Reader) (Private, error) {
 }
 
 // ParsePrivate reads a private credential as the voter typed it, without spaces
-// around. Errors say what to look at and never repeat what was typed.
+// around, or one of the form of before Belenios 2.3. Errors say what to look at and never repeat what was typed.
 func ParsePrivate(text string) (Private, error) {
 	parts := strings.Split(text, "-")
 	if len(parts) == 3 && len(parts[0]) == 5 && len(parts[1]) == 5 && len(parts[2]) == 5 {
 		return Private{}, fmt.Errorf("%w: three groups of five; a credential has four groups of 5, 6, 5 and 6 characters", ErrPassword)
+	}
+	if isOld(parts) {
+		if err := checkOld(parts); err != nil {
+			return Private{}, err
+		}
+		return Private{text}, nil
 	}
 	if len(parts) != len(groups) {
 		return Private{}, fmt.Errorf("%w: %d groups, not 4 with hyphens between them", ErrPrivate, len(parts))
@@ -90,9 +96,12 @@ func (p Private) String() string { return "(private credential)" }
 // GoString hides the credential from logs and error messages.
 func (p Private) GoString() string { return p.String() }
 
-// Key derives the signing key for the election with the given group and uuid: two SHA-256 sums,
-// one after the other, as one big-endian integer modulo q.
+// Key derives the signing key for the election with the given group and uuid: two
+// SHA-256 sums, one after the other, as one big-endian integer modulo q.
 func (p Private) Key(g *group.Group, uuid string) group.Scalar {
+	if len(p.text) == oldLength {
+		return p.oldKey(g, uuid)
+	}
 	var digits []byte
 	for _, i := range []string{"0", "1"} {
 		sum := sha256.Sum256([]byte("derive_credential|" + uuid + "|" + i + "|" + p.text))
