@@ -99,22 +99,20 @@ func (e *Element) Add(f *Element) *Element {
 
 // Sub returns e − f.
 func (e *Element) Sub(f *Element) *Element {
-	difference := new(Element)
 	if e.r != nil {
-		difference.r = e.r.mul(f.r.invert())
-		return difference
+		return e.Add(f.Neg())
 	}
+	difference := new(Element)
 	difference.p.Subtract(e.point(), f.point())
 	return difference
 }
 
 // Neg returns −e.
 func (e *Element) Neg() *Element {
-	negative := new(Element)
 	if e.r != nil {
-		negative.r = e.r.invert()
-		return negative
+		return e.Mult(e.Group().NewScalar(1).Neg()) // quicker than by p − 2 where q is short
 	}
+	negative := new(Element)
 	negative.p.Negate(e.point())
 	return negative
 }
