@@ -1,5 +1,11 @@
 package count
 
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
 // The kinds of steps.
 const (
 	Begin           = "begin"            // first preferences, or the sums of votes
@@ -104,6 +110,18 @@ type Result struct {
 	Allocation *Allocation `json:"allocation,omitempty"`
 	Duels      *Duels      `json:"duels,omitempty"`
 	Judgments  []Judgment  `json:"judgments,omitempty"`
+}
+
+// Bytes is a result in its one spelling, in which it is published: compact JSON, members in the order of the
+// types, no character escaped that JSON does not ask for. The same votes by the same rule give the same bytes.
+func (r *Result) Bytes() ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(r); err != nil {
+		return nil, fmt.Errorf("write a count: %w", err)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 func (r *Result) add(s Step) { r.Steps = append(r.Steps, s) }

@@ -29,6 +29,9 @@ func (j *Judge) Claims() []read.Claim {
 			}
 			list = append(list, e.claim(id))
 		}
+		if e.seated() {
+			list = append(list, e.claim(claimSeats))
+		}
 	}
 	return list
 }
@@ -48,13 +51,13 @@ func inOrder(faults []read.Fault) []read.Fault {
 var reached = map[string]step{
 	claimSetup: setUp, claimOpened: opened, claimBallots: opened, claimOnce: opened, claimBatches: opened,
 	claimClosed: closed, claimTally: tallied, claimShuffles: shuffled, claimDecryption: decrypted, claimResult: resulted,
-	claimCertified: certified, claimArchive: certified,
+	claimCertified: certified, claimArchive: certified, claimSeats: resulted,
 }
 
 // computed are the claims that need the election's rules.
 var computed = map[string]bool{
 	claimSetup: true, claimBallots: true, claimOnce: true, claimBatches: true,
-	claimTally: true, claimShuffles: true, claimDecryption: true, claimResult: true,
+	claimTally: true, claimShuffles: true, claimDecryption: true, claimResult: true, claimSeats: true,
 }
 
 func (e *election) claim(id string) read.Claim {
@@ -74,6 +77,8 @@ func (e *election) claim(id string) read.Claim {
 		c.How = *e.Obstacle
 	case e.TallyUnread && (id == claimShuffles || id == claimDecryption || id == claimResult):
 		c.How = read.Message{ID: "vote.tally-unread"}
+	case id == claimSeats && e.undecided() != nil:
+		c.How = *e.undecided()
 	default:
 		c.Verdict = read.True
 		c.How = read.Message{ID: id + ".how", Args: e.figures(id)}
@@ -115,6 +120,8 @@ func (e *election) figures(id string) args {
 		return args{"Count": int64(len(owners)), "Trustees": e.nameAll(owners), "Proofs": e.Factors}
 	case claimResult:
 		return args{"Count": int64(e.Figures.Questions)}
+	case claimSeats:
+		return args{"Count": int64(len(e.Counts))}
 	case claimCertified:
 		return args{"Signers": strings.Join(e.Certified.SignedBy, ", ")}
 	case claimArchive:

@@ -83,7 +83,9 @@ type election struct {
 	Result      *said[Result]
 	Outcome     tally.Result // as recomputed
 	Certified   *said[Certify]
-	Incomplete  bool // the archive cannot be made: something is missing
+	Counts      map[int]counted // seats said, by question from 1
+	Thrown      map[int]string  // seeds of dice, by question
+	Incomplete  bool            // the archive cannot be made: something is missing
 
 	rules     *rules
 	sum       *tally.Sum      // nil without rules; then Sum has its numbers

@@ -7,6 +7,7 @@ package evidence
 import (
 	"time"
 
+	"bayyina/core/count"
 	"bayyina/platform/ledger/read"
 )
 
@@ -24,6 +25,8 @@ const (
 	KindDecryption  = "vote.decryption/1"
 	KindResult      = "vote.result/1"
 	KindCertify     = "vote.certify/1"
+	KindDice        = "vote.dice/1"
+	KindSeats       = "vote.seats/1"
 )
 
 // Limits of attachments in bytes (docs/PROTOCOL.md section 12).
@@ -36,6 +39,7 @@ const (
 	MaxShuffle     = 256 << 20
 	MaxDecryption  = 16 << 20
 	MaxResult      = 16 << 20
+	MaxSeats       = 64 << 20
 	MaxElections   = 1000
 )
 
@@ -81,7 +85,14 @@ type Setup struct {
 	Credentials read.Attachment `json:"credentials"`
 	// Shuffles is how many trustees shuffle the answers to ranked questions before they
 	// are decrypted; 0 where there are none.
-	Shuffles int `json:"shuffles,omitempty"`
+	Shuffles int            `json:"shuffles,omitempty"`
+	Rules    []QuestionRule `json:"rules,omitempty"` // how votes become seats, in the order of the questions
+}
+
+// QuestionRule says by which rule the votes of a question become seats.
+type QuestionRule struct {
+	Question int        `json:"question"` // from 1
+	Rule     count.Rule `json:"rule"`
 }
 
 // Open is the commission's decision to open the election.
@@ -138,4 +149,21 @@ type Certify struct {
 	Result      read.Attachment `json:"result"`
 	Archive     string          `json:"archive"`      // hex SHA-256 of the .bel file
 	ArchiveSize int64           `json:"archive_size"` // bytes
+}
+
+// Dice is the commission's decision on public dice, thrown after the result: what they showed.
+type Dice struct {
+	Election string `json:"election"`
+	Question int    `json:"question"`
+	Seed     string `json:"seed"` // hex, 1 to count.MaxSeed bytes
+}
+
+// Seats says who has the seats of one question, by the rule that the set-up fixed. The attachment is the count
+// (count.Result.Bytes).
+type Seats struct {
+	Election string          `json:"election"`
+	Question int             `json:"question"`
+	Rule     count.Rule      `json:"rule"`
+	Dice     string          `json:"dice,omitempty"` // the seed that was entered
+	Seats    read.Attachment `json:"seats"`
 }

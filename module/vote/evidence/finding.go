@@ -20,6 +20,7 @@ const (
 	claimResult     = "vote.result"
 	claimCertified  = "vote.certified"
 	claimArchive    = "vote.archive"
+	claimSeats      = "vote.seats" // told where the set-up has rules, or somebody says seats
 )
 
 var claimOrder = []string{

@@ -27,7 +27,7 @@ func NewJudge() *Judge { return &Judge{byUUID: make(map[string]*election)} }
 func (j *Judge) Kinds() []string {
 	return []string{
 		KindCredentials, KindCommitment, KindTrustees, KindSetup, KindOpen, KindBallot,
-		KindClose, KindTally, KindShuffle, KindDecryption, KindResult, KindCertify,
+		KindClose, KindTally, KindShuffle, KindDecryption, KindResult, KindCertify, KindDice, KindSeats,
 	}
 }
 
@@ -79,6 +79,10 @@ func (j *Judge) entry(ctx context.Context, log read.Log, entry *read.Entry) erro
 		return take(ctx, j, log, entry, (*election).result)
 	case KindCertify:
 		return take(ctx, j, log, entry, (*election).certify)
+	case KindDice:
+		return take(ctx, j, log, entry, (*election).dice)
+	case KindSeats:
+		return take(ctx, j, log, entry, (*election).seats)
 	}
 	return fmt.Errorf("entry %d: kind %s is not this judge's", entry.Sequence, entry.Statement.Kind)
 }
@@ -98,6 +102,8 @@ func (b Shuffle) election() string     { return b.Election }
 func (b Decryption) election() string  { return b.Election }
 func (b Result) election() string      { return b.Election }
 func (b Certify) election() string     { return b.Election }
+func (b Dice) election() string        { return b.Election }
+func (b Seats) election() string       { return b.Election }
 
 // take reads an entry's body and hands it to its election.
 func take[B body](ctx context.Context, j *Judge, log read.Log, entry *read.Entry,

@@ -102,6 +102,7 @@ func (e *election) setup(ctx context.Context, log read.Log, entry *read.Entry, b
 		return err
 	}) && good
 	e.agree(log, entry, b, r, record)
+	e.agreeRules(entry, b, r)
 	switch {
 	case good:
 		e.rules = r

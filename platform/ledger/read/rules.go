@@ -67,6 +67,8 @@ var minimum = map[string][]Need{
 	"vote.close/1":       server,
 	"vote.tally/1":       server,
 	"vote.result/1":      server,
+	"vote.dice/1":        decision,
+	"vote.seats/1":       server,
 }
 
 // Minimum returns the signatures that a kind needs whatever the rules of a log say.

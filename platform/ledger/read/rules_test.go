@@ -22,6 +22,7 @@ func TestEachSignatureOfTheMinimumIsNeeded(t *testing.T) {
 		"vote.setup/1": "2 officer", "vote.open/1": "2 officer 1 root", "vote.certify/1": "2 officer 1 root", "vote.credentials/1": "1 authority",
 		"vote.commitment/1": "1 trustee", "vote.trustees/1": "1 trustee", "vote.decryption/1": "1 trustee",
 		"vote.ballot/1": "1 receipt", "vote.close/1": "1 receipt", "vote.tally/1": "1 receipt", "vote.result/1": "1 receipt",
+		"vote.dice/1": "2 officer 1 root", "vote.seats/1": "1 receipt",
 	}
 	for kind, table := range minimum {
 		need := read.Minimum(kind)
