@@ -24,7 +24,7 @@ type Answer interface {
 var errKind = errors.New("the answer is to a question of another kind")
 
 // readAnswer reads an answer, whose text tells the kind of question it is to.
-func readAnswer(r *canon.Reader, g *group.Group) Answer {
+func readAnswer(r *canon.Reader, g group.Parser) Answer {
 	r.Literal(`{"choices":`)
 	switch {
 	case r.Next("{"):
@@ -41,7 +41,7 @@ func WriteCiphertext(w *canon.Writer, c group.Ciphertext) {
 }
 
 // ReadCiphertext reads a ciphertext in the group as WriteCiphertext writes it.
-func ReadCiphertext(r *canon.Reader, g *group.Group) (c group.Ciphertext) {
+func ReadCiphertext(r *canon.Reader, g group.Parser) (c group.Ciphertext) {
 	r.Literal(`{"alpha":`)
 	c.Alpha = proof.ReadElement(r, g)
 	r.Literal(`,"beta":`)
@@ -60,7 +60,7 @@ func WriteCiphertexts(w *canon.Writer, list []group.Ciphertext) {
 }
 
 // ReadCiphertexts reads a list of at most limit ciphertexts in the group.
-func ReadCiphertexts(r *canon.Reader, g *group.Group, limit int) (list []group.Ciphertext) {
+func ReadCiphertexts(r *canon.Reader, g group.Parser, limit int) (list []group.Ciphertext) {
 	r.Array(limit, func(int) { list = append(list, ReadCiphertext(r, g)) })
 	return list
 }
@@ -77,7 +77,7 @@ func writeProofs(w *canon.Writer, proofs []proof.Proof) {
 	w.End(']')
 }
 
-func readProofs(r *canon.Reader, g *group.Group) []proof.Proof {
+func readProofs(r *canon.Reader, g group.Parser) []proof.Proof {
 	list := []proof.Proof{} // never nil: an empty list is something else than none
 	r.Array(maxParts, func(int) { list = append(list, proof.Read(r, g)) })
 	return list
@@ -126,9 +126,11 @@ func (v voter) proveBits(random io.Reader, choices []group.Ciphertext, known []p
 	return list, nil
 }
 
-func (v voter) verifyBits(choices []group.Ciphertext, proofs [][]proof.Proof) *ProofError {
+func (v voter) sum(parts ...group.Ciphertext) proof.Sum { return proof.SumOf(v.group(), parts...) }
+
+func (v voter) verifyBits(check proof.Checker, choices []group.Ciphertext, proofs [][]proof.Proof) *ProofError {
 	for i, c := range choices {
-		if !proof.VerifyOneOf(proof.Choice, v.message.with(c), v.key, offsets(c, 0, 1), proofs[i]) {
+		if !check.OneOf(proof.Choice, v.message.with(c), v.key, proof.Between(v.sum(c), 0, 1), proofs[i]) {
 			return &ProofError{Choice: i + 1, Proof: "individual"}
 		}
 	}
@@ -178,27 +180,11 @@ func sumWitness(list []proof.Witness) (sum proof.Witness) {
 	return sum
 }
 
-// shifts is offsets for the prover.
+// shifts is what is known of the sum less each number from low to high.
 func (v voter) shifts(w proof.Witness, low, high int) []proof.Witness {
 	list := make([]proof.Witness, 0, high-low+2)
 	for k := low; k <= high; k++ {
 		list = append(list, proof.Witness{Randomness: w.Randomness, Plaintext: w.Plaintext.Sub(v.group().NewScalar(uint64(k)))})
-	}
-	return list
-}
-
-// offsets returns c minus each number from low to high: the ciphertext that holds zero
-// is the one whose number c holds.
-func offsets(c group.Ciphertext, low, high int) []group.Ciphertext {
-	g := c.Beta.Group()
-	list := make([]group.Ciphertext, 0, high-low+2)
-	beta, minusOne := c.Beta, g.Generator().Neg()
-	if low > 0 {
-		beta = beta.Sub(g.BaseMult(g.NewScalar(uint64(low))))
-	}
-	for k := low; k <= high; k++ {
-		list = append(list, group.Ciphertext{Alpha: c.Alpha, Beta: beta})
-		beta = beta.Add(minusOne)
 	}
 	return list
 }

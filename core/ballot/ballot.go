@@ -30,9 +30,9 @@ type unsigned struct {
 	answers        []Answer
 }
 
-// ParseBallot reads the text of a ballot cast in the group. It accepts exactly one spelling of each
-// ballot, inside its answers too, so that a ballot has only one tracker.
-func ParseBallot(g *group.Group, data []byte) (*Ballot, error) {
+// ParseBallot reads the text of a ballot cast in the group. It accepts exactly one
+// spelling of each ballot, inside its answers too, so that a ballot has only one tracker.
+func ParseBallot(g group.Parser, data []byte) (*Ballot, error) {
 	r := canon.NewReader(data, MaxBallotBytes)
 	b := &Ballot{raw: append([]byte(nil), data...)}
 	b.unsigned = readUnsigned(r, g)
@@ -63,7 +63,7 @@ func UUIDOf(data []byte) (string, error) {
 }
 
 // readUnsigned reads a ballot up to where its signature or its end follows.
-func readUnsigned(r *canon.Reader, g *group.Group) (u unsigned) {
+func readUnsigned(r *canon.Reader, g group.Parser) (u unsigned) {
 	r.Literal(`{"election_uuid":`)
 	u.uuid = r.String()
 	r.Literal(`,"election_hash":`)

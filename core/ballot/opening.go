@@ -44,7 +44,7 @@ func (e *Election) CheckOpening(commitment string, public *group.Element, o *Ope
 	if err := e.CheckPlaintext(o.Plaintext); err != nil {
 		return fmt.Errorf("%w: %w", ErrOpening, err)
 	}
-	if err := e.checkAnswers(u); err != nil {
+	if err := e.checkAnswers(u, proof.OneByOne{}); err != nil {
 		return fmt.Errorf("%w: %w", ErrOpening, err)
 	}
 	if len(o.Randomness) != len(u.answers) {

@@ -6,6 +6,7 @@ import (
 
 	"bayyina/core/canon"
 	"bayyina/core/group"
+	"bayyina/core/proof"
 )
 
 // Question is one question of an election. Its kinds are those of Belenios, and no
@@ -39,7 +40,7 @@ type Question interface {
 	// checkShape compares kind and lengths of an answer with what is asked for.
 	checkShape(a Answer) error
 	// verify checks the proofs of an answer of the right shape.
-	verify(v voter, a Answer) *ProofError
+	verify(v voter, check proof.Checker, a Answer) *ProofError
 }
 
 // QuestionText writes a question as an election's record has it.

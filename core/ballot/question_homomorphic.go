@@ -167,7 +167,7 @@ func (a *homomorphicAnswer) write(w *canon.Writer) {
 }
 
 // readHomomorphicAnswer reads what follows `{"choices":`.
-func readHomomorphicAnswer(r *canon.Reader, g *group.Group) *homomorphicAnswer {
+func readHomomorphicAnswer(r *canon.Reader, g group.Parser) *homomorphicAnswer {
 	a := new(homomorphicAnswer)
 	a.choices = ReadCiphertexts(r, g, maxParts)
 	r.Literal(`,"individual_proofs":`)
@@ -232,25 +232,25 @@ func (q Homomorphic) overallParts() int {
 	return q.Max - q.Min + 1
 }
 
-func (q Homomorphic) verify(v voter, answer Answer) *ProofError {
+func (q Homomorphic) verify(v voter, check proof.Checker, answer Answer) *ProofError {
 	a := answer.(*homomorphicAnswer)
-	if failed := v.verifyBits(a.choices, a.individual); failed != nil {
+	if failed := v.verifyBits(check, a.choices, a.individual); failed != nil {
 		return failed
 	}
 	whole := v.message.with(a.choices...)
 	if !q.Blank {
-		sum := group.SumCiphertexts(a.choices)
-		if !proof.VerifyOneOf(proof.Choice, whole.with(sum), v.key, offsets(sum, q.Min, q.Max), a.overall) {
+		sum := v.sum(a.choices...)
+		if !check.OneOf(proof.Choice, whole.with(sum.Ciphertext), v.key, proof.Between(sum, q.Min, q.Max), a.overall) {
 			return &ProofError{Proof: "overall"}
 		}
 		return nil
 	}
-	blank, sum := a.choices[0], group.SumCiphertexts(a.choices[1:])
-	if !proof.VerifyOneOf(proof.BlankOrZero, whole, v.key, []group.Ciphertext{blank, sum}, a.blank) {
+	blank, sum := v.sum(a.choices[0]), v.sum(a.choices[1:]...)
+	if !check.OneOf(proof.BlankOrZero, whole, v.key, append(proof.Between(blank, 0, 0), proof.Between(sum, 0, 0)...), a.blank) {
 		return &ProofError{Proof: "blank"}
 	}
-	branches := append(offsets(blank, 1, 1), offsets(sum, q.Min, q.Max)...)
-	if !proof.VerifyOneOf(proof.NotBlankOrBounds, whole, v.key, branches, a.overall) {
+	branches := append(proof.Between(blank, 1, 1), proof.Between(sum, q.Min, q.Max)...)
+	if !check.OneOf(proof.NotBlankOrBounds, whole, v.key, branches, a.overall) {
 		return &ProofError{Proof: "overall"}
 	}
 	return nil

@@ -175,7 +175,7 @@ func (a *listsAnswer) write(w *canon.Writer) {
 
 // readListsAnswer reads what follows `{"choices":`. As many individual proofs as
 // choices must be there, list by list.
-func readListsAnswer(r *canon.Reader, g *group.Group) *listsAnswer {
+func readListsAnswer(r *canon.Reader, g group.Parser) *listsAnswer {
 	a := new(listsAnswer)
 	r.Array(maxParts, func(int) {
 		n := len(a.choices)
@@ -213,34 +213,29 @@ func (q Lists) prove(random io.Reader, v voter, choices []group.Ciphertext, rand
 		names = append(names, list[0])
 		candidates = append(candidates, sum)
 	}
-	sums := q.sums(choices)
-	overall, err := proof.ProveOneOf(random, proof.Choice, whole.with(sums.names), v.key, v.shifts(sumWitness(names), 1, 1))
+	sums := q.sums(v, choices)
+	overall, err := proof.ProveOneOf(random, proof.Choice, whole.with(sums.names.Ciphertext), v.key, v.shifts(sumWitness(names), 1, 1))
 	if err != nil {
 		return nil, err
 	}
 	a.overall = overall[0]
-	a.nonZero, err = proof.ProveNonZero(random, whole, v.key, sums.candidates, sumWitness(candidates))
+	a.nonZero, err = proof.ProveNonZero(random, whole, v.key, sums.candidates.Ciphertext, sumWitness(candidates))
 	return a, err
 }
 
 // listSums are sums that proofs of an answer are about.
 type listSums struct {
-	names, candidates group.Ciphertext
-	list              []group.Ciphertext // of each list's candidates
+	names, candidates proof.Sum
+	list              []proof.Sum // of each list's candidates
 }
 
-func (q Lists) sums(choices []group.Ciphertext) listSums {
-	var names []group.Ciphertext
-	var s listSums
+func (q Lists) sums(v voter, choices []group.Ciphertext) (s listSums) {
+	var names, candidates []group.Ciphertext
 	for _, list := range split(q, choices) {
-		names = append(names, list[0])
-		sum := list[0].Alpha.Group().NeutralCiphertext()
-		for _, c := range list[1:] {
-			sum = sum.Add(c)
-		}
-		s.list = append(s.list, sum)
+		names, candidates = append(names, list[0]), append(candidates, list[1:]...)
+		s.list = append(s.list, v.sum(list[1:]...))
 	}
-	s.names, s.candidates = group.SumCiphertexts(names), group.SumCiphertexts(s.list)
+	s.names, s.candidates = v.sum(names...), v.sum(candidates...)
 	return s
 }
 
@@ -272,24 +267,25 @@ func (q Lists) checkShape(answer Answer) error {
 	return nil
 }
 
-func (q Lists) verify(v voter, answer Answer) *ProofError {
+func (q Lists) verify(v voter, check proof.Checker, answer Answer) *ProofError {
 	a := answer.(*listsAnswer)
-	if failed := v.verifyBits(a.choices, a.individual); failed != nil {
+	if failed := v.verifyBits(check, a.choices, a.individual); failed != nil {
 		return failed
 	}
 	whole := v.message.with(a.choices...)
-	sums := q.sums(a.choices)
-	if !proof.VerifyOneOf(proof.Choice, whole.with(sums.names), v.key, offsets(sums.names, 1, 1), []proof.Proof{a.overall}) {
+	sums := q.sums(v, a.choices)
+	if !check.OneOf(proof.Choice, whole.with(sums.names.Ciphertext), v.key, proof.Between(sums.names, 1, 1), []proof.Proof{a.overall}) {
 		return &ProofError{Proof: "overall"}
 	}
 	at := 1
 	for i, list := range split(q, a.choices) {
-		if !proof.VerifyOneOf(proof.ListOrNone, whole, v.key, append(offsets(list[0], 1, 1), sums.list[i]), a.list[i]) {
+		listOrNone := append(proof.Between(v.sum(list[0]), 1, 1), proof.Between(sums.list[i], 0, 0)...)
+		if !check.OneOf(proof.ListOrNone, whole, v.key, listOrNone, a.list[i]) {
 			return &ProofError{Choice: at, Proof: "list"}
 		}
 		at += len(list)
 	}
-	if !proof.VerifyNonZero(whole, v.key, sums.candidates, a.nonZero) {
+	if !check.NonZero(whole, v.key, sums.candidates, a.nonZero) {
 		return &ProofError{Proof: "non-zero"}
 	}
 	return nil

@@ -100,7 +100,7 @@ func (a *rankedAnswer) write(w *canon.Writer) {
 }
 
 // readRankedAnswer reads what follows `{"choices":`.
-func readRankedAnswer(r *canon.Reader, g *group.Group) *rankedAnswer {
+func readRankedAnswer(r *canon.Reader, g group.Parser) *rankedAnswer {
 	a := new(rankedAnswer)
 	a.choices = ReadCiphertext(r, g)
 	r.Literal(`,"proof":`)
@@ -126,9 +126,9 @@ func (q NonHomomorphic) checkShape(answer Answer) error {
 	return nil
 }
 
-func (q NonHomomorphic) verify(v voter, answer Answer) *ProofError {
+func (q NonHomomorphic) verify(v voter, check proof.Checker, answer Answer) *ProofError {
 	a := answer.(*rankedAnswer)
-	if !proof.VerifyKnowledge(proof.Integers, v.encrypted(a.choices), a.choices.Alpha, a.proof) {
+	if !check.Knowledge(proof.Integers, v.encrypted(a.choices), a.choices.Alpha, a.proof) {
 		return &ProofError{Proof: "encryption"}
 	}
 	return nil

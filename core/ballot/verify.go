@@ -69,6 +69,10 @@ func (v Verified) Weight() uint64 { return v.weight }
 // list of credentials. Whether the same text was cast before is for the one who has
 // all ballots to say.
 func (e *Election) Verify(b *Ballot, list *credential.List) (Verified, error) {
+	return e.verify(b, list, proof.OneByOne{})
+}
+
+func (e *Election) verify(b *Ballot, list *credential.List, check proof.Checker) (Verified, error) {
 	if err := e.checkBinding(b.unsigned); err != nil {
 		return Verified{}, err
 	}
@@ -79,10 +83,10 @@ func (e *Election) Verify(b *Ballot, list *credential.List) (Verified, error) {
 	if b.signatureHash != b.signed {
 		return Verified{}, fmt.Errorf("%w: it is of another text", ErrSignature)
 	}
-	if !proof.VerifyKnowledge(proof.BallotSignature, []byte(b.signed), b.credential, b.signature) {
+	if !check.Knowledge(proof.BallotSignature, []byte(b.signed), b.credential, b.signature) {
 		return Verified{}, fmt.Errorf("%w: not by credential %s", ErrSignature, b.credential)
 	}
-	if err := e.checkAnswers(b.unsigned); err != nil {
+	if err := e.checkAnswers(b.unsigned, check); err != nil {
 		return Verified{}, err
 	}
 	return Verified{ballot: b, voter: voter, weight: list.At(voter).Weight}, nil
@@ -99,7 +103,7 @@ func (e *Election) checkBinding(u unsigned) error {
 	return nil
 }
 
-func (e *Election) checkAnswers(u unsigned) error {
+func (e *Election) checkAnswers(u unsigned, check proof.Checker) error {
 	if len(u.answers) != len(e.record.Questions) {
 		return fmt.Errorf("%w: %d answers to %d questions", ErrShape, len(u.answers), len(e.record.Questions))
 	}
@@ -108,7 +112,7 @@ func (e *Election) checkAnswers(u unsigned) error {
 		if err := q.checkShape(u.answers[i]); err != nil {
 			return fmt.Errorf("%w: question %d: %w", ErrShape, i+1, err)
 		}
-		if failed := q.verify(v, u.answers[i]); failed != nil {
+		if failed := q.verify(v, check, u.answers[i]); failed != nil {
 			failed.Question = i + 1
 			return failed
 		}

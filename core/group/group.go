@@ -54,6 +54,13 @@ func (g *Group) Generator() *Element { return g.generator }
 // Identity returns the neutral element.
 func (g *Group) Identity() *Element { return g.identity }
 
+// Parser reads the texts of elements and scalars of one group: the group itself, or one
+// that knows some of the elements beforehand.
+type Parser interface {
+	ParseElement(text []byte) (*Element, error)
+	ParseScalar(text []byte) (Scalar, error)
+}
+
 // ParseElement reads the text of an element and refuses everything that is not the
 // only spelling of a member of the group: for Ed25519 64 lower-case hexadecimal digits
 // of the integer y + 2^255·(x mod 2), for a field a decimal integer without leading

@@ -107,6 +107,9 @@ func (h *Hinted) ParseElement(text []byte) (*Element, error) {
 // ParseScalar parses the text of a scalar.
 func (h *Hinted) ParseScalar(text []byte) (Scalar, error) { return Ed25519.ParseScalar(text) }
 
+// Forget forgets the hints that are left.
+func (h *Hinted) Forget() { h.elements, h.next = nil, 0 }
+
 // Untested are the elements parsed that are in the group only if InSubgroup says so.
 func (h *Hinted) Untested() []*Element { return h.untested }
 

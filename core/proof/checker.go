@@ -9,9 +9,12 @@ type Sum struct {
 	parts []group.Ciphertext
 }
 
-// SumOf returns the sum of the ciphertexts.
-func SumOf(parts ...group.Ciphertext) Sum {
-	if len(parts) == 1 {
+// SumOf returns the sum of ciphertexts in the group.
+func SumOf(g *group.Group, parts ...group.Ciphertext) Sum {
+	switch len(parts) {
+	case 0:
+		return Sum{g.NeutralCiphertext(), nil}
+	case 1:
 		return Sum{parts[0], parts}
 	}
 	return Sum{group.SumCiphertexts(parts), parts}
@@ -37,6 +40,7 @@ func Between(sum Sum, low, high int) []Branch {
 type Checker interface {
 	Knowledge(purpose Purpose, message []byte, public *group.Element, p Proof) bool
 	OneOf(purpose Purpose, message []byte, key *group.Table, branches []Branch, proofs []Proof) bool
+	NonZero(message []byte, key *group.Table, sum Sum, p NonZeroProof) bool
 }
 
 // OneByOne checks each proof by itself, at once.
@@ -79,6 +83,11 @@ func (OneByOne) OneOf(purpose Purpose, message []byte, key *group.Table, branche
 		branches, proofs = branches[same:], proofs[same:]
 	}
 	return Challenge(g, purpose, message, commitments...).Equal(sum)
+}
+
+// NonZero is VerifyNonZero.
+func (OneByOne) NonZero(message []byte, key *group.Table, sum Sum, p NonZeroProof) bool {
+	return VerifyNonZero(message, key, sum.Ciphertext, p)
 }
 
 // zeros returns, for each branch, the ciphertext that holds zero if the branch is true.

@@ -134,6 +134,30 @@ func (d *Deferred) OneOf(purpose Purpose, message []byte, key *group.Table, bran
 	return true
 }
 
+// NonZero says no if the proof is wrong for what was hinted.
+func (d *Deferred) NonZero(message []byte, key *group.Table, sum Sum, p NonZeroProof) bool {
+	if d.unhinted {
+		return VerifyNonZero(message, key, sum.Ciphertext, p)
+	}
+	commitments := d.hinted(2)
+	if commitments == nil || p.Commitment.IsIdentity() || d.table != nil && d.table != key {
+		return false
+	}
+	if !Challenge(group.Ed25519, NonZero, message, p.Commitment, commitments[0], commitments[1]).Equal(p.Challenge) {
+		return false
+	}
+	d.table = key
+	shortA, a, okA := d.coefficient()
+	shortB, b, okB := d.coefficient()
+	d.terms.AddShort(shortA, commitments[0])
+	d.terms.AddShort(shortB, commitments[1])
+	d.terms.Add(b.Mul(p.Challenge).Neg(), p.Commitment)
+	d.base = d.base.Add(a.Mul(p.Response[1]))
+	d.key = d.key.Add(b.Mul(p.Response[1]))
+	d.weigh(sum, a.Mul(p.Response[0]).Neg(), b.Mul(p.Response[0]).Neg())
+	return okA && okB
+}
+
 // weigh adds the sum of ciphertexts, with these factors, to the equations' sum.
 func (d *Deferred) weigh(sum Sum, alpha, beta group.Scalar) {
 	for _, c := range sum.parts {
@@ -148,13 +172,14 @@ func (d *Deferred) weigh(sum Sum, alpha, beta group.Scalar) {
 	}
 }
 
-// close turns the ciphertexts into terms, and forgets what is not needed any more.
-func (d *Deferred) close() {
+// Close ends the questions: it keeps what Settle needs and forgets the hints.
+func (d *Deferred) Close() {
 	for _, w := range d.ciphertexts {
 		d.terms.Add(w.alpha, w.Alpha)
 		d.terms.Add(w.beta, w.Beta)
 	}
 	d.ciphertexts, d.index = nil, nil
+	d.Forget()
 }
 
 // Settle says whether everything holds that was deferred, by so many workers. If not,
@@ -165,7 +190,7 @@ func Settle(random io.Reader, workers int, all ...*Deferred) bool {
 	var table *group.Table
 	terms := make([]*group.Terms, len(all))
 	for i, d := range all {
-		d.close()
+		d.Close()
 		terms[i] = &d.terms
 		base, key = base.Add(d.base), key.Add(d.key)
 		untested = append(untested, d.Untested()...)

@@ -73,11 +73,11 @@ func (s *sheet) check(c Checker) bool {
 		return false
 	}
 	for i, v := range s.votes {
-		if !c.OneOf(Choice, []byte("one"), s.key, Between(SumOf(v), 0, 1), s.individual[i]) {
+		if !c.OneOf(Choice, []byte("one"), s.key, Between(SumOf(group.Ed25519, v), 0, 1), s.individual[i]) {
 			return false
 		}
 	}
-	return c.OneOf(Choice, []byte("all"), s.key, Between(SumOf(s.votes...), 0, 2), s.overall)
+	return c.OneOf(Choice, []byte("all"), s.key, Between(SumOf(group.Ed25519, s.votes...), 0, 2), s.overall)
 }
 
 // hints are the right hints of the proofs as they stand.

@@ -47,21 +47,35 @@ func (h *Hinter) Knowledge(_ Purpose, _ []byte, public *group.Element, p Proof) 
 	return true
 }
 
+// sum is an eighth of the sum.
+func (h *Hinter) sum(s Sum) group.Ciphertext {
+	c := group.Ed25519.NeutralCiphertext()
+	for _, part := range s.parts {
+		c = c.Add(group.Ciphertext{Alpha: h.eighth(part.Alpha), Beta: h.eighth(part.Beta)})
+	}
+	return c
+}
+
 // OneOf keeps the commitments of the proof.
 func (h *Hinter) OneOf(_ Purpose, _ []byte, key *group.Table, branches []Branch, proofs []Proof) bool {
 	if len(proofs) != len(branches) {
 		return false
 	}
 	for i, b := range branches {
-		c := group.Ed25519.NeutralCiphertext()
-		for _, part := range b.Sum.parts {
-			c = c.Add(group.Ciphertext{Alpha: h.eighth(part.Alpha), Beta: h.eighth(part.Beta)})
-		}
+		c := h.sum(b.Sum)
 		c.Beta = c.Beta.Sub(group.Ed25519.BaseMult(eighth.Mul(group.Ed25519.NewScalar(uint64(b.Number)))))
 		response := proofs[i].Response.Mul(eighth)
 		h.eighths = append(h.eighths,
 			c.Alpha.VarTimeBaseMultAdd(proofs[i].Challenge, response),
 			key.VarTimeMultAdd(response, c.Beta, proofs[i].Challenge))
 	}
+	return true
+}
+
+// NonZero keeps the commitments of the proof.
+func (h *Hinter) NonZero(_ []byte, key *group.Table, sum Sum, p NonZeroProof) bool {
+	c, response := h.sum(sum), p.Response[1].Mul(eighth)
+	b := group.Ed25519.VarTimeSumMult([]group.Scalar{p.Response[0], p.Challenge}, []*group.Element{c.Beta, h.eighth(p.Commitment)})
+	h.eighths = append(h.eighths, c.Alpha.VarTimeBaseMultAdd(p.Response[0], response), key.VarTimeMult(response).Add(b))
 	return true
 }

@@ -24,7 +24,7 @@ func (p NonZeroProof) Write(w *canon.Writer) {
 }
 
 // ReadNonZero reads a proof in the group as Write writes it.
-func ReadNonZero(r *canon.Reader, g *group.Group) (p NonZeroProof) {
+func ReadNonZero(r *canon.Reader, g group.Parser) (p NonZeroProof) {
 	r.Literal(`{"commitment":`)
 	p.Commitment = ReadElement(r, g)
 	r.Literal(`,"challenge":`)

@@ -19,7 +19,7 @@ func (p Proof) Write(w *canon.Writer) {
 }
 
 // Read reads a proof in the group as Write writes it.
-func Read(r *canon.Reader, g *group.Group) (p Proof) {
+func Read(r *canon.Reader, g group.Parser) (p Proof) {
 	r.Literal(`{"challenge":`)
 	p.Challenge = ReadScalar(r, g)
 	r.Literal(`,"response":`)
@@ -29,7 +29,7 @@ func Read(r *canon.Reader, g *group.Group) (p Proof) {
 }
 
 // ReadScalar reads a scalar of the group in its only spelling.
-func ReadScalar(r *canon.Reader, g *group.Group) group.Scalar {
+func ReadScalar(r *canon.Reader, g group.Parser) group.Scalar {
 	text := r.Plain()
 	if !r.OK() {
 		return group.Scalar{}
@@ -40,7 +40,7 @@ func ReadScalar(r *canon.Reader, g *group.Group) group.Scalar {
 }
 
 // ReadElement reads an element of the group in its only spelling; nil if the reader fails.
-func ReadElement(r *canon.Reader, g *group.Group) *group.Element {
+func ReadElement(r *canon.Reader, g group.Parser) *group.Element {
 	text := r.Plain()
 	if !r.OK() {
 		return nil
