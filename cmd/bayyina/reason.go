@@ -9,6 +9,7 @@ import (
 	"bayyina/core/count"
 	"bayyina/core/credential"
 	"bayyina/core/election"
+	"bayyina/core/mix"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
 	"bayyina/platform/ledger"
@@ -108,6 +109,14 @@ var reasons = []struct {
 	{vote.ErrTooEarly, reason{
 		"لم يحن وقت هذه الخطوة بعد. أتمّ الخطوة التي قبلها.",
 		"It is not this step's turn. Finish the one before it.",
+	}},
+	{mix.ErrShape, reason{
+		"هذا الخلط ليس لهذه الحصيلة. اخلط الأرشيف كما صدر بعد آخر خلط.",
+		"This is not a shuffle of this tally. Shuffle the archive as exported after the shuffle before yours.",
+	}},
+	{mix.ErrProof, reason{
+		"برهان الخلط غير صحيح، فلا يُقبل: ربما أُضيفت إجابات أو حُذفت أو غُيّرت، أو سبقه خلط آخر. أعد الخلط من الأرشيف الأحدث.",
+		"The proof of the shuffle is wrong, so it is not accepted: answers may have been added, dropped or changed, or another shuffle came first. Shuffle again from the newest archive.",
 	}},
 	{count.ErrRule, reason{
 		"لا توجد قاعدة كهذه، أو طُلب منها ما ليس فيها. أسماء القواعد يعرضها الأمر bayyina count --help.",

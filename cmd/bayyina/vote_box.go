@@ -22,10 +22,12 @@ const boxArchive = "election.bel"
 
 // voteBoxCmd groups the steps of an election that is kept in an archive alone.
 type voteBoxCmd struct {
-	Cast   boxCastCmd   `cmd:"" help:"Add a signed ballot."`
-	Close  boxCloseCmd  `cmd:"" help:"End the voting."`
-	Tally  boxTallyCmd  `cmd:"" help:"Add the ballots up, without opening them."`
-	Result boxResultCmd `cmd:"" help:"Add the trustees' partial decryptions and compute the result."`
+	Cast        boxCastCmd        `cmd:"" help:"Add a signed ballot."`
+	Close       boxCloseCmd       `cmd:"" help:"End the voting."`
+	Tally       boxTallyCmd       `cmd:"" help:"Add the ballots up, without opening them."`
+	Shuffle     boxShuffleCmd     `cmd:"" help:"Add a trustee's shuffle of the answers to ranked questions."`
+	EndShuffles boxEndShufflesCmd `cmd:"" help:"Say that no shuffle follows, so that the trustees can decrypt."`
+	Result      boxResultCmd      `cmd:"" help:"Add the trustees' partial decryptions and compute the result."`
 }
 
 // openArchive opens and verifies an archive. The caller closes the file.
@@ -205,6 +207,37 @@ func (c *boxTallyCmd) Run(e *env) error {
 		_, err := b.Count(w)
 		return "", err
 	})
+}
+
+type boxShuffleCmd struct {
+	Dir     string `arg:"" help:"The folder that bayyina vote import made."`
+	Shuffle string `arg:"" help:"The shuffle (bayyina vote shuffle)."`
+	Trustee int    `required:"" placeholder:"N" help:"The number of the trustee who made it."`
+}
+
+func (*boxShuffleCmd) Help() string {
+	return "Verifies the shuffle and all that is there, and adds it. The next one starts from it.\n\n" +
+		"Example:\n\n    bayyina vote box shuffle box shuffle-2.json --trustee 2"
+}
+
+func (c *boxShuffleCmd) Run(e *env) error {
+	text, err := identity.Read(c.Shuffle, evidence.MaxShuffle)
+	if err != nil {
+		return err
+	}
+	return e.step(c.Dir, func(b *vote.Box, w io.Writer) (string, error) { return "", b.Shuffle(w, c.Trustee, text) })
+}
+
+type boxEndShufflesCmd struct {
+	Dir string `arg:"" help:"The folder that bayyina vote import made."`
+}
+
+func (*boxEndShufflesCmd) Help() string {
+	return "What the last shuffle gave is decrypted.\n\nExample:\n\n    bayyina vote box end-shuffles box"
+}
+
+func (c *boxEndShufflesCmd) Run(e *env) error {
+	return e.step(c.Dir, func(b *vote.Box, w io.Writer) (string, error) { return "", b.EndShuffles(w) })
 }
 
 type boxResultCmd struct {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"bayyina/core/mix"
+	"bayyina/core/tally"
 )
 
 // Shuffle checks the shuffle of a trustee, counted from 1. Its input is what the
@@ -39,22 +40,9 @@ func (v *Verifier) shuffleFault(owner int, err error) error {
 	f := &Fault{Stage: StageShuffle, Height: -1, Culprit: trusteeName(owner), Reason: err}
 	var wrong *mix.ProofError
 	if errors.As(err, &wrong) {
-		f.Question, f.Answer = v.apart(wrong.List), wrong.Index
+		f.Question, f.Answer = tally.ApartQuestion(v.election, wrong.List), wrong.Index
 	}
 	return f
-}
-
-// apart is the number of the question that is the given one of those shuffled. All
-// count from 1.
-func (v *Verifier) apart(list int) int {
-	for i, q := range v.election.Questions() {
-		if q.Shuffled() {
-			if list--; list == 0 {
-				return i + 1
-			}
-		}
-	}
-	return 0
 }
 
 // EndShuffles says that what the last shuffle gave is to be decrypted.

@@ -152,6 +152,10 @@ func (b *Box) copy(w io.Writer, keep func(archive.Type) bool) (*archive.Writer, 
 			return out.EndBallots()
 		case archive.EncryptedTally:
 			return out.EncryptedTally(s.Data[0], s.Data[1])
+		case archive.Shuffle:
+			return out.Shuffle(s.Owner, s.Data[0])
+		case archive.EndShuffles:
+			return out.EndShuffles()
 		case archive.PartialDecryption:
 			return out.PartialDecryption(s.Owner, s.Data[0])
 		case archive.Result:
