@@ -4,7 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
@@ -114,12 +117,21 @@ func heldBy(q ballot.Question, element *group.Element) ([]uint64, error) {
 	return row, err
 }
 
-// outcome finds the numbers of votes.
+// outcome finds the numbers of votes, on all cores.
 func (l *logarithms) outcome(q ballot.Question, points []*group.Element) (Outcome, error) {
-	votes := make([]uint64, len(points))
-	for i, point := range points {
-		var err error
-		if votes[i], err = l.find(point); err != nil {
+	votes, failed := make([]uint64, len(points)), make([]error, len(points))
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), len(points)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(points); i = int(next.Add(1)) - 1 {
+				votes[i], failed[i] = l.find(points[i])
+			}
+		})
+	}
+	workers.Wait()
+	for i, err := range failed {
+		if err != nil {
 			return Outcome{}, fmt.Errorf("choice %d: %w", i+1, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"os"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -311,13 +312,31 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// BenchmarkSolveLargestWeight solves results of a total weight of 10^11: that of the
+// archive 09-big-weights, and one of a hundred answers.
 func BenchmarkSolveLargestWeight(b *testing.B) {
-	f := newFixture(b, credential.MaxTotalWeight)
-	d := Decrypted{{group.Ed25519.BaseMult(group.Ed25519.NewScalar(93_000_000_000)), group.Ed25519.BaseMult(group.Ed25519.NewScalar(7_000_000_000))}}
-	for b.Loop() {
-		if _, err := Solve(f.election, d, credential.MaxTotalWeight); err != nil {
-			b.Fatal(err)
-		}
+	for name, votes := range map[string][]uint64{
+		"as in archive 09": {6_000_000_000, 0, 93_000_000_000, 4_000_000_000, 3_000_000_000},
+		"100 answers":      slices.Repeat([]uint64{93_000_000_000, 7_000_000_000}, 50),
+	} {
+		b.Run(name, func(b *testing.B) {
+			points := make([]*group.Element, len(votes))
+			for i, n := range votes {
+				points[i] = group.Ed25519.BaseMult(group.Ed25519.NewScalar(n))
+			}
+			question := ballot.Homomorphic{Text: "?", Answers: make([]string, len(votes)), Max: len(votes)}
+			e, err := ballot.NewElection(ballot.Record{
+				Name: "n", PublicKey: group.Ed25519.Generator(), UUID: testUUID, Questions: []ballot.Question{question},
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+			for b.Loop() {
+				if _, err := Solve(e, Decrypted{points}, credential.MaxTotalWeight); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
 	}
 }
 
