@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 
 	"bayyina/core/ballot"
@@ -17,6 +18,7 @@ import (
 	"bayyina/core/credential"
 	"bayyina/core/election"
 	"bayyina/core/group"
+	"bayyina/core/mix"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
 	"bayyina/internal/peerdata"
@@ -113,13 +115,23 @@ func (b *box) member(n int) *trustee.PrivateKey {
 	return must(key.OpenShare(b.file(fmt.Sprintf("threshold-%d.dkey", n))))
 }
 
-// close counts and decrypts with the given keys, by owner number, and returns the
-// archive of the whole election.
+// close counts, has the owners of the keys shuffle where there is something to shuffle,
+// decrypts with the keys, by owner number, and returns the archive of the whole
+// election.
 func (b *box) close(keys map[int]*trustee.PrivateKey) []byte {
 	b.tb.Helper()
 	check(b.tb, b.archive.EndBallots())
 	encrypted, summary := b.votes.Tally()
 	check(b.tb, b.archive.EncryptedTally(encrypted.Bytes(b.election), summary.Bytes()))
+	if b.election.Shuffled() {
+		net := mix.New(b.election.Fingerprint(), b.election.KeyTable(), 0)
+		for owner := range keys {
+			shuffle := must(net.Shuffle(rand.Reader, encrypted.Apart(b.election)))
+			encrypted = encrypted.WithApart(b.election, shuffle.Ciphertexts)
+			check(b.tb, b.archive.Shuffle(owner, shuffle.Bytes()))
+		}
+		check(b.tb, b.archive.EndShuffles())
+	}
 	var decryptions []*trustee.Decryption
 	for owner, key := range keys {
 		text := must(key.Decrypt(b.election, encrypted, rand.Reader))
@@ -225,6 +237,99 @@ func TestPeersElectionsAreContinued(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Voters of these vote again as another voter did; the result is that of a plain count.
+func TestPeersElectionsWithRanksAndListsAreContinued(t *testing.T) {
+	for _, c := range []struct {
+		peer    string
+		singles int
+		members []int // by number in their block
+	}{
+		{"07-ranked-two-shuffles", 2, nil},
+		{"08-lists-weights", 3, nil},
+		{"12-everything", 1, []int{2, 4}},
+		{"13-field-rfc3526", 1, nil},
+	} {
+		t.Run(c.peer, func(t *testing.T) {
+			votes := castVotes(t, c.peer)
+			b := reopen(t, c.peer, len(votes))
+			last := make(map[string]ballot.Plaintext)
+			for _, v := range votes {
+				last[v.Voter] = must(b.election.ParsePlaintext(v.Choice))
+			}
+			for _, v := range votes[:2] {
+				last[v.Voter] = must(b.election.ParsePlaintext(votes[len(votes)-1].Choice))
+				b.vote(v.Voter, last[v.Voter])
+			}
+			keys := make(map[int]*trustee.PrivateKey)
+			for n := range c.singles {
+				keys[n+1] = b.single(n + 1)
+			}
+			for _, n := range c.members {
+				keys[c.singles+n] = b.member(n)
+			}
+			report, err := verify(b.close(keys), Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if want := b.plainCount(last); report.Phase != election.Finished || !reflect.DeepEqual(sortRows(b.election, report.Result), sortRows(b.election, want)) {
+				t.Errorf("result is %s, want %s", report.Result.Bytes(), want.Bytes())
+			}
+		})
+	}
+}
+
+// castVote is a vote that a peer's voter cast.
+type castVote struct {
+	Voter  string
+	Choice json.RawMessage
+}
+
+func castVotes(tb testing.TB, name string) (votes []castVote) {
+	tb.Helper()
+	check(tb, json.Unmarshal(must(os.ReadFile(filepath.Join(peerdata.Dir(tb, "belenios", name), "votes.json"))), &votes))
+	return votes
+}
+
+// plainCount counts the last vote of each voter.
+func (b *box) plainCount(last map[string]ballot.Plaintext) tally.Result {
+	result := make(tally.Result, len(b.election.Questions()))
+	for i, q := range b.election.Questions() {
+		sums := make([]uint64, len(q.Labels()))
+		for voter, vote := range last {
+			at, _ := b.list.Find(must(credential.ParsePrivate(b.creds[voter])).Public(b.election.Group(), b.election.UUID()))
+			row := make([]uint64, len(sums))
+			for j, n := range vote[i] {
+				row[j] = uint64(n)
+				sums[j] += uint64(n) * b.list.At(at).Weight
+			}
+			if q.Shuffled() {
+				result[i].Rows = append(result[i].Rows, row)
+			}
+		}
+		switch sizes := q.Nesting(); {
+		case q.Shuffled():
+		case sizes == nil:
+			result[i].Votes = sums
+		default:
+			for _, n := range sizes {
+				result[i].Rows = append(result[i].Rows, sums[:n])
+				sums = sums[n:]
+			}
+		}
+	}
+	return result
+}
+
+// sortRows sorts the ballots that were shuffled.
+func sortRows(e *ballot.Election, result tally.Result) tally.Result {
+	for i, q := range e.Questions() {
+		if q.Shuffled() {
+			slices.SortFunc(result[i].Rows, slices.Compare)
+		}
+	}
+	return result
 }
 
 func TestCertificateOfAnExternalAuthorityIsChecked(t *testing.T) {
