@@ -36,6 +36,8 @@ type voteCmd struct {
 	Shuffle     voteShuffleCmd     `cmd:"" help:"Trustee: verify the election and shuffle the answers to ranked questions."`
 	Decrypt     voteDecryptCmd     `cmd:"" help:"Trustee: verify the election and decrypt the tally, partially."`
 	Result      voteResultCmd      `cmd:"" help:"Server: compute the result from the trustees' partial decryptions."`
+	Seats       voteSeatsCmd       `cmd:"" help:"Server: count the seats from the result, by the rules of the set-up."`
+	Dice        voteDiceCmd        `cmd:"" help:"Commission: the decision on what public dice showed, for a tie."`
 	Certify     voteCertifyCmd     `cmd:"" help:"Commission: recompute everything, and the decision to certify the result."`
 	Import      voteImportCmd      `cmd:"" help:"Open a Belenios archive for continuing without a log."`
 	Box         voteBoxCmd         `cmd:"" help:"Continue a Belenios archive that was imported."`

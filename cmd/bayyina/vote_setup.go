@@ -27,6 +27,7 @@ func (*voteDraftCmd) Help() string {
 		"ballots depend. A template has title (Arabic and English), name, description and questions:\n\n" +
 		"    {\"title\":{\"ar\":\"انتخاب المجلس البلدي\",\"en\":\"Municipal council\"},\"name\":\"…\",\"description\":\"…\",\n" +
 		"     \"questions\":[{\"question\":\"…\",\"answers\":[\"…\",\"…\"],\"min\":1,\"max\":1,\"blank\":true}]}\n\n" +
+		"A member rules says by which rules votes become seats, such as [{\"question\":1,\"rule\":{\"rule\":\"sntv\",\"seats\":2}}] (bayyina count --help).\n\n" +
 		"Example:\n\n    bayyina vote draft template.json --out draft.json"
 }
 
@@ -155,6 +156,7 @@ func (c *voteSetupCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
+	body.Rules = t.Rules
 	files, err := c.addTo([]file{{name: c.Out, content: definition, mode: 0o644}}, e, evidence.KindSetup, body)
 	if err != nil {
 		return err

@@ -65,6 +65,8 @@ func (r *Registrar) note(ctx context.Context, tx *store.Tx, s ledger.Statement, 
 		return r.noteShuffle(ctx, tx, s.Body, contents)
 	case evidence.KindDecryption:
 		return r.noteDecryption(ctx, tx, s.Body, contents)
+	case evidence.KindDice:
+		return noteDice(ctx, tx, s.Body)
 	case evidence.KindCredentials, evidence.KindCommitment, evidence.KindTrustees, evidence.KindCertify:
 		return nil
 	}
@@ -97,7 +99,10 @@ func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[stri
 	if err == nil && n == 0 {
 		err = errors.New("this election was set up before")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return noteRules(ctx, tx, b, len(rules.election.Questions()))
 }
 
 func noteOpen(ctx context.Context, tx *store.Tx, body []byte) error {

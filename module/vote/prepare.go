@@ -23,15 +23,16 @@ const MaxTemplate = 1 << 20
 // are keys. Its file is JSON with the members below; a template of belenios-tool
 // is one, too.
 type Template struct {
-	UUID                string             `json:"uuid,omitempty"` // given by NewUUID
-	Title               read.Bilingual     `json:"title,omitzero"`
-	Name                string             `json:"name"`
-	Description         string             `json:"description"`
-	Group               string             `json:"group,omitempty"` // as Belenios calls it; Ed25519 if absent
-	Questions           []TemplateQuestion `json:"questions"`
-	Administrator       string             `json:"administrator,omitempty"`
-	CredentialAuthority string             `json:"credential_authority,omitempty"`
-	Language            []string           `json:"language,omitempty"` // code and direction: ["ar","rtl"] or ["en","ltr"]
+	UUID                string                  `json:"uuid,omitempty"` // given by NewUUID
+	Title               read.Bilingual          `json:"title,omitzero"`
+	Name                string                  `json:"name"`
+	Description         string                  `json:"description"`
+	Group               string                  `json:"group,omitempty"` // as Belenios calls it; Ed25519 if absent
+	Questions           []TemplateQuestion      `json:"questions"`
+	Administrator       string                  `json:"administrator,omitempty"`
+	CredentialAuthority string                  `json:"credential_authority,omitempty"`
+	Rules               []evidence.QuestionRule `json:"rules,omitempty"`    // how votes become seats, by question
+	Language            []string                `json:"language,omitempty"` // code and direction: ["ar","rtl"] or ["en","ltr"]
 }
 
 // ParseTemplate reads a template's file.
@@ -47,6 +48,11 @@ func ParseTemplate(data []byte) (*Template, error) {
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("template: something follows its end")
+	}
+	for _, q := range t.Rules {
+		if err := q.Rule.Check(); err != nil {
+			return nil, fmt.Errorf("template: question %d: %w", q.Question, err)
+		}
 	}
 	// Any key will do to find out whether the questions are in order.
 	if t.UUID == "" {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"reflect"
 	"strconv"
 
@@ -56,6 +57,15 @@ func (e *election) afterResult(entry *read.Entry, what string) bool {
 	return true
 }
 
+// Check says whether the seed is written as it must be.
+func (b Dice) Check() error {
+	seed, err := hex.DecodeString(b.Seed)
+	if err != nil || len(seed) == 0 || len(seed) > count.MaxSeed || hex.EncodeToString(seed) != b.Seed {
+		return fmt.Errorf("a seed is 1 to %d bytes in lower-case hexadecimal", count.MaxSeed)
+	}
+	return nil
+}
+
 // dice takes the decision on what dice showed. Whoever knew it before the result could have
 // chosen by it, and whoever throws twice chooses: neither has an effect.
 func (e *election) dice(_ context.Context, _ read.Log, entry *read.Entry, b Dice) error {
@@ -63,11 +73,11 @@ func (e *election) dice(_ context.Context, _ read.Log, entry *read.Entry, b Dice
 		return nil
 	}
 	values := args{"Question": int64(b.Question)}
-	seed, err := hex.DecodeString(b.Seed)
+	err := b.Check()
 	switch {
 	case e.rule(b.Question) == nil:
 		e.against(claimSeats, entry, "seats-rule", values, nil)
-	case err != nil || len(seed) == 0 || len(seed) > count.MaxSeed || hex.EncodeToString(seed) != b.Seed:
+	case err != nil:
 		e.against(claimSeats, entry, "dice-form", values, err)
 	case e.Thrown[b.Question] != "":
 		e.against(claimSeats, entry, "dice-twice", values, nil)
