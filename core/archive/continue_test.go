@@ -21,6 +21,7 @@ import (
 	"bayyina/core/mix"
 	"bayyina/core/tally"
 	"bayyina/core/trustee"
+	"bayyina/internal/belenios"
 	"bayyina/internal/peerdata"
 )
 
@@ -269,13 +270,19 @@ func TestPeersElectionsWithRanksAndListsAreContinued(t *testing.T) {
 			for _, n := range c.members {
 				keys[c.singles+n] = b.member(n)
 			}
-			report, err := verify(b.close(keys), Options{})
+			bel := b.close(keys)
+			report, err := verify(bel, Options{})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if want := b.plainCount(last); report.Phase != election.Finished || !reflect.DeepEqual(sortRows(b.election, report.Result), sortRows(b.election, want)) {
 				t.Errorf("result is %s, want %s", report.Result.Bytes(), want.Bytes())
 			}
+			belenios.Each(t, b.election.Group().Name(), func(t *testing.T, tool belenios.Tool) {
+				dir := t.TempDir()
+				check(t, os.WriteFile(filepath.Join(dir, b.election.UUID()+".bel"), bel, 0o600))
+				check(t, tool.Verify(dir))
+			})
 		})
 	}
 }
