@@ -164,6 +164,9 @@ func (c *archiveCheck) claims() []read.Claim {
 			claim.Subject = c.verified.UUID
 			claim.Title = read.Bilingual{AR: c.verified.Name, EN: c.verified.Name}
 		}
+		if def.id == "archive.setup" && c.verified.OldTrustees {
+			claim.Belief.ID = "archive.setup.belief-old"
+		}
 		c.judge(&claim, def.stages)
 		list = append(list, claim)
 	}

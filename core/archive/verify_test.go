@@ -97,6 +97,7 @@ func TestArchivesOfPeersVerify(t *testing.T) {
 		{"16-setup-only", election.Open},
 		{"17-big-500x20", election.Finished},
 		{"20-debian-2.0-homomorphic", election.Finished},
+		{"21-debian-2.0-ranked-threshold", election.Finished},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			want := expected(t, c.name)
@@ -106,6 +107,9 @@ func TestArchivesOfPeersVerify(t *testing.T) {
 			}})
 			if err != nil {
 				t.Fatal(err)
+			}
+			if old := c.name == "21-debian-2.0-ranked-threshold"; report.OldTrustees != old {
+				t.Errorf("old threshold set-up: %v", report.OldTrustees)
 			}
 			if report.Phase != c.phase || report.UUID != want.UUID || report.Ballots != want.Ballots {
 				t.Errorf("report is %+v", report)
@@ -135,7 +139,6 @@ func TestArchivesOfPeersVerify(t *testing.T) {
 
 func TestArchivesOfOtherKindsAreUnsupported(t *testing.T) {
 	for _, name := range []string{
-		"21-debian-2.0-ranked-threshold",
 		"30-dev4-two-questions", "31-dev4-ranked", "32-dev4-threshold-lists",
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -260,11 +260,4 @@ func TestUnsupportedElectionIsNoRefusal(t *testing.T) {
 	if !errors.Is(err, ErrUnsupported) {
 		t.Errorf("error is %v", err)
 	}
-	start := bytes.Index(f.trustees, []byte(`,"signatures":`))
-	end := bytes.Index(f.trustees, []byte(`,"verification_keys":`))
-	old := append(bytes.Clone(f.trustees[:start]), f.trustees[end:]...)
-	err = NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Trustees = old }))
-	if !errors.Is(err, ErrUnsupported) {
-		t.Errorf("error is %v", err)
-	}
 }

@@ -7,9 +7,12 @@ import (
 
 // Report is what was checked and what came out.
 type Report struct {
-	Phase       Phase
-	UUID, Name  string
-	Trustees    int // in the flattened list
+	Phase      Phase
+	UUID, Name string
+	Trustees   int // in the flattened list
+	// OldTrustees warns of a threshold set-up of before Belenios 2.5.1: which members
+	// are of one block, and that they saw the same certificates, is signed by nobody.
+	OldTrustees bool
 	Credentials int
 	Ballots     int    // accepted, with those replaced later
 	Counted     int    // voters whose last ballot counts

@@ -89,7 +89,7 @@ func (v *Verifier) Setup(r Records) error {
 	if v.election, err = ballot.ParseElection(r.Election); err != nil {
 		return fault(StageElection, "", err)
 	}
-	if v.trustees, err = trustee.Parse(v.election.Group(), r.Trustees); err != nil {
+	if v.trustees, err = trustee.ParseArchived(v.election.Group(), r.Trustees); err != nil {
 		return trusteeFault(StageTrustees, err)
 	}
 	if !v.trustees.Key.Equal(v.election.PublicKey()) {
@@ -109,6 +109,7 @@ func (v *Verifier) Setup(r Records) error {
 	v.report.UUID = v.election.UUID()
 	v.report.Name = v.election.Record().Name
 	v.report.Trustees = len(v.trustees.Owners)
+	v.report.OldTrustees = v.trustees.Old
 	v.report.Credentials = v.credentials.Len()
 	v.report.Proofs += int64(v.trustees.Proofs)
 	v.report.Fingerprints.Election = v.election.Fingerprint()

@@ -46,18 +46,19 @@ func (c certificate) text() []byte {
 	return w.End('}').Bytes()
 }
 
-func parseCertificate(g *group.Group, text string) (c certificate, err error) {
+func parseCertificate(g *group.Group, text string, old bool) (c certificate, err error) {
 	r := canon.NewReader([]byte(text), maxMessage)
-	if r.Next(`{"verification":`) {
-		return c, fmt.Errorf("certificate without context, as made before Belenios 2.5.1: %w", ErrUnsupported)
+	r.Literal("{")
+	if !old {
+		r.Literal(`"context":{"group":"` + g.Name() + `","size":`)
+		c.size = int(r.Int(MaxMembers))
+		r.Literal(`,"threshold":`)
+		c.threshold = int(r.Int(MaxMembers))
+		r.Literal(`,"index":`)
+		c.index = int(r.Int(MaxMembers))
+		r.Literal(`},`)
 	}
-	r.Literal(`{"context":{"group":"` + g.Name() + `","size":`)
-	c.size = int(r.Int(MaxMembers))
-	r.Literal(`,"threshold":`)
-	c.threshold = int(r.Int(MaxMembers))
-	r.Literal(`,"index":`)
-	c.index = int(r.Int(MaxMembers))
-	r.Literal(`},"verification":`)
+	r.Literal(`"verification":`)
 	c.verification = proof.ReadElement(r, g)
 	r.Literal(`,"encryption":`)
 	c.encryption = proof.ReadElement(r, g)
@@ -84,6 +85,7 @@ func (c certificate) check(n, t, index int) error {
 // It holds nothing secret.
 type Ceremony struct {
 	group     *group.Group
+	old       bool // certificates are without context
 	threshold int
 	certs     []signed
 	members   []certificate
@@ -108,11 +110,11 @@ func OpenCeremony(certs [][]byte) (*Ceremony, error) {
 			return nil, fmt.Errorf("certificate %d: %w", i+1, err)
 		}
 	}
-	first, err := parseCertificate(g, list[0].message)
+	first, err := parseCertificate(g, list[0].message, false)
 	if err != nil {
 		return nil, &OwnerError{1, err}
 	}
-	return newCeremony(g, list, first.threshold)
+	return newCeremony(g, list, first.threshold, false)
 }
 
 // certificateGroup reads which group a member's certificate is for.
@@ -136,11 +138,14 @@ func certificateGroup(text []byte) (*group.Group, error) {
 // Group returns the group in which the keys are.
 func (c *Ceremony) Group() *group.Group { return c.group }
 
-func newCeremony(g *group.Group, certs []signed, threshold int) (*Ceremony, error) {
-	c := &Ceremony{group: g, threshold: threshold, certs: certs}
+func newCeremony(g *group.Group, certs []signed, threshold int, old bool) (*Ceremony, error) {
+	c := &Ceremony{group: g, old: old, threshold: threshold, certs: certs}
 	seen := make(map[string]int)
 	for i, s := range certs {
-		member, err := parseCertificate(g, s.message)
+		member, err := parseCertificate(g, s.message, old)
+		if old {
+			member.size, member.threshold, member.index = len(certs), threshold, i+1
+		}
 		if err == nil {
 			err = member.check(len(certs), threshold, i+1)
 		}

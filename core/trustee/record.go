@@ -47,6 +47,9 @@ type Trustees struct {
 	Key *group.Element
 	// Proofs is how many proofs and signatures the record has.
 	Proofs int
+	// Old: a threshold block is of before Belenios 2.5.1. Its certificates do not say
+	// which block they are for, and nobody signed that all members saw the same ones.
+	Old bool
 }
 
 // Block lists the owner numbers of the block that owner is of: the owner alone, or
@@ -87,8 +90,18 @@ func Record(g *group.Group, entries ...[]byte) ([]byte, error) {
 }
 
 // Parse reads the trustees' record of an election in the group and checks every proof
-// and signature in it.
+// and signature in it. Old threshold blocks are ErrUnsupported.
 func Parse(g *group.Group, text []byte) (*Trustees, error) {
+	t, err := ParseArchived(g, text)
+	if err == nil && t.Old {
+		return nil, fmt.Errorf("threshold block without signatures, as made before Belenios 2.5.1: %w", ErrUnsupported)
+	}
+	return t, err
+}
+
+// ParseArchived is Parse for elections that are over: it takes old threshold blocks,
+// too, and the caller tells that there are some.
+func ParseArchived(g *group.Group, text []byte) (*Trustees, error) {
 	r := canon.NewReader(text, maxRecord)
 	t := &Trustees{Key: g.Identity()}
 	block := 0
@@ -136,9 +149,9 @@ func (t *Trustees) addSingle(r *canon.Reader, block int) error {
 }
 
 func (t *Trustees) addPedersen(r *canon.Reader, block int) error {
-	p, err := readPedersen(r, t.Key.Group())
-	if err != nil || !r.OK() {
-		return err
+	p := readPedersen(r, t.Key.Group())
+	if !r.OK() {
+		return nil
 	}
 	key, err := p.verify(t.Key.Group())
 	if err != nil {
@@ -152,12 +165,17 @@ func (t *Trustees) addPedersen(r *canon.Reader, block int) error {
 		t.Owners = append(t.Owners, Owner{Name: k.name, Key: k.element, Threshold: p.threshold, block: block, member: i + 1})
 	}
 	t.Key = t.Key.Add(key)
-	t.Proofs += 5 * len(p.keys) // certificate, two of commitments, two of the key
+	t.Old = t.Old || p.old
+	t.Proofs += len(p.certs) + len(p.coefexps) + len(p.signatures) + len(p.keys)
+	if !p.old {
+		t.Proofs += len(p.keys) // their signatures
+	}
 	return nil
 }
 
 // pedersen is a threshold block of the record.
 type pedersen struct {
+	old        bool // of before Belenios 2.5.1: no contexts, nor signatures but of certs and coefexps
 	threshold  int
 	certs      []signed
 	coefexps   []signed
@@ -165,22 +183,21 @@ type pedersen struct {
 	keys       []publicKey
 }
 
-func readPedersen(r *canon.Reader, g *group.Group) (p pedersen, err error) {
+func readPedersen(r *canon.Reader, g *group.Group) (p pedersen) {
 	r.Literal(`{"threshold":`)
 	p.threshold = int(r.Int(MaxMembers))
 	r.Literal(`,"certs":`)
 	r.Array(MaxMembers, func(int) { p.certs = append(p.certs, readSigned(r, g)) })
 	r.Literal(`,"coefexps":`)
 	r.Array(MaxMembers, func(int) { p.coefexps = append(p.coefexps, readSigned(r, g)) })
-	if r.Next(`,"verification_keys":`) {
-		return p, fmt.Errorf("threshold block without signatures, as made before Belenios 2.5.1: %w", ErrUnsupported)
+	if p.old = r.Next(`,"verification_keys":`); !p.old {
+		r.Literal(`,"signatures":`)
+		r.Array(MaxMembers, func(int) { p.signatures = append(p.signatures, proof.Read(r, g)) })
 	}
-	r.Literal(`,"signatures":`)
-	r.Array(MaxMembers, func(int) { p.signatures = append(p.signatures, proof.Read(r, g)) })
 	r.Literal(`,"verification_keys":`)
 	r.Array(MaxMembers, func(int) { p.keys = append(p.keys, readPublicKey(r, g)) })
 	r.Literal("}")
-	return p, nil
+	return p
 }
 
 func (p pedersen) write(w *canon.Writer) {
@@ -207,17 +224,22 @@ func (p pedersen) write(w *canon.Writer) {
 // errors count within the block.
 func (p pedersen) verify(g *group.Group) (*group.Element, error) {
 	n := len(p.certs)
-	if n == 0 || len(p.coefexps) != n || len(p.signatures) != n || len(p.keys) != n {
+	if n == 0 || len(p.coefexps) != n || len(p.signatures) != n && !p.old || len(p.keys) != n {
 		return nil, fmt.Errorf("threshold block with %d certificates, %d coefficients, %d signatures, %d keys",
 			n, len(p.coefexps), len(p.signatures), len(p.keys))
 	}
-	c, err := newCeremony(g, p.certs, p.threshold)
+	c, err := newCeremony(g, p.certs, p.threshold, p.old)
 	if err != nil {
 		return nil, err
 	}
 	all := make([]coefficients, n)
 	for i := range p.certs {
-		if all[i], err = c.verifyCommitments(i+1, p.coefexps[i], p.signatures[i]); err != nil {
+		if p.old {
+			all[i], err = c.readCoefficients(p.coefexps[i], i+1)
+		} else {
+			all[i], err = c.verifyCommitments(i+1, p.coefexps[i], p.signatures[i])
+		}
+		if err != nil {
 			return nil, &OwnerError{i + 1, err}
 		}
 	}
@@ -238,7 +260,12 @@ func (c *Ceremony) verifyKey(place int, k publicKey, polynomial coefficients) er
 	if err := k.verify(); err != nil {
 		return err
 	}
-	if k.signature == nil {
+	switch {
+	case c.old && k.signature == nil:
+		return nil
+	case c.old:
+		return errors.New("verification key is signed, in a block of before such signatures")
+	case k.signature == nil:
 		return errors.New("verification key is not signed")
 	}
 	if err := verifySignature(k.element.String(), *k.signature, c.members[place-1].verification); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,8 +50,9 @@ func blockText(p pedersen) []byte {
 
 func readBlock(tb testing.TB, text []byte) pedersen {
 	tb.Helper()
-	p, err := readPedersen(canon.NewReader(text, maxRecord), group.Ed25519)
-	if err != nil {
+	r := canon.NewReader(text, maxRecord)
+	p := readPedersen(r, group.Ed25519)
+	if err := r.End(); err != nil {
 		tb.Fatal(err)
 	}
 	return p
@@ -132,22 +134,57 @@ func TestEachCheckOfTheRecordIsNeeded(t *testing.T) {
 	}
 }
 
-func TestThresholdBlockOfOldBelenioIsUnsupported(t *testing.T) {
-	block := peerFile(t, "21-debian-2.0-ranked-threshold", "threshold.json")
-	if _, err := Record(group.Ed25519, Threshold(block)); err == nil {
-		t.Error("accepted")
+// A block of Belenios 2.0 is taken from archives only, and told.
+func TestThresholdBlockOfBeforeBelenios251IsTakenFromArchivesOnly(t *testing.T) {
+	block := bytes.TrimSpace(peerFile(t, "21-debian-2.0-ranked-threshold", "threshold.json"))
+	record := func(block []byte) []byte { return []byte("[" + string(Threshold(block)) + "]") }
+	for name, parse := range map[string]func() error{
+		"parsed": func() error { _, err := Parse(group.RFC3526, record(block)); return err },
+		"made":   func() error { _, err := Record(group.RFC3526, Threshold(block)); return err },
+	} {
+		if err := parse(); !errors.Is(err, ErrUnsupported) {
+			t.Errorf("%s: error is %v", name, err)
+		}
 	}
-	m := hold(t, 1, 2)
-	p := readBlock(t, m.block)
-	text := blockText(p)
-	start := bytes.Index(text, []byte(`,"signatures":`))
-	end := bytes.Index(text, []byte(`,"verification_keys":`))
-	old := append(bytes.Clone(text[:start]), text[end:]...)
-	if _, err := Record(group.Ed25519, Threshold(old)); !errors.Is(err, ErrUnsupported) {
-		t.Errorf("block without signatures: %v", err)
+	trustees, err := ParseArchived(group.RFC3526, record(block))
+	if err != nil || !trustees.Old || len(trustees.Owners) != 3 || trustees.Owners[0].Threshold != 2 || trustees.Proofs != 9 {
+		t.Fatalf("%+v, %v", trustees, err)
 	}
-	if _, err := parseCertificate(group.Ed25519, `{"verification":`); !errors.Is(err, ErrUnsupported) {
-		t.Errorf("certificate without context: %v", err)
+	p := readPedersen(canon.NewReader(block, maxRecord), group.RFC3526)
+	one := group.RFC3526.NewScalar(1)
+	for check, c := range map[string]struct {
+		change func(*pedersen)
+		owner  int
+		reason string
+	}{
+		"certificate":         {func(p *pedersen) { p.certs[1].signature.Response = one }, 2, "certificate: " + ErrSignature.Error()},
+		"one key, one member": {func(p *pedersen) { p.certs[1] = p.certs[0] }, 2, "has the key of member 1"},
+		"coefficients":        {func(p *pedersen) { p.coefexps[2].signature.Response = one }, 3, "coefficients: " + ErrSignature.Error()},
+		"key":                 {func(p *pedersen) { p.keys[0] = p.keys[1] }, 1, "not what the coefficients give"},
+		"knowledge":           {func(p *pedersen) { p.keys[2].pok.Response = one }, 3, "proof of knowledge"},
+		"no signature yet":    {func(p *pedersen) { p.keys[1].signature = &p.keys[1].pok }, 2, "is signed"},
+		"threshold":           {func(p *pedersen) { p.threshold = 3 }, 1, "threshold 3 of 3"},
+	} {
+		bad := p
+		bad.certs, bad.coefexps, bad.keys = slices.Clone(p.certs), slices.Clone(p.coefexps), slices.Clone(p.keys)
+		c.change(&bad)
+		text := bytes.Replace(blockText(bad), []byte(`,"signatures":[]`), nil, 1)
+		_, err := ParseArchived(group.RFC3526, record(text))
+		var owner *OwnerError
+		if !errors.As(err, &owner) || owner.Owner != c.owner || !strings.Contains(err.Error(), c.reason) {
+			t.Errorf("%s: error is %v", check, err)
+		}
+	}
+}
+
+// Nobody makes an old block out of a new one by leaving its signatures out.
+func TestThresholdBlockWithoutItsSignaturesIsRefused(t *testing.T) {
+	text := hold(t, 1, 2).block
+	start, end := bytes.Index(text, []byte(`,"signatures":`)), bytes.Index(text, []byte(`,"verification_keys":`))
+	stripped := append(bytes.Clone(text[:start]), text[end:]...)
+	_, err := ParseArchived(group.Ed25519, []byte("["+string(Threshold(stripped))+"]"))
+	if err == nil || errors.Is(err, ErrUnsupported) || !strings.Contains(err.Error(), "certificate") {
+		t.Errorf("error is %v", err)
 	}
 }
 
