@@ -35,10 +35,10 @@ const (
 	MaxTrustees    = 4 << 20
 	MaxCredentials = 1 << 30
 	MaxBallot      = 1 << 20
-	MaxTally       = 16 << 20
+	MaxTally       = 256 << 20 // this and the next two: 100,000 ranked ballots have 16, 52 and 26 MB
 	MaxShuffle     = 256 << 20
-	MaxDecryption  = 16 << 20
-	MaxResult      = 16 << 20
+	MaxDecryption  = 256 << 20
+	MaxResult      = 64 << 20
 	MaxSeats       = 64 << 20
 	MaxElections   = 1000
 )

@@ -1,7 +1,6 @@
 package evidence
 
 import (
-	"bytes"
 	"crypto/rand"
 	"maps"
 	"os"
@@ -256,10 +255,10 @@ func withhold[B body](kind string, n int, which func(B) read.Attachment) func(c 
 	}
 }
 
-// oversize attaches more bytes than are allowed.
+// oversize names an attachment of more bytes than are allowed.
 func oversize[B body](kind string, which func(*B) *read.Attachment, limit int64) func(c *chapter) {
 	return func(c *chapter) {
-		rewrite(c, kind, 0, func(b *B) { *which(b) = c.attach(bytes.Repeat([]byte(" "), int(limit)+1)) })
+		rewrite(c, kind, 0, func(b *B) { which(b).Size = limit + 1 })
 	}
 }
 

@@ -56,6 +56,22 @@ func TestStoppedAfterEveryEntryTheJudgeSaysTheSame(t *testing.T) {
 	same(t, c, stops...)
 }
 
+func TestStoppedAfterEveryShuffleTheJudgeSaysTheSame(t *testing.T) {
+	for _, promised := range []int{2, 3} { // of three the last is still missing
+		m := mixingFrom(promised)
+		m.shuffle(3, m.make())
+		m.shuffle(1, m.make())
+		if promised == 2 {
+			m.end()
+		}
+		stops := make([]int, len(m.entries))
+		for i := range stops {
+			stops[i] = i
+		}
+		same(t, m.chapter, stops...)
+	}
+}
+
 // Every lie is told with a stop somewhere, and two stops elsewhere.
 func TestStoppedAmidALieTheJudgeSaysTheSame(t *testing.T) {
 	if testing.Short() {
