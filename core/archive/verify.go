@@ -3,19 +3,14 @@ package archive
 import (
 	"bufio"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
 
 	"bayyina/core/ballot"
 	"bayyina/core/election"
-)
-
-// Ballots are checked in batches, of which each keeps all cores busy.
-const (
-	batchBallots = 256
-	batchBytes   = 8 << 20
+	"bayyina/core/hint"
 )
 
 // Options of Verify.
@@ -23,6 +18,10 @@ type Options struct {
 	// Accepted, if not nil, is called for each ballot accepted, in the order of
 	// casting: for progress, or for keeping trackers.
 	Accepted func(ballot.Verified)
+	// Workers is how many ballots are checked at a time; if 0, one for each core.
+	Workers int
+	// Hints finds hints of ballots; nil if there are none.
+	Hints *hint.Reader
 }
 
 // Report is what was checked in an archive.
@@ -40,7 +39,10 @@ type Report struct {
 // The report tells what was right before a fault, too. A fault of the archive is an
 // *election.Fault; any other error is one of reading it.
 func Verify(r io.ReaderAt, size int64, o Options) (*Report, error) {
-	d := &driver{archive: r, accepted: o.Accepted, ballots: make(map[[32]byte]place)}
+	d := &driver{archive: r, options: o, ballots: make(map[[32]byte]place)}
+	if o.Workers == 0 {
+		d.options.Workers = runtime.GOMAXPROCS(0)
+	}
 	d.verifier = election.NewVerifier(d.fetch, rand.Reader)
 	err := d.run(&source{r: bufio.NewReaderSize(io.NewSectionReader(r, 0, size), 1<<20)})
 	d.report.Report = *d.verifier.Report()
@@ -67,13 +69,12 @@ type place struct{ offset, size int64 }
 // driver feeds a verifier from an archive.
 type driver struct {
 	archive  io.ReaderAt
+	options  Options
 	verifier *election.Verifier
-	accepted func(ballot.Verified)
 	ballots  map[[32]byte]place
 	report   Report
-	batch    [][]byte
-	start    int64 // height of the batch's first ballot
-	bytes    int
+	waiting  batch  // being read
+	checking *batch // being checked meanwhile, nil if none is
 }
 
 // fetch reads a ballot again.
@@ -151,30 +152,4 @@ func (d *driver) step(s *Step) error {
 	default: // Result, the last type that the reader knows
 		return d.verifier.Result(s.Data[0])
 	}
-}
-
-func (d *driver) ballot(s *Step) error {
-	if len(d.batch) == 0 {
-		d.start = s.Height
-	}
-	text := s.Data[0]
-	d.ballots[sha256.Sum256(text)] = place{s.Offset, int64(len(text))}
-	d.batch = append(d.batch, text)
-	d.bytes += len(text)
-	if len(d.batch) < batchBallots && d.bytes < batchBytes {
-		return nil
-	}
-	return d.flush()
-}
-
-// flush checks the ballots that wait.
-func (d *driver) flush() error {
-	accepted, err := d.verifier.Ballots(d.batch)
-	if d.accepted != nil {
-		for _, b := range accepted {
-			d.accepted(b)
-		}
-	}
-	d.batch, d.bytes = d.batch[:0], 0
-	return election.At(d.start+int64(len(accepted)), err)
 }

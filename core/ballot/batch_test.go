@@ -153,8 +153,9 @@ func TestBrokenBallotsAreFoundAmongGoodOnesWhateverTheHints(t *testing.T) {
 			continue
 		}
 		seen++
-		for kind, casts := range hintings(e, p.ballots) {
-			t.Run(entry.Name()+", hints "+kind, func(t *testing.T) { checkTogether(t, e, list, casts) })
+		casts := hintings(e, p.ballots)
+		for _, kind := range []string{"none", "right", "one bit"} {
+			t.Run(entry.Name()+", hints "+kind, func(t *testing.T) { checkTogether(t, e, list, casts[kind]) })
 		}
 	}
 	if seen < 50 {

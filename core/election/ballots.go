@@ -1,29 +1,26 @@
 package election
 
 import (
-	"runtime"
-	"sync"
-	"sync/atomic"
-
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
 )
 
-// CheckBallot checks everything about one ballot that does not depend on the
-// others. It changes nothing and may be called from many goroutines at once.
-func (v *Verifier) CheckBallot(text []byte) (ballot.Verified, error) {
+// Check says of ballots everything that does not depend on others, by so many workers.
+// It changes nothing: while some are checked, others may be accepted. Before the set-up
+// it says nothing.
+func (v *Verifier) Check(workers int, casts []ballot.Cast) []ballot.Outcome {
 	if v.election == nil {
-		return ballot.Verified{}, v.expect("ballot", Open)
+		return nil
 	}
-	b, err := ballot.ParseBallot(v.election.Group(), text)
-	if err != nil {
-		return ballot.Verified{}, fault(StageBallot, ballotName(text), err)
+	return v.election.VerifyAll(v.random, workers, casts, v.credentials)
+}
+
+// Hints returns the hints of a ballot, as Check takes them.
+func (v *Verifier) Hints(text []byte) ([]byte, error) {
+	if v.election == nil {
+		return nil, v.expect("hints", Open)
 	}
-	checked, err := v.election.Verify(b, v.credentials)
-	if err != nil {
-		return ballot.Verified{}, fault(StageBallot, ballotName(text), err)
-	}
-	return checked, nil
+	return v.election.Hints(text)
 }
 
 // Accept adds a checked ballot to the ballot box, in the order of casting.
@@ -40,30 +37,25 @@ func (v *Verifier) Accept(b ballot.Verified) error {
 	return nil
 }
 
-// Ballots checks several ballots on all cores and accepts them in their order. It
-// returns those accepted: the fault, if there is one, is of the next.
-func (v *Verifier) Ballots(texts [][]byte) (accepted []ballot.Verified, err error) {
-	checked := make([]ballot.Verified, len(texts))
-	faults := make([]error, len(texts))
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(texts)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(texts); i = int(next.Add(1)) - 1 {
-				checked[i], faults[i] = v.CheckBallot(texts[i])
-			}
-		})
+// AcceptAll accepts ballots as Check found them, in the order of casting. It returns
+// those accepted: the fault, if there is one, is of the next.
+func (v *Verifier) AcceptAll(casts []ballot.Cast, checked []ballot.Outcome) (accepted []ballot.Verified, err error) {
+	if len(checked) < len(casts) {
+		return nil, v.expect("ballot", Open)
 	}
-	workers.Wait()
-	for i := range texts {
-		if faults[i] == nil {
-			faults[i] = v.Accept(checked[i])
+	for i, o := range checked {
+		if o.Err != nil {
+			return accepted, fault(StageBallot, ballotName(casts[i].Text), o.Err)
 		}
-		if faults[i] != nil {
-			return checked[:i], faults[i]
+		if err := v.Accept(o.Verified); err != nil {
+			return accepted, err
+		}
+		accepted = append(accepted, o.Verified)
+		if o.Hinted {
+			v.report.Hinted++
 		}
 	}
-	return checked, nil
+	return accepted, nil
 }
 
 // ballotName names a ballot by its tracker, whatever its text is.

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"reflect"
 	"strings"
-	"sync"
 	"testing"
 
 	"bayyina/core/ballot"
@@ -124,8 +123,7 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 	moved := encrypted[0][1]
 	moved.Beta = moved.Beta.Add(group.Ed25519.BaseMult(one))
 	changed := tally.Encrypted{{encrypted[0][0], moved, encrypted[0][2]}}
-	checkBallot := func(v *Verifier, text []byte) error { _, err := v.CheckBallot(text); return err }
-	ballots := func(v *Verifier, texts ...[]byte) error { _, err := v.Ballots(texts); return err }
+	ballots := func(v *Verifier, texts ...[]byte) error { _, err := cast(v, texts...); return err }
 
 	for _, c := range []struct {
 		check    string
@@ -136,7 +134,7 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 		reason   string
 	}{
 		{"set-up comes once", f.verifier().Setup(f.records(nil)), StageOrder, "set-up", ErrOrder, "the election is open"},
-		{"set-up comes before ballots", checkBallot(NewVerifier(nil, rand.Reader), first), StageOrder, "ballot", ErrOrder, "the election is not set up"},
+		{"set-up comes before ballots", ballots(NewVerifier(nil, rand.Reader), first), StageOrder, "ballot", ErrOrder, "the election is not set up"},
 		{"set-up comes before the end", NewVerifier(nil, rand.Reader).EndBallots(), StageOrder, "end of ballots", ErrOrder, "the election is not set up"},
 		{"end comes once", closed().EndBallots(), StageOrder, "end of ballots", ErrOrder, "the election is closed"},
 		{"ballots come before the end", ballots(closed(), f.vote(2, 1, 0, 0)), StageOrder, "", ErrOrder, "the election is closed"},
@@ -156,8 +154,8 @@ func TestEachCheckOfAnElectionIsNeeded(t *testing.T) {
 		{"certificate is of this list", NewVerifier(nil, rand.Reader).Setup(f.certified(func(a *trustee.Authority) { a.ListHash = strings.Repeat("0", 64) })), StageCredentials, "credential authority", nil, "for a list of hash 0000"},
 		{"certificate is signed", NewVerifier(nil, rand.Reader).Setup(f.records(func(r *Records) { r.Certificate = []byte("{}") })), StageCredentials, "credential authority", nil, "credentials certificate"},
 
-		{"ballot is a ballot", checkBallot(f.verifier(), []byte("{}")), StageBallot, "ballot RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o", ballot.ErrNotCanonical, ""},
-		{"ballot is valid", checkBallot(f.verifier(), bytes.Replace(first, []byte(`"response":"`), []byte(`"response":"1`), 1)), StageBallot, "", nil, ""},
+		{"ballot is a ballot", ballots(f.verifier(), []byte("{}")), StageBallot, "ballot RBNvo1WzZ4oRRq0W9+hknpT7T8If536DEMBg9hyq/4o", ballot.ErrNotCanonical, ""},
+		{"ballot is valid", ballots(f.verifier(), bytes.Replace(first, []byte(`"response":"`), []byte(`"response":"1`), 1)), StageBallot, "", nil, ""},
 		{"ballot is new", ballots(f.verifier(first), first), StageBallot, "ballot " + ballot.TrackerOf(must(ballot.ParseBallot(group.Ed25519, first)).Hash()), tally.ErrDuplicate, ""},
 
 		{"tally is of all ballots", closed().EncryptedTally(other.Bytes(f.election), otherSummary.Bytes()), StageTally, "", ErrTally, "question 1, answer 1"},
@@ -220,7 +218,7 @@ func TestFirstFaultOfManyBallotsIsTheEarliest(t *testing.T) {
 	f := newFixture(t)
 	v := f.verifier()
 	good, bad := f.vote(0, 1, 0, 0), []byte("[]")
-	accepted, err := v.Ballots([][]byte{good, f.vote(1, 1, 0, 0), good, bad})
+	accepted, err := cast(v, good, f.vote(1, 1, 0, 0), good, bad)
 	var fault *Fault
 	if len(accepted) != 2 || !errors.As(err, &fault) || !errors.Is(err, tally.ErrDuplicate) {
 		t.Errorf("%d accepted, error is %v", len(accepted), err)
@@ -236,21 +234,26 @@ func TestFirstFaultOfManyBallotsIsTheEarliest(t *testing.T) {
 	}
 }
 
-func TestBallotsAreCheckedByManyAtOnce(t *testing.T) {
+func TestSomeBallotsAreCheckedWhileOthersAreAccepted(t *testing.T) {
 	f := newFixture(t)
 	v := f.verifier()
-	texts := [][]byte{f.vote(0, 1, 0, 0), f.vote(1, 0, 1, 0), f.vote(2, 0, 0, 1)}
-	var all sync.WaitGroup
-	for _, text := range texts {
-		for range 3 {
-			all.Go(func() {
-				if _, err := v.CheckBallot(text); err != nil {
-					t.Error(err)
-				}
-			})
-		}
+	first, second := []ballot.Cast{{Text: f.vote(0, 1, 0, 0)}}, []ballot.Cast{{Text: f.vote(1, 0, 1, 0)}}
+	var err error
+	if second[0].Hints, err = v.Hints(second[0].Text); err != nil {
+		t.Fatal(err)
 	}
-	all.Wait()
+	checked := v.Check(1, first)
+	later := make(chan []ballot.Outcome)
+	go func() { later <- v.Check(1, second) }()
+	if _, err := v.AcceptAll(first, checked); err != nil {
+		t.Error(err)
+	}
+	if _, err := v.AcceptAll(second, <-later); err != nil {
+		t.Error(err)
+	}
+	if r := v.Report(); r.Ballots != 2 || r.Hinted != 1 {
+		t.Errorf("%d ballots, %d with hints", r.Ballots, r.Hinted)
+	}
 }
 
 func TestUnsupportedElectionIsNoRefusal(t *testing.T) {

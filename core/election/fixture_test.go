@@ -140,10 +140,19 @@ func (f *fixture) verifier(ballots ...[]byte) *Verifier {
 	if err := v.Setup(f.records(nil)); err != nil {
 		f.tb.Fatal(err)
 	}
-	if _, err := v.Ballots(ballots); err != nil {
+	if _, err := cast(v, ballots...); err != nil {
 		f.tb.Fatal(err)
 	}
 	return v
+}
+
+// cast checks ballots and accepts them.
+func cast(v *Verifier, texts ...[]byte) ([]ballot.Verified, error) {
+	var casts []ballot.Cast
+	for _, text := range texts {
+		casts = append(casts, ballot.Cast{Text: text})
+	}
+	return v.AcceptAll(casts, v.Check(2, casts))
 }
 
 // counted is a verifier that has the tally, too.

@@ -15,6 +15,7 @@ type Report struct {
 	OldTrustees bool
 	Credentials int
 	Ballots     int    // accepted, with those replaced later
+	Hinted      int    // of them, those whose hints saved time
 	Counted     int    // voters whose last ballot counts
 	TotalWeight uint64 // of the voters that count
 	Proofs      int64  // proofs and signatures checked, all right
