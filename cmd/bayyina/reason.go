@@ -54,6 +54,10 @@ var reasons = []struct {
 		"هذا الملف ليس ورقة اقتراع مكتوبة على الوجه الصحيح. استعمل الملف كما كتبه الأمر bayyina vote cast.",
 		"This file is not a ballot in its one spelling. Use it as bayyina vote cast wrote it.",
 	}},
+	{ballot.ErrWeight, reason{
+		"في هذا الانتخاب أسئلة تُخلط أجوبتها، فلكل ناخب صوت واحد. اجعل الأوزان كلها 1، أو ضع هذه الأسئلة في انتخاب آخر.",
+		"The election has questions whose answers are shuffled, so each voter has one vote. Make all weights 1, or put these questions into another election.",
+	}},
 	{ballot.ErrShape, reason{
 		"أجوبة الورقة لا توافق الأسئلة. شفّر ورقة بتعريف هذا الانتخاب.",
 		"The answers do not fit the questions. Encrypt a ballot with this election's definition.",

@@ -8,7 +8,8 @@ import (
 	"bayyina/core/proof"
 )
 
-// Reasons why a ballot is refused. Each error of ParseBallot and Verify wraps one.
+// Reasons why a ballot or a list of credentials is refused. Each error of ParseBallot
+// and Verify wraps one.
 var (
 	// ErrNotCanonical: not the one text of a ballot, or not a ballot at all.
 	ErrNotCanonical = errors.New("ballot is not spelt canonically")
@@ -20,6 +21,8 @@ var (
 	ErrSignature = errors.New("wrong signature")
 	// ErrShape: the answers do not have the form that the questions ask for.
 	ErrShape = errors.New("answers do not fit the questions")
+	// ErrWeight: ballots that are shuffled all count alike.
+	ErrWeight = errors.New("weights other than 1 where questions are shuffled")
 	// ErrProof: a proof of an answer is wrong; see ProofError.
 	ErrProof = errors.New("wrong proof")
 )
@@ -90,6 +93,20 @@ func (e *Election) verify(b *Ballot, list *credential.List, check proof.Checker)
 		return Verified{}, err
 	}
 	return Verified{ballot: b, voter: voter, weight: list.At(voter).Weight}, nil
+}
+
+// CheckWeights refuses a list of credentials whose votes could not be counted: where a
+// question is shuffled, each voter has one vote.
+func (e *Election) CheckWeights(list *credential.List) error {
+	if !e.Shuffled() || !list.Explicit() {
+		return nil
+	}
+	for i := range list.Len() {
+		if c := list.At(i); c.Weight != 1 {
+			return fmt.Errorf("%w: credential %s has weight %d", ErrWeight, c.Public, c.Weight)
+		}
+	}
+	return nil
 }
 
 // checkBinding checks that the ballot names this election.

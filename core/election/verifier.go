@@ -98,6 +98,9 @@ func (v *Verifier) Setup(r Records) error {
 	if v.credentials, err = credential.ParseList(v.election.Group(), r.Credentials); err != nil {
 		return fault(StageCredentials, "", err)
 	}
+	if err := v.election.CheckWeights(v.credentials); err != nil {
+		return fault(StageCredentials, "", err)
+	}
 	if r.Certificate != nil {
 		if err := v.checkCertificate(r); err != nil {
 			return fault(StageCredentials, "credential authority", err)

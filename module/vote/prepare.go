@@ -180,7 +180,11 @@ func SetupStatement(title read.Bilingual, definition, trustees, credentials []by
 	if !keys.Key.Equal(e.PublicKey()) {
 		return evidence.Setup{}, fmt.Errorf("set-up: the definition has another key than these trustees")
 	}
-	if _, err := credential.ParseList(e.Group(), credentials); err != nil {
+	list, err := credential.ParseList(e.Group(), credentials)
+	if err == nil {
+		err = e.CheckWeights(list)
+	}
+	if err != nil {
 		return evidence.Setup{}, fmt.Errorf("set-up: %w", err)
 	}
 	if least, most := evidence.ShufflesOf(e, keys); shuffles < least || shuffles > most {

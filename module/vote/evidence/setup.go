@@ -99,6 +99,9 @@ func (e *election) setup(ctx context.Context, log read.Log, entry *read.Entry, b
 	}) && good
 	good = e.parse(entry, "vote-credentials", func() (err error) {
 		r.credentials, err = credential.ParseList(g, list)
+		if err == nil && r.election != nil {
+			err = r.election.CheckWeights(r.credentials)
+		}
 		return err
 	}) && good
 	e.agree(log, entry, b, r, record)
