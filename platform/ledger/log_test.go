@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,6 +125,62 @@ func TestItemsOfOneCallShareOneTime(t *testing.T) {
 	}
 	if len(times) != 1 {
 		t.Errorf("one batch has %d times: %v", len(times), times)
+	}
+}
+
+func TestWhatWasQueuedTogetherIsNotPartedWhereItNeedNotBe(t *testing.T) {
+	r := newRig(t, store.SQLite)
+	r.create(t)
+	for range 9 {
+		r.enqueue(t, r.words(t, 300)...)
+	}
+	l := r.open(t)
+	n, err := l.Sequence(ctx)
+	if err != nil || n == 0 || n%300 != 0 {
+		t.Errorf("%d entered at once, want whole calls of 300: %v", n, err)
+	}
+	if _, err := l.Publish(ctx); err != nil {
+		t.Error(err)
+	}
+	drain(t, l)
+	if size, _ := l.Size(); size != 1+9*300 {
+		t.Errorf("the log has %d entries", size)
+	}
+}
+
+// PostgreSQL commits in another order than that of the rows' ids. Here a statement
+// is committed late, and then another by who knows of it.
+func TestStatementIsNotOvertakenByOneThatWasQueuedAfterIt(t *testing.T) {
+	r := newRig(t, store.Postgres)
+	r.create(t)
+	first, second := r.words(t, 1)[0], r.words(t, 1)[0]
+	queued, commit := make(chan struct{}), make(chan struct{})
+	committed := make(chan error)
+	go func() {
+		tell := sync.OnceFunc(func() { close(queued) })
+		committed <- r.DB.Tx(ctx, func(tx *store.Tx) error {
+			err := ledger.Enqueue(ctx, tx, time.Now(), first)
+			tell()
+			<-commit
+			return err
+		})
+	}()
+	<-queued
+	for range 10 {
+		r.enqueue(t, r.words(t, 300)...)
+	}
+	l := r.open(t)
+	if n, err := l.Sequence(ctx); err != nil || n == 3000 {
+		t.Fatalf("%d entered at once, and none was prepared: %v", n, err)
+	}
+	close(commit)
+	if err := <-committed; err != nil {
+		t.Fatal(err)
+	}
+	r.enqueue(t, second)
+	drain(t, l)
+	if a, b := r.lookup(t, first.Statement), r.lookup(t, second.Statement); !a.Sequenced || !b.Sequenced || a.Sequence > b.Sequence {
+		t.Errorf("%+v, and after it %+v", a, b)
 	}
 }
 

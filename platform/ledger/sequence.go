@@ -15,7 +15,7 @@ import (
 
 const (
 	// maxSequenced is how many entries are appended at once.
-	maxSequenced = 4096
+	maxSequenced = 2048
 	// maxSequencedBytes bounds the bytes of their statements.
 	maxSequencedBytes = 8 << 20
 )
@@ -131,7 +131,7 @@ func (l *Log) enter(ctx context.Context, b *batch) error {
 
 // aheadInterval is how often the outbox is looked at for the next batch while
 // one is written.
-const aheadInterval = 10 * time.Millisecond
+const aheadInterval = 20 * time.Millisecond
 
 // prepareAhead prepares the batch that follows b until b is written. It returns
 // nil where it failed: the batch is prepared again, and then the failure told.
