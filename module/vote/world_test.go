@@ -134,7 +134,8 @@ type world struct {
 	log *ledger.Log
 	reg *vote.Registrar
 
-	rules []evidence.QuestionRule // of the set-up
+	rules    []evidence.QuestionRule // of the set-up
+	shuffles int                     // that it promises
 
 	mu  sync.Mutex
 	now time.Time
@@ -248,7 +249,7 @@ func (w *world) setUp() {
 		names[i], all[i] = w.Trustees[i].Name(), w.Trustees[i]
 	}
 	w.enter(evidence.KindTrustees, evidence.Trustees{Election: w.uuid, Trustees: vote.AttachmentOf(w.record), Names: names}, attachments(w.record), all...)
-	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes(), 0))
+	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes(), w.shuffles))
 	setup.Rules = w.rules
 	w.enter(evidence.KindSetup, setup, attachments(w.definition, w.record, w.list.Bytes()), w.Two()...)
 }
