@@ -2,10 +2,13 @@ package demo
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
+	"bayyina/core/mix"
 	"bayyina/core/tally"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -13,8 +16,8 @@ import (
 	"bayyina/platform/ledger/replay"
 )
 
-// count closes the election, adds the ballots up under encryption, and lets two of
-// the three trustees decrypt the sum.
+// count closes the election, adds the ballots up under encryption, has two trustees
+// shuffle the rankings, which are not added up, and lets two of the three decrypt.
 func (h *holding) count(ctx context.Context) error {
 	ballots, err := h.registrar.Close(ctx, h.uuid)
 	if err != nil {
@@ -37,6 +40,35 @@ func (h *holding) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if encrypted, err = h.shuffle(ctx, encrypted); err != nil {
+		return err
+	}
+	if err := h.decrypt(ctx, encrypted); err != nil {
+		return err
+	}
+	return h.seats(ctx)
+}
+
+// shuffle has the first trustees shuffle the rankings, one after the other.
+func (h *holding) shuffle(ctx context.Context, t tally.Encrypted) (tally.Encrypted, error) {
+	net := mix.New(h.election.Fingerprint(), h.election.KeyTable(), 0)
+	for i, mixer := range h.people.trustees[:mixers] {
+		s, err := net.Shuffle(h.cfg.Random, t.Apart(h.election))
+		if err != nil {
+			return nil, err
+		}
+		text := s.Bytes()
+		body := evidence.Shuffle{Election: h.uuid, Trustee: i + 1, Shuffle: vote.AttachmentOf(text)}
+		if err := h.enter(ctx, evidence.KindShuffle, body, [][]byte{text}, mixer.Key); err != nil {
+			return nil, err
+		}
+		t = t.WithApart(h.election, s.Ciphertexts)
+	}
+	return t, h.tell("shuffled", "First", h.people.trustees[0].Name(), "Second", h.people.trustees[1].Name())
+}
+
+// decrypt lets two trustees decrypt, and computes the result.
+func (h *holding) decrypt(ctx context.Context, encrypted tally.Encrypted) error {
 	var names []string
 	for _, owner := range []int{1, 3} { // the second is on a journey
 		t := h.people.trustees[owner-1]
@@ -59,6 +91,46 @@ func (h *holding) count(ctx context.Context) error {
 	}
 	h.result = result.Bytes()
 	return h.tell("counted", "First", names[0], "Second", names[1])
+}
+
+// seats turns votes into seats by the rules that were fixed before the vote. Where a
+// count stops at a tie, the commission throws dice.
+func (h *holding) seats(ctx context.Context) error {
+	counts, err := h.registrar.Seats(ctx, h.uuid)
+	if err != nil {
+		return err
+	}
+	tied := false
+	for i, c := range counts {
+		if c.Tie == nil {
+			continue
+		}
+		tied = true
+		seed := make([]byte, 4)
+		if _, err := io.ReadFull(h.cfg.Random, seed); err != nil {
+			return err
+		}
+		dice := evidence.Dice{Election: h.uuid, Question: rules[i].Question, Seed: hex.EncodeToString(seed)}
+		if err := h.enter(ctx, evidence.KindDice, dice, nil, h.people.commission()...); err != nil {
+			return err
+		}
+		if err := h.tell("dice", "Question", dice.Question, "Seed", dice.Seed); err != nil {
+			return err
+		}
+	}
+	if tied {
+		if counts, err = h.registrar.Seats(ctx, h.uuid); err != nil {
+			return err
+		}
+	}
+	if _, err := h.log.Drain(ctx); err != nil {
+		return err
+	}
+	seats := 0
+	for _, c := range counts {
+		seats += len(c.Seats)
+	}
+	return h.tell("seats", "Count", seats, "Questions", len(counts))
 }
 
 // certify has the commission make the archive from the log, as anybody can, and sign

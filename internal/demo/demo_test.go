@@ -77,7 +77,7 @@ func TestTheElectionIsTrueAndEachLieIsFoundOut(t *testing.T) {
 		}
 	}
 	betrayed := map[string]string{
-		"dropped": "vote.tally", "absentee": "vote.ballots", "replaced": "vote.ballots", "result": "vote.result",
+		"dropped": "vote.tally", "absentee": "vote.ballots", "replaced": "vote.ballots", "shuffle": "vote.shuffles", "result": "vote.result", "seats": "vote.seats",
 		"one-officer": "log.decisions", "withheld": "log.attachments", "history": "log.witnessed", "real": "log.real",
 	}
 	for _, lie := range c.Lies() {

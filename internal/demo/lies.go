@@ -13,7 +13,6 @@ import (
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
 	"bayyina/core/group"
-	"bayyina/core/tally"
 	"bayyina/internal/forge"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -43,7 +42,9 @@ func (c *Country) Lies() []Lie {
 		{Name: "dropped", collude: true, change: (*liar).drop},
 		{Name: "absentee", collude: true, change: (*liar).absentee},
 		{Name: "replaced", collude: true, change: (*liar).replace},
+		{Name: "shuffle", collude: true, change: (*liar).shuffle},
 		{Name: "result", collude: true, change: (*liar).result},
+		{Name: "seats", collude: true, change: (*liar).seats},
 		{Name: "one-officer", collude: true, change: (*liar).oneOfficer},
 		{Name: "withheld", collude: true, change: (*liar).withhold},
 		{Name: "history", change: (*liar).history},
@@ -193,19 +194,11 @@ func (l *liar) absentee() error {
 	if absent == "" {
 		return fmt.Errorf("everybody voted")
 	}
-	own, err := credential.Generate(l.country.random)
+	strange, err := l.stranger(e)
 	if err != nil {
 		return err
 	}
-	draft, err := e.Encrypt(l.country.random, own.Public(group.Ed25519, e.UUID()), ballot.Plaintext{{0, 0, 1, 0}, {1, 0}})
-	if err != nil {
-		return err
-	}
-	signed, err := draft.Sign(l.country.random, own.Key(group.Ed25519, e.UUID()))
-	if err != nil {
-		return err
-	}
-	text := strings.ReplaceAll(string(signed.Bytes()), own.Public(group.Ed25519, e.UUID()).String(), absent)
+	text := strings.ReplaceAll(string(strange.Bytes()), strange.Credential().String(), absent)
 	last := l.at[evidence.KindBallot][len(l.at[evidence.KindBallot])-1]
 	if err := l.recount(1); err != nil {
 		return err
@@ -213,6 +206,20 @@ func (l *liar) absentee() error {
 	copied := l.Entries[last].Statement
 	l.Insert(last, copied)
 	return l.swapBallot(last+1, []byte(text))
+}
+
+// stranger is a ballot of somebody who made up a credential.
+func (l *liar) stranger(e *ballot.Election) (*ballot.Ballot, error) {
+	own, err := credential.Generate(l.country.random)
+	if err != nil {
+		return nil, err
+	}
+	vote := ballot.Plaintext{{0, 0, 1, 0}, {1, 1, 0, 0, 0, 0, 0, 0, 0}, {1, 2, 3, 4}}
+	draft, err := e.Encrypt(l.country.random, own.Public(group.Ed25519, e.UUID()), vote)
+	if err != nil {
+		return nil, err
+	}
+	return draft.Sign(l.country.random, own.Key(group.Ed25519, e.UUID()))
 }
 
 // ballot returns the text of a ballot's entry.
@@ -260,27 +267,6 @@ func (l *liar) replace() error {
 	start, end := bytes.Index(victim, []byte(answers)), bytes.Index(victim, []byte(signature))
 	text := append(bytes.Clone(victim[:start]), donor[from:to]...)
 	return l.swapBallot(ballots[0], append(text, victim[end:]...))
-}
-
-// result moves ten votes.
-func (l *liar) result() error {
-	e, _, err := l.definition()
-	if err != nil {
-		return err
-	}
-	i := l.only(evidence.KindResult)
-	b, err := body[evidence.Result](l, i)
-	if err != nil {
-		return err
-	}
-	numbers, err := tally.ParseResult(e, l.Attachments[b.Result.SHA256])
-	if err != nil {
-		return err
-	}
-	numbers[0].Votes[1] -= 10
-	numbers[0].Votes[2] += 10
-	text := l.Attach(numbers.Bytes())
-	return restate(l, i, func(b *evidence.Result) { b.Result = text }, l.country.people.receipt)
 }
 
 func (l *liar) oneOfficer() error {

@@ -26,6 +26,7 @@ const (
 	quorum    = 2
 	members   = 3 // trustees
 	threshold = 2 // of them decrypt
+	mixers    = 2 // of them shuffle
 )
 
 // people are everybody who signs, with all their keys in one hand: that is what

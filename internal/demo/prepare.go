@@ -13,43 +13,7 @@ import (
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
-	"bayyina/platform/ledger/read"
 )
-
-var title = read.Bilingual{AR: "انتخاب رئيس الدولة والاستفتاء على الدستور", EN: "Election of the head of state, and referendum on the constitution"}
-
-// questions are what voters see: Belenios has one text for all languages.
-var questions = []ballot.Question{
-	ballot.Homomorphic{
-		Text:    "من تختار رئيسًا للدولة؟ · Whom do you choose as head of state?",
-		Answers: []string{"مريم الفاخري · Maryam al-Fakhri", "عمر البرعصي · Omar al-Barasi", "سالمة الورفلي · Salma al-Warfalli"},
-		Blank:   true, Min: 1, Max: 1,
-	},
-	ballot.Homomorphic{
-		Text:    "هل توافق على مشروع الدستور؟ · Do you approve the draft constitution?",
-		Answers: []string{"نعم · Yes", "لا · No"},
-		Min:     1, Max: 1,
-	},
-}
-
-// choose is how an invented voter fills in the questions.
-func choose(random *rand.Rand) ballot.Plaintext {
-	first, second := make([]int, 4), make([]int, 2)
-	first[weighted(random, 4, 41, 36, 19)] = 1
-	second[weighted(random, 58, 42)] = 1
-	return ballot.Plaintext{first, second}
-}
-
-// weighted draws an index with the given chances in per cent.
-func weighted(random *rand.Rand, chances ...int) int {
-	n := random.IntN(100)
-	for i, c := range chances {
-		if n -= c; n < 0 {
-			return i
-		}
-	}
-	return len(chances) - 1
-}
 
 // prepare makes the roll, the credentials, the election's key and the questions, and
 // the commission decides to hold the election.
@@ -83,14 +47,15 @@ func (h *holding) prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	setup, err := vote.SetupStatement(title, h.election.Bytes(), h.trustees, h.credentials, 0)
+	setup, err := vote.SetupStatement(title, h.election.Bytes(), h.trustees, h.credentials, mixers)
 	if err != nil {
 		return err
 	}
+	setup.Rules = rules
 	if err := h.enter(ctx, evidence.KindSetup, setup, [][]byte{h.election.Bytes(), h.trustees, h.credentials}, h.people.commission()[:2]...); err != nil {
 		return err
 	}
-	return h.tell("setup", "Title", title, "Questions", len(questions))
+	return h.tell("setup", "Title", title, "Questions", len(questions), "Mixers", mixers)
 }
 
 // register makes the roll and a secret credential for each voter. The log learns
