@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -40,6 +41,8 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 		return nil, err
 	}
 	elections := evidence.NewJudge()
+	elections.UseHints(func(path string) (io.ReadCloser, error) { return source.Open(e.ctx, path, 0, -1) })
+	defer elections.Close()
 	found, err := replay.Replay(e.ctx, source, policy, []read.Judge{elections}, replay.Options{
 		State: c.State,
 		Progress: func(at replay.Progress) {

@@ -24,13 +24,6 @@ type Outcome struct {
 	Hinted   bool // its proofs were checked with hints
 }
 
-// Ballots are settled in parts of so many, which share the cost of one sum. After a
-// fault halves are tried, down to leaves, whose ballots are verified one by one.
-const (
-	partBallots = 4096
-	leafBallots = 8
-)
-
 // VerifyAll says of many ballots what ParseBallot and Verify say of each, by so many
 // workers, in a fraction of the time: proofs with hints and the order of elements are
 // checked together, and of those ballots that do not pass together each is verified by
@@ -38,26 +31,54 @@ const (
 // is wrong. Random is the verifier's own randomness; who knows it beforehand can make
 // wrong ballots pass, others can with probability 2^−128.
 func (e *Election) VerifyAll(random io.Reader, workers int, casts []Cast, list *credential.List) []Outcome {
-	outcomes := make([]Outcome, len(casts))
-	size := min(partBallots, (len(casts)+workers-1)/workers)
 	random = &lockedReader{r: random}
+	outcomes := make([]Outcome, len(casts))
+	deferred := make([]*proof.Deferred, len(casts)) // nil if the ballot did not pass so far
+	if e.Group() == group.Ed25519 {
+		each(workers, len(casts), func() func(int) {
+			coefficients := bufio.NewReaderSize(random, 1<<12)
+			return func(i int) {
+				d := proof.NewDeferred(casts[i].Hints, coefficients)
+				o := Outcome{Hinted: len(casts[i].Hints) > 0}
+				if o.Ballot, o.Err = ParseBallot(d, casts[i].Text); o.Err == nil {
+					o.Verified, o.Err = e.verify(o.Ballot, list, d)
+				}
+				if o.Err == nil {
+					d.Close()
+					outcomes[i], deferred[i] = o, d
+				}
+			}
+		})
+	}
+	settle(random, workers, deferred)
+	each(workers, len(casts), func() func(int) {
+		return func(i int) {
+			if deferred[i] != nil {
+				return
+			}
+			o := &outcomes[i]
+			*o = Outcome{}
+			if o.Ballot, o.Err = ParseBallot(e.Group(), casts[i].Text); o.Err == nil {
+				o.Verified, o.Err = e.Verify(o.Ballot, list)
+			}
+		}
+	})
+	return outcomes
+}
+
+// each calls a function of each worker for the numbers from 0 to n − 1.
+func each(workers, n int, worker func() func(i int)) {
 	var next atomic.Int64
 	var running sync.WaitGroup
-	for range workers {
+	for range min(workers, n) {
 		running.Go(func() {
-			for {
-				from := int(next.Add(int64(size))) - size
-				if from >= len(casts) {
-					return
-				}
-				to := min(from+size, len(casts))
-				p := &part{e, list, bufio.NewReaderSize(random, 1<<12)}
-				p.verify(casts[from:to], outcomes[from:to])
+			do := worker()
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
 			}
 		})
 	}
 	running.Wait()
-	return outcomes
 }
 
 // lockedReader lets several goroutines read.
@@ -72,68 +93,25 @@ func (l *lockedReader) Read(p []byte) (int, error) {
 	return l.r.Read(p)
 }
 
-// part verifies a part of the ballots.
-type part struct {
-	election *Election
-	list     *credential.List
-	random   io.Reader
-}
+// leaf is how many ballots are not worth a sum any more.
+const leaf = 8
 
-// pending is a ballot that passed, but for what was deferred.
-type pending struct {
-	deferred *proof.Deferred
-	cast     *Cast
-	outcome  *Outcome
-}
-
-func (p *part) verify(casts []Cast, outcomes []Outcome) {
-	var wait []pending
-	for i := range casts {
-		cast, outcome := &casts[i], &outcomes[i]
-		if p.election.key.Element().Group() != group.Ed25519 {
-			p.oneByOne(cast, outcome)
-			continue
+// settle makes nil those that do not pass together with their neighbours: where there
+// is a fault it tries each half.
+func settle(random io.Reader, workers int, deferred []*proof.Deferred) {
+	var all []*proof.Deferred
+	for _, d := range deferred {
+		if d != nil {
+			all = append(all, d)
 		}
-		d := proof.NewDeferred(cast.Hints, p.random)
-		var err error
-		if outcome.Ballot, err = ParseBallot(d, cast.Text); err == nil {
-			outcome.Verified, err = p.election.verify(outcome.Ballot, p.list, d)
-		}
-		if err != nil {
-			// A hint may be wrong, or an element that comes before what was found.
-			p.oneByOne(cast, outcome)
-			continue
-		}
-		d.Close()
-		outcome.Hinted = len(cast.Hints) > 0
-		wait = append(wait, pending{d, cast, outcome})
 	}
-	p.settle(wait)
-}
-
-// settle verifies one by one those ballots that do not pass together.
-func (p *part) settle(wait []pending) {
-	all := make([]*proof.Deferred, len(wait))
-	for i := range wait {
-		all[i] = wait[i].deferred
-	}
-	switch {
-	case len(wait) == 0 || proof.Settle(p.random, 1, all...):
-	case len(wait) <= leafBallots:
-		for _, w := range wait {
-			p.oneByOne(w.cast, w.outcome)
-		}
+	switch half := len(deferred) / 2; {
+	case len(all) == 0 || proof.Settle(random, workers, all...):
+	case len(all) <= leaf:
+		clear(deferred)
 	default:
-		p.settle(wait[:len(wait)/2])
-		p.settle(wait[len(wait)/2:])
-	}
-}
-
-func (p *part) oneByOne(cast *Cast, outcome *Outcome) {
-	*outcome = Outcome{}
-	outcome.Ballot, outcome.Err = ParseBallot(p.election.Group(), cast.Text)
-	if outcome.Err == nil {
-		outcome.Verified, outcome.Err = p.election.Verify(outcome.Ballot, p.list)
+		settle(random, workers, deferred[:half])
+		settle(random, workers, deferred[half:])
 	}
 }
 

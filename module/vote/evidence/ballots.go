@@ -2,18 +2,18 @@ package evidence
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"runtime"
-
-	"golang.org/x/sync/errgroup"
 
 	"bayyina/core/ballot"
 	"bayyina/platform/ledger/read"
 )
 
-// ballotsAtOnce bounds how many ballots are in memory at a time.
-const ballotsAtOnce = 64
+// ballotsAtOnce bounds how many ballots are in memory at a time. The more there are,
+// the less each costs to check.
+const ballotsAtOnce = 256
 
 // arrival is a ballot entry on its way into the box.
 type arrival struct {
@@ -31,9 +31,7 @@ type arrival struct {
 // in log order.
 func (j *Judge) ballots(ctx context.Context, log read.Log, entries []*read.Entry) error {
 	var arrivals []*arrival
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	defer group.Wait()
+	here := make(map[*election][]*arrival) // those that can be verified
 	for _, entry := range entries {
 		e, b, ok := decode[Ballot](j, entry)
 		if !ok {
@@ -49,10 +47,12 @@ func (j *Judge) ballots(ctx context.Context, log read.Log, entries []*read.Entry
 		}
 		arrivals = append(arrivals, a)
 		if a.absent == nil && rules != nil {
-			group.Go(func() error { a.verify(rules); return nil })
+			here[e] = append(here[e], a)
 		}
 	}
-	group.Wait()
+	for e, list := range here {
+		j.verify(e, list)
+	}
 	for _, a := range arrivals {
 		if err := a.election.accept(ctx, log, a); err != nil {
 			return fmt.Errorf("entry %d: %w", a.entry.Sequence, err)
@@ -61,10 +61,23 @@ func (j *Judge) ballots(ctx context.Context, log read.Log, entries []*read.Entry
 	return nil
 }
 
-func (a *arrival) verify(r *rules) {
-	a.ballot, a.refusal = ballot.ParseBallot(r.election.Group(), a.text)
-	if a.refusal == nil {
-		a.verified, a.refusal = r.election.Verify(a.ballot, r.credentials)
+// verify verifies ballots of one election together.
+func (j *Judge) verify(e *election, arrivals []*arrival) {
+	hints := j.hintsOf(e)
+	casts := make([]ballot.Cast, len(arrivals))
+	for i, a := range arrivals {
+		casts[i] = ballot.Cast{Text: a.text, Hints: hints.Find(fromHex(a.body.Ballot.SHA256))}
+	}
+	for i, o := range e.rules.election.VerifyAll(rand.Reader, runtime.GOMAXPROCS(0), casts, e.rules.credentials) {
+		a := arrivals[i]
+		a.ballot, a.verified, a.refusal = o.Ballot, o.Verified, o.Err
+		if o.Err == nil {
+			j.checked.Ballots++
+			j.checked.Proofs += int64(o.Ballot.Proofs())
+		}
+		if o.Hinted {
+			j.checked.Hinted++
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"time"
 
+	"bayyina/core/hint"
 	"bayyina/platform/ledger/read"
 )
 
@@ -18,6 +19,11 @@ type Judge struct {
 	byUUID    map[string]*election
 	unread    finding // entries that cannot be given to an election
 	exports   map[string]io.Writer
+
+	openHints func(path string) (io.ReadCloser, error)
+	hints     map[string]*hint.Reader // by election; nil where there are none
+	hintFiles []io.Closer
+	checked   Checked
 }
 
 // NewJudge returns a judge that has seen nothing.
