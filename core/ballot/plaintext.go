@@ -31,16 +31,16 @@ func (e *Election) CheckPlaintext(p Plaintext) error {
 func (e *Election) ParsePlaintext(data []byte) (Plaintext, error) {
 	var questions []json.RawMessage
 	if err := json.Unmarshal(data, &questions); err != nil {
-		return nil, fmt.Errorf("read vote: %w", err)
+		return nil, fmt.Errorf("not a list of answers for each question: %w", err)
 	}
 	if len(questions) != len(e.record.Questions) {
-		return nil, fmt.Errorf("read vote: %d questions answered, the election has %d", len(questions), len(e.record.Questions))
+		return nil, fmt.Errorf("%d questions answered, the election has %d", len(questions), len(e.record.Questions))
 	}
 	vote := make(Plaintext, len(questions))
 	for i, q := range e.record.Questions {
 		var err error
 		if vote[i], err = parseVotes(questions[i], q.Nesting()); err != nil {
-			return nil, fmt.Errorf("read vote: question %d: %w", i+1, err)
+			return nil, fmt.Errorf("question %d: %w", i+1, err)
 		}
 	}
 	return vote, nil
