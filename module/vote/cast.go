@@ -44,7 +44,7 @@ func (r *Registrar) Cast(ctx context.Context, uuid string, text []byte) (*Accept
 	if _, err := rules.election.Verify(b, rules.credentials); err != nil {
 		return nil, err
 	}
-	tracker, credential := AttachmentOf(text).SHA256, b.Credential().String()
+	tracker, credential := AttachmentOf(text).SHA256, evidence.CredentialName(b.Credential())
 	a := &arrival{election: uuid, tracker: tracker, credential: credential, text: text}
 	if err := r.intake.put(ctx, a); err != nil {
 		return nil, err

@@ -11,6 +11,7 @@ import (
 	"bayyina/core/archive"
 	"bayyina/core/canon"
 	core "bayyina/core/election"
+	"bayyina/core/group"
 	"bayyina/internal/belenios"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -95,6 +96,41 @@ func TestElectionIsTrueFromSetUpToArchive(t *testing.T) {
 		}
 		checkArchive(t, w.uuid, bel)
 	})
+}
+
+// An election in a field is entered, promised and counted like one in Ed25519.
+func TestElectionInAFieldIsTrue(t *testing.T) {
+	w := newWorldOf(t, store.SQLite, newNation(group.Belenios2048))
+	var promises []*read.Promise
+	w.open()
+	for voter, answer := range []int{0, 1, 1} {
+		w.keep(&promises, w.cast(w.ballot(voter, answer)))
+	}
+	w.tick(batch)
+	w.keep(&promises, w.cast(w.ballot(0, 2)))
+	w.tick(batch)
+	w.at(closes)
+	_, err := w.reg.Close(ctx, w.uuid)
+	check(t, err)
+	if got := w.count(1, 2); !slices.Equal(got, []uint64{0, 0, 2, 1}) {
+		t.Errorf("result is %v", got)
+	}
+	_, _, bel := w.replay()
+	w.certify([]byte(`{"result":[[0,0,2,1]]}`), bel)
+	w.pass(time.Hour)
+	_, err = w.log.Publish(ctx)
+	check(t, err)
+	report, judge, bel := w.replay()
+	verdicts(t, report, nil)
+	for _, c := range judge.CheckPromises(promises, report.AsOf) {
+		if c.Verdict != read.True {
+			t.Errorf("a promise is %s: %v", c.Verdict, c.How)
+		}
+	}
+	archived, err := archive.Verify(bytes.NewReader(bel), int64(len(bel)), archive.Options{})
+	if err != nil || archived.Phase != core.Finished || archived.Counted != 3 {
+		t.Errorf("archive: %+v, %v", archived, err)
+	}
 }
 
 // checkArchive lets our verifier and belenios-tool judge an archive.

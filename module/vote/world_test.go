@@ -63,6 +63,7 @@ func check(tb testing.TB, err error) {
 
 // nation is what is made before an election: keys take time, so it is made once.
 type nation struct {
+	group       *group.Group
 	uuid        string
 	secrets     []credential.Private
 	list        *credential.List
@@ -73,30 +74,32 @@ type nation struct {
 	election    *ballot.Election
 }
 
-var theNation = sync.OnceValue(func() *nation {
-	n := &nation{uuid: must(vote.NewUUID(rand.Reader))}
+var theNation = sync.OnceValue(func() *nation { return newNation(group.Ed25519) })
+
+func newNation(g *group.Group) *nation {
+	n := &nation{group: g, uuid: must(vote.NewUUID(rand.Reader))}
 	var roll []credential.Voter
 	for i := range voters {
 		roll = append(roll, credential.Voter{ID: fmt.Sprint(i), Weight: 1})
 	}
 	var err error
-	n.secrets, n.list, err = credential.Issue(rand.Reader, group.Ed25519, n.uuid, roll, false)
+	n.secrets, n.list, err = credential.Issue(rand.Reader, n.group, n.uuid, roll, false)
 	must(0, err)
 	n.ceremony()
 	draft := must(vote.ParseTemplate([]byte(`{"name":"انتخاب تجريبي","description":"",` +
 		`"questions":[{"question":"من؟","answers":["أ","ب","ج"],"min":1,"max":2,"blank":true}]}`)))
-	draft.UUID = n.uuid
+	draft.UUID, draft.Group = n.uuid, g.Name()
 	n.definition = must(draft.Definition(n.record))
 	n.election = must(ballot.ParseElection(n.definition))
 	return n
-})
+}
 
 // ceremony makes the trustees' shared key.
 func (n *nation) ceremony() {
 	var keys []*trustee.Key
 	var certs, polynomials, outputs [][]byte
 	for i := range members {
-		key := must(trustee.OpenSeed(group.Ed25519, must(trustee.NewSeed(rand.Reader))))
+		key := must(trustee.OpenSeed(n.group, must(trustee.NewSeed(rand.Reader))))
 		keys, certs = append(keys, key), append(certs, must(key.Certificate(members, 2, i+1, rand.Reader)))
 	}
 	ceremony := must(trustee.OpenCeremony(certs))
@@ -113,15 +116,15 @@ func (n *nation) ceremony() {
 	for i, key := range keys {
 		n.shares = append(n.shares, must(key.OpenShare(shares[i])))
 	}
-	n.record = must(trustee.Record(group.Ed25519, trustee.Threshold(block)))
+	n.record = must(trustee.Record(n.group, trustee.Threshold(block)))
 }
 
 // ballot encrypts a vote for one of the three answers.
 func (n *nation) ballot(voter, answer int) []byte {
 	vote := ballot.Plaintext{{0, 0, 0, 0}}
 	vote[0][1+answer] = 1
-	draft := must(n.election.Encrypt(rand.Reader, n.secrets[voter].Public(group.Ed25519, n.uuid), vote))
-	return must(draft.Sign(rand.Reader, n.secrets[voter].Key(group.Ed25519, n.uuid))).Bytes()
+	draft := must(n.election.Encrypt(rand.Reader, n.secrets[voter].Public(n.group, n.uuid), vote))
+	return must(draft.Sign(rand.Reader, n.secrets[voter].Key(n.group, n.uuid))).Bytes()
 }
 
 // world is a log by the real writer with its witnesses, and the registrar on it. Time
@@ -166,7 +169,12 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func newWorld(tb testing.TB, dialect store.Dialect) *world {
 	tb.Helper()
-	w := &world{nation: theNation(), tb: tb, now: start, Actors: must(forge.NewActors(origin, start, rand.Reader))}
+	return newWorldOf(tb, dialect, theNation())
+}
+
+func newWorldOf(tb testing.TB, dialect store.Dialect, n *nation) *world {
+	tb.Helper()
+	w := &world{nation: n, tb: tb, now: start, Actors: must(forge.NewActors(origin, start, rand.Reader))}
 	w.cfg = ledger.Config{
 		Dir: tb.TempDir(), DB: storetest.Open(tb, storetest.DSN(tb, dialect)), Checkpoint: w.Checkpoint, Entry: w.Entry,
 		Now: w.clock, Client: &http.Client{Transport: w}, Log: slog.New(slog.DiscardHandler),

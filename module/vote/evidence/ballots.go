@@ -113,7 +113,7 @@ func (e *election) accept(ctx context.Context, log read.Log, a *arrival) error {
 		e.Box.put(c)
 		return nil
 	}
-	c.Credential = key(a.ballot.Credential())
+	c.Credential = fromHex(CredentialName(a.ballot.Credential()))
 	before, revote := e.Box.newest(c.Credential)
 	if revote && before.Time == c.Time {
 		e.against(claimBatches, a.entry, "batch-credential",

@@ -1,12 +1,12 @@
 package evidence
 
 import (
-	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"time"
 
+	"bayyina/core/canon"
 	"bayyina/core/group"
 	"bayyina/platform/ledger/read"
 )
@@ -14,7 +14,7 @@ import (
 // cast is one ballot entry: about 100 bytes for each are kept.
 type cast struct {
 	Tracker    [32]byte // SHA-256 of the ballot
-	Credential [32]byte // as in the ballot's text, where it was read; else zero
+	Credential [32]byte // its CredentialName, where the ballot was read; else zero
 	Sequence   int64
 	Time       int64 // Unix seconds
 	Size       int64
@@ -26,15 +26,13 @@ func (c cast) attachment() read.Attachment {
 	return read.Attachment{SHA256: hex.EncodeToString(c.Tracker[:]), Size: c.Size}
 }
 
-// key is an element in little space: what the 64 hexadecimal digits of a point say, or
-// the SHA-256 of the longer text of a field's element.
-func key(e *group.Element) (k [32]byte) {
-	text := e.AppendText(nil)
+// CredentialName is how a promise names a public credential, in 64 hexadecimal digits:
+// by its text in Ed25519, by the SHA-256 of its longer text in a field.
+func CredentialName(e *group.Element) string {
 	if e.Group() != group.Ed25519 {
-		return sha256.Sum256(text)
+		return canon.Hex(e.AppendText(nil))
 	}
-	hex.Decode(k[:], text)
-	return k
+	return e.String()
 }
 
 // box is the ballot box: all ballot entries in log order, found by tracker and by
