@@ -79,7 +79,7 @@ func (v *Votes) check() error {
 			return misfit("the choice %.40q has too long a name or list", c.Name)
 		}
 	}
-	if len(v.Tally) > 0 && len(v.Tally) != len(v.Choices) {
+	if v.Tally != nil && len(v.Tally) != len(v.Choices) {
 		return misfit("%d sums of votes for %d choices", len(v.Tally), len(v.Choices))
 	}
 	total := int64(0)

@@ -282,7 +282,7 @@ func (p *countPage) allocation() {
 
 // duels shows a number for each pair; marked where the row is stronger than the column.
 func (p *countPage) duels(title string, numbers [][]int64) {
-	t := tableView{Caption: p.say(title, nil), Heads: []string{""}}
+	t := tableView{Caption: p.say(title, nil), Heads: []string{p.say("choice", nil)}}
 	for a := range numbers {
 		t.Heads = append(t.Heads, half(p.l, p.Choices[a]))
 		row := tableRow{Name: half(p.l, p.Choices[a])}
