@@ -372,8 +372,8 @@ func TestEncryptingTwiceNeverGivesTheSameCiphertext(t *testing.T) {
 }
 
 func FuzzParseBallot(f *testing.F) {
-	fx := newFixture(f, plain, blank)
-	b := cast(f, fx.election, fx.keys[0], Plaintext{{1, 0, 0}, {1, 0, 0, 0}})
+	fx := newFixture(f, plain, blank, ranked, parties)
+	b := cast(f, fx.election, fx.keys[0], Plaintext{{1, 0, 0}, {1, 0, 0, 0}, {3, 1, 2}, {1, 0, 1, 0, 0, 0}})
 	f.Add(b.Bytes())
 	f.Add([]byte(`{"election_uuid":"","election_hash":"","credential":"` + group.Ed25519.Identity().String() +
 		`","answers":[],"signature":{"hash":"","proof":{"challenge":"0","response":"0"}}}`))
@@ -395,7 +395,7 @@ func FuzzParseBallot(f *testing.F) {
 func FuzzParseElection(f *testing.F) {
 	q := blank
 	q.Extra = []byte(`{"method":"x"}`)
-	fx := newFixture(f, plain, q)
+	fx := newFixture(f, plain, q, ranked, parties)
 	f.Add(fx.election.Bytes())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if e, err := ParseElection(data); err == nil && !bytes.Equal(e.Bytes(), data) {

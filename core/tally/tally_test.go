@@ -295,10 +295,18 @@ func TestTalliesOfAnotherShapeAreRefused(t *testing.T) {
 
 func FuzzParse(f *testing.F) {
 	fx := newFixture(f, 5)
-	tally, summary := NewAccumulator(fx.election, fx.list, nil).Tally()
+	record := fx.election.Record()
+	record.Questions = append(record.Questions,
+		ballot.NonHomomorphic{Text: "?", Answers: []string{"a", "b"}}, ballot.Lists{Lists: []ballot.List{{Name: "A", Candidates: []string{"a"}}}})
+	all, err := ballot.NewElection(record)
+	if err != nil {
+		f.Fatal(err)
+	}
+	fx.election = all
+	tally, summary := NewSum(all).Tally()
 	f.Add(tally.Bytes(fx.election))
 	f.Add(summary.Bytes())
-	f.Add([]byte(`{"result":[[12,"1073741824"]]}`))
+	f.Add([]byte(`{"result":[[12,"1073741824"],[[1,255],[0,0]],[[1,1]]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if e, err := ParseEncrypted(fx.election, data); err == nil && !bytes.Equal(e.Bytes(fx.election), data) {
 			t.Fatalf("%s is written %s", data, e.Bytes(fx.election))
