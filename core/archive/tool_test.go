@@ -40,10 +40,12 @@ type vote struct {
 
 var (
 	board   = ballot.Homomorphic{Text: "Who <are> its \"members\"?\u007f\u2028", Answers: []string{"D", "E"}, Min: 1, Max: 2, Blank: true}
+	graded  = ballot.Homomorphic{Text: "?", Answers: []string{"D", "E"}, Min: 1, Max: 2, Blank: true, Extra: []byte(`{}`)}
 	ranking = ballot.NonHomomorphic{Text: "رتّب", Answers: []string{"أ", "ب", "ج"}, Extra: []byte(`{"method":"Schulze","blank":false}`)}
 	parties = ballot.Lists{Text: "?", Lists: []ballot.List{{Name: "L", Candidates: []string{"a", "b"}}, {Name: "M", Candidates: []string{"c"}}}}
 )
 
+// Version 2.0 of the tool refuses lists, and extra with a homomorphic question.
 var polls = []poll{
 	{
 		name: "blank votes, revotes and two trustees", groups: []*group.Group{group.Ed25519, group.Belenios2048},
@@ -59,7 +61,7 @@ var polls = []poll{
 		result: `{"result":[[0,3],[1,2,1]]}`,
 	},
 	{
-		name: "weights", groups: group.Groups(),
+		name: "weights", groups: []*group.Group{group.Ed25519, group.Belenios2048},
 		questions: []ballot.Question{ballot.Homomorphic{Text: "?", Answers: []string{"a", "b"}, Min: 0, Max: 2}},
 		singles:   1, weights: []uint64{1 << 30, 3, 0},
 		votes:  []vote{{0, `[[1,0]]`}, {1, `[[1,1]]`}, {2, `[[0,1]]`}},
@@ -73,15 +75,17 @@ var polls = []poll{
 	},
 	{
 		name: "ranked, shuffled twice", groups: []*group.Group{group.Ed25519, group.RFC3526},
-		questions: []ballot.Question{ranking, board, ballot.NonHomomorphic{Text: "?", Answers: []string{"a", "b"}}},
+		questions: []ballot.Question{ranking, board},
 		singles:   2, mixers: []int{1, 2}, weights: []uint64{1, 1, 1},
-		votes: []vote{
-			{0, `[[1,2,3],[0,1,1],[1,0]]`},
-			{1, `[[3,1,2],[0,0,1],[0,1]]`},
-			{2, `[[0,0,1],[0,1,0],[255,0]]`},
-			{1, `[[3,2,1],[1,0,0],[1,1]]`},
-		},
-		result: `{"result":[[[0,0,1],[1,2,3],[3,2,1]],[1,2,1],[[1,0],[1,1],[255,0]]]}`,
+		votes:  []vote{{0, `[[1,2,3],[0,1,1]]`}, {1, `[[3,1,2],[0,0,1]]`}, {2, `[[0,0,255],[0,1,0]]`}, {1, `[[3,2,1],[1,0,0]]`}},
+		result: `{"result":[[[0,0,255],[1,2,3],[3,2,1]],[1,2,1]]}`,
+	},
+	{
+		name: "a single trustee and two of three", groups: []*group.Group{group.Belenios2048},
+		questions: []ballot.Question{board},
+		singles:   1, threshold: [2]int{2, 3}, absent: []int{3}, weights: []uint64{1, 1},
+		votes:  []vote{{0, `[[0,0,1]]`}, {1, `[[1,0,0]]`}},
+		result: `{"result":[[1,0,1]]}`,
 	},
 	{
 		name: "lists with weights", groups: []*group.Group{group.Ed25519},
@@ -92,15 +96,15 @@ var polls = []poll{
 	},
 	{
 		name: "every kind, a single trustee and two of three", groups: []*group.Group{group.Ed25519},
-		questions: []ballot.Question{parties, ranking, board},
+		questions: []ballot.Question{parties, graded, ballot.NonHomomorphic{Text: "?", Answers: []string{"a"}}, ranking},
 		singles:   1, threshold: [2]int{2, 3}, absent: []int{3}, mixers: []int{1, 4}, weights: []uint64{1, 1, 1},
 		votes: []vote{
-			{0, `[[[1,1,0],[0,0]],[1,2,3],[0,1,0]]`},
-			{1, `[[[1,0,1],[0,0]],[2,1,3],[1,0,0]]`},
-			{2, `[[[0,0,0],[1,1]],[3,1,2],[0,1,1]]`},
-			{0, `[[[0,0,0],[1,1]],[1,3,2],[1,0,0]]`},
+			{0, `[[[1,1,0],[0,0]],[0,1,0],[1],[1,2,3]]`},
+			{1, `[[[1,0,1],[0,0]],[1,0,0],[0],[2,1,3]]`},
+			{2, `[[[0,0,0],[1,1]],[0,1,1],[2],[3,1,2]]`},
+			{0, `[[[0,0,0],[1,1]],[1,0,0],[3],[1,3,2]]`},
 		},
-		result: `{"result":[[[1,0,1],[2,2]],[[1,3,2],[2,1,3],[3,1,2]],[2,1,1]]}`,
+		result: `{"result":[[[1,0,1],[2,2]],[2,1,1],[[0],[2],[3]],[[1,3,2],[2,1,3],[3,1,2]]]}`,
 	},
 }
 
@@ -109,20 +113,23 @@ type hall struct {
 	*box
 	poll    poll
 	group   *group.Group
-	tool    *belenios.Tool // takes part; nil where there is none
-	file    string         // of the archive, in a folder of its own
-	private []string       // credentials by voter, as the voters have them
-	theirs  []byte         // key file of the first trustee, who uses the tool
+	tool    *belenios.Tool        // takes part; nil where there is none
+	file    string                // of the archive, in a folder of its own
+	private []string              // credentials by voter, as the voters have them
+	theirs  map[int]func() []byte // make partial decryptions, of trustees who use the tool
 	ours    map[int]*trustee.PrivateKey
+	voted   map[int]bool
 }
 
-// enter makes keys and credentials. The tool, if there is one, makes those of the
-// first trustee and of every other voter.
+// enter makes keys and credentials. The tool, if there is one, serves the first
+// trustee and the first member of a block, and every other voter has a credential
+// from it.
 func (p poll) enter(t *testing.T, g *group.Group, tool *belenios.Tool) *hall {
 	const uuid = "Poe1hM9RTaXvCz"
 	h := &hall{
 		box: &box{tb: t, texts: make(map[[32]byte][]byte)}, poll: p, group: g, tool: tool,
-		file: filepath.Join(t.TempDir(), uuid+".bel"), ours: make(map[int]*trustee.PrivateKey),
+		file:   filepath.Join(t.TempDir(), uuid+".bel"),
+		theirs: make(map[int]func() []byte), ours: make(map[int]*trustee.PrivateKey), voted: make(map[int]bool),
 	}
 	record := h.trust()
 	h.trustees = must(trustee.Parse(g, record))
@@ -136,6 +143,7 @@ func (p poll) enter(t *testing.T, g *group.Group, tool *belenios.Tool) *hall {
 	h.list = must(credential.NewList(entries, explicit))
 	h.election = must(ballot.NewElection(ballot.Record{
 		Name: "انتخاب", Description: p.name, UUID: uuid, PublicKey: h.trustees.Key, Questions: p.questions,
+		Administrator: "المفوضية", CredentialAuthority: "الهيئة", Language: ballot.Language{Code: "ar", Direction: "rtl"},
 	}))
 	h.votes = tally.NewAccumulator(h.election, h.list, func(hash [32]byte) ([]byte, error) { return h.texts[hash], nil })
 	h.archive = must(NewWriter(&h.out, 1795000000))
@@ -149,19 +157,22 @@ func (h *hall) trust() []byte {
 	for i := range h.poll.singles {
 		var public []byte
 		if i == 0 && h.tool != nil {
-			h.theirs, public = h.tool.Key(h.tb, h.group.Name())
+			var private []byte
+			private, public = h.tool.Key(h.tb, h.group.Name())
+			h.theirs[1] = func() []byte { return h.tool.Decrypt(h.tb, h.save(), 1, private) }
 		} else {
 			key := must(trustee.NewPrivateKey(h.group, rand.Reader))
 			h.ours[i+1] = key
-			public = must(key.PublicKey("", rand.Reader))
+			public = must(key.PublicKey("أمين", rand.Reader))
 		}
 		entries = append(entries, trustee.Single(public))
 	}
 	if n := h.poll.threshold[1]; n > 0 {
 		var keys []*trustee.Key
-		var certs, polynomials, outputs [][]byte
+		var seeds, certs, polynomials, outputs [][]byte
 		for i := range n {
-			key := must(trustee.OpenSeed(h.group, must(trustee.NewSeed(rand.Reader))))
+			seeds = append(seeds, must(trustee.NewSeed(rand.Reader)))
+			key := must(trustee.OpenSeed(h.group, seeds[i]))
 			keys = append(keys, key)
 			certs = append(certs, must(key.Certificate(n, h.poll.threshold[0], i+1, rand.Reader)))
 		}
@@ -175,7 +186,12 @@ func (h *hall) trust() []byte {
 		block, shares, err := ceremony.Finish(polynomials, outputs)
 		check(h.tb, err)
 		for i, share := range shares {
-			h.ours[h.poll.singles+i+1] = must(keys[i].OpenShare(share))
+			owner := h.poll.singles + i + 1
+			if i == 0 && h.tool != nil && !h.tool.Old() { // version 2.0 seals shares otherwise
+				h.theirs[owner] = func() []byte { return h.tool.DecryptShare(h.tb, h.save(), owner, seeds[i], share) }
+			} else {
+				h.ours[owner] = must(keys[i].OpenShare(share))
+			}
 		}
 		entries = append(entries, trustee.Threshold(block))
 	}
@@ -185,11 +201,11 @@ func (h *hall) trust() []byte {
 	return must(trustee.Record(h.group, entries...))
 }
 
-// usesTool tells whether a voter votes with the tool.
-func (h *hall) usesTool(voter int) bool { return h.tool != nil && voter%2 == 1 }
+// hasTool tells whether a voter has a credential from the tool.
+func (h *hall) hasTool(voter int) bool { return h.tool != nil && voter%2 == 1 }
 
 func (h *hall) credential(voter int, uuid string) (private string, public *group.Element) {
-	if h.usesTool(voter) {
+	if h.hasTool(voter) {
 		private, text := h.tool.Credential(h.tb, h.group.Name(), uuid)
 		return private, must(h.group.ParseElement([]byte(text)))
 	}
@@ -204,9 +220,12 @@ func (h *hall) save() string {
 	return filepath.Dir(h.file)
 }
 
+// vote casts a vote, with the tool where that made the credential and it is not used
+// yet: revotes are all ours.
 func (h *hall) vote(v vote) {
 	h.tb.Helper()
-	if h.usesTool(v.voter) {
+	if h.hasTool(v.voter) && !h.voted[v.voter] {
+		h.voted[v.voter] = true
 		h.cast(h.tool.Ballot(h.tb, h.save(), h.private[v.voter], v.plain))
 		return
 	}
@@ -233,8 +252,8 @@ func (h *hall) count() tally.Result {
 		decryptions = append(decryptions, must(h.trustees.Verify(owner, text, h.election, encrypted)))
 		check(h.tb, h.archive.PartialDecryption(owner, text))
 	}
-	if h.theirs != nil {
-		decrypted(1, h.tool.Decrypt(h.tb, h.save(), 1, h.theirs))
+	for owner, decrypt := range h.theirs {
+		decrypted(owner, decrypt())
 	}
 	for owner, key := range h.ours {
 		decrypted(owner, must(key.Decrypt(h.election, encrypted, rand.Reader)))

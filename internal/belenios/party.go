@@ -40,12 +40,7 @@ func (t Tool) Credential(tb testing.TB, group, uuid string) (private, public str
 // Ballot encrypts and signs a vote in the election of a folder.
 func (t Tool) Ballot(tb testing.TB, dir, credential, vote string) []byte {
 	tb.Helper()
-	files := tb.TempDir()
-	for name, text := range map[string]string{"credential": credential, "vote": vote} {
-		if err := os.WriteFile(filepath.Join(files, name), []byte(text), 0o600); err != nil {
-			tb.Fatal(err)
-		}
-	}
+	files := folder(tb, map[string][]byte{"credential": []byte(credential), "vote": []byte(vote)})
 	choice := "--choice"
 	if t.Old() {
 		choice = "--ballot"
@@ -68,11 +63,16 @@ func (t Tool) Shuffle(tb testing.TB, dir string, owner int) []byte {
 // Decrypt makes the partial decryption of a single trustee, number owner.
 func (t Tool) Decrypt(tb testing.TB, dir string, owner int, key []byte) []byte {
 	tb.Helper()
-	file := filepath.Join(tb.TempDir(), "key")
-	if err := os.WriteFile(file, key, 0o600); err != nil {
-		tb.Fatal(err)
-	}
-	return line(t.must(tb, dir, "election", "decrypt", "--dir", dir, "--privkey", file, "--trustee-id", strconv.Itoa(owner)))
+	files := folder(tb, map[string][]byte{"key": key})
+	return line(t.must(tb, files, "election", "decrypt", "--dir", dir, "--privkey", "key", "--trustee-id", strconv.Itoa(owner)))
+}
+
+// DecryptShare makes the partial decryption of a member of a threshold block, number
+// owner, from the member's seed and the share that came of the ceremony.
+func (t Tool) DecryptShare(tb testing.TB, dir string, owner int, seed, share []byte) []byte {
+	tb.Helper()
+	files := folder(tb, map[string][]byte{"seed": seed, "share": share})
+	return line(t.must(tb, files, "election", "decrypt-threshold", "--dir", dir, "--key", "seed", "--decryption-key", "share", "--trustee-id", strconv.Itoa(owner)))
 }
 
 // Result combines the partial decryptions in a folder.
@@ -88,6 +88,18 @@ func (t Tool) must(tb testing.TB, dir string, args ...string) []byte {
 		tb.Fatal(err)
 	}
 	return out
+}
+
+// folder writes files into a new folder.
+func folder(tb testing.TB, files map[string][]byte) string {
+	tb.Helper()
+	dir := tb.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return dir
 }
 
 // line is the first line of an answer: the object itself. What follows is a record
