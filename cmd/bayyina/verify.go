@@ -25,6 +25,7 @@ type verifyCmd struct {
 	State    string   `placeholder:"FILE" help:"Keep there how far the check came. The same command goes on from it, after an interruption or when the log has grown."`
 	Promise  []string `sep:"none" placeholder:"FILE" help:"Was this promise of the server to a voter kept? May be repeated."`
 	Receipt  []string `sep:"none" placeholder:"FILE" help:"Is this receipt of a voter right? May be repeated; with --policy it needs no log."`
+	Jobs     int      `placeholder:"N" help:"How many ballots are checked at a time: one for each core if it is not given."`
 	NoColor  bool     `name:"no-color" help:"No colours; so does the environment variable NO_COLOR."`
 }
 

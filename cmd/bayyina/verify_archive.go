@@ -50,7 +50,9 @@ func (c *verifyCmd) checkArchive(e *env) (*report.Report, error) {
 		return nil, err
 	}
 	defer p.clear()
-	check, err := verifyArchive(f, info.Size(), p)
+	hints, beside := openHints(c.Location)
+	defer beside.Close()
+	check, err := verifyArchive(f, info.Size(), archive.Options{Hints: hints, Workers: c.Jobs}, p)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Location, err)
 	}
@@ -60,6 +62,9 @@ func (c *verifyCmd) checkArchive(e *env) (*report.Report, error) {
 		},
 		Claims: check.claims(),
 	}
+	if v := check.verified; v != nil {
+		r.Checked.Ballots = report.Ballots{Count: int64(v.Ballots), Proofs: v.Proofs, Hinted: int64(v.Hinted)}
+	}
 	if check.unsupported() {
 		r.Unchecked = check.fault.Error()
 	}
@@ -68,16 +73,17 @@ func (c *verifyCmd) checkArchive(e *env) (*report.Report, error) {
 
 // verifyArchive reads the archive twice: its form to the very end, and then, as far
 // as it is right, the election.
-func verifyArchive(r io.ReaderAt, size int64, p *progress) (*archiveCheck, error) {
+func verifyArchive(r io.ReaderAt, size int64, o archive.Options, p *progress) (*archiveCheck, error) {
 	check := new(archiveCheck)
 	if err := check.readForm(io.NewSectionReader(r, 0, size)); err != nil {
 		return nil, err
 	}
 	ballots := int64(0)
-	verified, err := archive.Verify(r, size, archive.Options{Accepted: func(ballot.Verified) {
+	o.Accepted = func(ballot.Verified) {
 		ballots++
 		p.tell("report.progress-ballots", ballots, map[string]any{})
-	}})
+	}
+	verified, err := archive.Verify(r, size, o)
 	check.verified = verified
 	if err != nil && !errors.As(err, &check.fault) {
 		return nil, err

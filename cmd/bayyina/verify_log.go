@@ -41,6 +41,7 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 		return nil, err
 	}
 	elections := evidence.NewJudge()
+	elections.UseWorkers(c.Jobs)
 	elections.UseHints(func(path string) (io.ReadCloser, error) { return source.Open(e.ctx, path, 0, -1) })
 	defer elections.Close()
 	found, err := replay.Replay(e.ctx, source, policy, []read.Judge{elections}, replay.Options{
@@ -57,6 +58,8 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 		return nil, err
 	}
 	r := logReport(c, found)
+	checked := elections.Checked()
+	r.Checked.Ballots = report.Ballots{Count: checked.Ballots, Proofs: checked.Proofs, Hinted: checked.Hinted}
 	r.Claims = append(r.Claims, checkPromises(elections, promises, found)...)
 	for _, raw := range receipts {
 		claim, err := checkReceipt(e.ctx, raw, policy, source, found.Size)

@@ -33,6 +33,7 @@ type voteCmd struct {
 	Close       voteCloseCmd       `cmd:"" help:"Server: say that the time is over, and how many ballots were entered."`
 	Tally       voteTallyCmd       `cmd:"" help:"Server: add the ballots up, without opening them."`
 	Export      voteExportCmd      `cmd:"" help:"Anybody: write an election's Belenios archive from a log."`
+	Hints       voteHintsCmd       `cmd:"" help:"Anybody: write hints beside an archive, which make verifying many times faster."`
 	Shuffle     voteShuffleCmd     `cmd:"" help:"Trustee: verify the election and shuffle the answers to ranked questions."`
 	Decrypt     voteDecryptCmd     `cmd:"" help:"Trustee: verify the election and decrypt the tally, partially."`
 	Result      voteResultCmd      `cmd:"" help:"Server: compute the result from the trustees' partial decryptions."`

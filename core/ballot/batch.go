@@ -115,14 +115,14 @@ func settle(random io.Reader, workers int, deferred []*proof.Deferred) {
 	}
 }
 
-// errNoHints: hints are for Ed25519 only.
-var errNoHints = errors.New("ballots of this group have no hints")
+// ErrNoHints: hints are for Ed25519 only.
+var ErrNoHints = errors.New("ballots of this group have no hints")
 
 // Hints returns the hints of a ballot of this election, as VerifyAll takes them. Of a
 // ballot that cannot be read, or does not fit the questions, there are none.
 func (e *Election) Hints(text []byte) ([]byte, error) {
 	if e.Group() != group.Ed25519 {
-		return nil, errNoHints
+		return nil, ErrNoHints
 	}
 	h := proof.NewHinter()
 	b, err := ParseBallot(h, text)

@@ -30,19 +30,27 @@ type Counts struct {
 
 // DocumentChecked is what was checked.
 type DocumentChecked struct {
-	What      string         `json:"what"` // "log", "archive" or "receipts"
-	Location  string         `json:"location"`
-	Name      read.Bilingual `json:"name,omitzero"`
-	Origin    string         `json:"origin,omitempty"`
-	Size      int64          `json:"size,omitempty"`
-	Root      string         `json:"root,omitempty"`
-	AsOf      time.Time      `json:"as_of,omitzero"`
-	Policy    string         `json:"policy,omitempty"`
-	Previous  string         `json:"previous,omitempty"`
-	Successor string         `json:"successor,omitempty"`
-	SHA256    string         `json:"sha256,omitempty"`
-	Bytes     int64          `json:"bytes,omitempty"`
-	Last      string         `json:"last_event,omitempty"`
+	What      string          `json:"what"` // "log", "archive" or "receipts"
+	Location  string          `json:"location"`
+	Name      read.Bilingual  `json:"name,omitzero"`
+	Origin    string          `json:"origin,omitempty"`
+	Size      int64           `json:"size,omitempty"`
+	Root      string          `json:"root,omitempty"`
+	AsOf      time.Time       `json:"as_of,omitzero"`
+	Policy    string          `json:"policy,omitempty"`
+	Previous  string          `json:"previous,omitempty"`
+	Successor string          `json:"successor,omitempty"`
+	SHA256    string          `json:"sha256,omitempty"`
+	Bytes     int64           `json:"bytes,omitempty"`
+	Last      string          `json:"last_event,omitempty"`
+	Ballots   DocumentBallots `json:"ballots,omitzero"`
+}
+
+// DocumentBallots is what was checked of ballots in this run; Seconds tells how fast.
+type DocumentBallots struct {
+	Count  int64 `json:"count"`
+	Proofs int64 `json:"proofs"`
+	Hinted int64 `json:"hinted"`
 }
 
 // DocumentClaim is a claim. How tells, of a claim not shown, what is missing.
@@ -118,6 +126,7 @@ func (r *Report) Document() (*Document, error) {
 		Counts: Counts{r.Count(read.True), r.Count(read.False), r.Count(read.NotShown)},
 		Checked: DocumentChecked{
 			"log", c.Location, c.Name, c.Origin, c.Size, c.Root, c.AsOf, c.Policy, c.Previous, c.Successor, c.SHA256, c.Bytes, c.Last,
+			DocumentBallots(c.Ballots),
 		},
 		Claims: []DocumentClaim{}, Program: r.Program, Command: r.Command,
 		Made: r.Made.UTC().Truncate(time.Second), Seconds: r.Took.Round(time.Millisecond).Seconds(),

@@ -39,6 +39,8 @@ type Checked struct {
 	Successor string // origin of the log that goes on where this one was closed
 	Previous  string // origin of the log that this one says it succeeds
 
+	Ballots Ballots
+
 	Receipts bool // no log was read: voters' receipts only
 
 	// Of a Belenios archive that stands alone.
@@ -46,6 +48,12 @@ type Checked struct {
 	SHA256  string // hexadecimal
 	Bytes   int64
 	Last    string // hash of the last event
+}
+
+// Ballots is what was checked of ballots, for telling how fast it was.
+type Ballots struct {
+	Count, Proofs int64 // that are right
+	Hinted        int64 // ballots whose hints saved time
 }
 
 // Count returns how many claims have the verdict.

@@ -121,6 +121,12 @@ func (w *words) made(r *Report, list []fact) []fact {
 	if err != nil && w.err == nil {
 		w.err = err
 	}
+	if b := r.Checked.Ballots; b.Proofs > 0 && r.Took > 0 {
+		rate := int64(float64(b.Proofs) / r.Took.Seconds())
+		list = append(list, fact{w.text("checked-ballots", nil), w.text("checked-speed", map[string]any{
+			"Proofs": b.Proofs, "Rate": rate, "Ballots": b.Count, "Hinted": b.Hinted,
+		}), false})
+	}
 	return append(list,
 		fact{w.text("checked-with", nil), r.Program, true},
 		fact{w.text("checked-made", nil), w.l.Time(r.Made.UTC().Truncate(time.Second)), false},

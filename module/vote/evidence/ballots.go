@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"runtime"
 
 	"bayyina/core/ballot"
 	"bayyina/platform/ledger/read"
@@ -68,7 +67,7 @@ func (j *Judge) verify(e *election, arrivals []*arrival) {
 	for i, a := range arrivals {
 		casts[i] = ballot.Cast{Text: a.text, Hints: hints.Find(fromHex(a.body.Ballot.SHA256))}
 	}
-	for i, o := range e.rules.election.VerifyAll(rand.Reader, runtime.GOMAXPROCS(0), casts, e.rules.credentials) {
+	for i, o := range e.rules.election.VerifyAll(rand.Reader, j.workers, casts, e.rules.credentials) {
 		a := arrivals[i]
 		a.ballot, a.verified, a.refusal = o.Ballot, o.Verified, o.Err
 		if o.Err == nil {

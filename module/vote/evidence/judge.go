@@ -6,6 +6,7 @@ import (
 	"encoding/gob"
 	"fmt"
 	"io"
+	"runtime"
 	"time"
 
 	"bayyina/core/hint"
@@ -20,6 +21,7 @@ type Judge struct {
 	unread    finding // entries that cannot be given to an election
 	exports   map[string]io.Writer
 
+	workers   int
 	openHints func(path string) (io.ReadCloser, error)
 	hints     map[string]*hint.Reader // by election; nil where there are none
 	hintFiles []io.Closer
@@ -27,7 +29,17 @@ type Judge struct {
 }
 
 // NewJudge returns a judge that has seen nothing.
-func NewJudge() *Judge { return &Judge{byUUID: make(map[string]*election)} }
+func NewJudge() *Judge {
+	return &Judge{byUUID: make(map[string]*election), workers: runtime.GOMAXPROCS(0)}
+}
+
+// UseWorkers sets how many ballots are checked at a time; if 0, it stays one for each
+// core.
+func (j *Judge) UseWorkers(n int) {
+	if n > 0 {
+		j.workers = n
+	}
+}
 
 // Kinds lists the kinds that the judge understands.
 func (j *Judge) Kinds() []string {
