@@ -4,7 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
@@ -85,13 +89,34 @@ func (t *Trustees) Verify(owner int, text []byte, e *ballot.Election, tally [][]
 	key := t.Owners[owner-1].Key
 	message := decryptionMessage(e.Fingerprint(), key)
 	for q, question := range tally {
-		for a, c := range question {
-			if !proof.VerifyEquality(proof.Decryption, message, key, c.Alpha, factors[q][a], proofs[q][a]) {
-				return nil, &OwnerError{owner, &FactorError{q + 1, a + 1}}
-			}
+		wrong := firstWrong(len(question), func(a int) bool {
+			return proof.VerifyEquality(proof.Decryption, message, key, question[a].Alpha, factors[q][a], proofs[q][a])
+		})
+		if wrong < len(question) {
+			return nil, &OwnerError{owner, &FactorError{q + 1, wrong + 1}}
 		}
 	}
 	return &Decryption{owner: owner, factors: factors}, nil
+}
+
+// firstWrong checks n things on all cores and returns the first that is not right; n if
+// all are.
+func firstWrong(n int, right func(i int) bool) int {
+	wrong := make([]bool, n)
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(runtime.GOMAXPROCS(0), n) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				wrong[i] = !right(i)
+			}
+		})
+	}
+	workers.Wait()
+	if first := slices.Index(wrong, true); first >= 0 {
+		return first
+	}
+	return n
 }
 
 // parseDecryption reads a partial decryption of the tally's shape.
