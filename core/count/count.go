@@ -8,6 +8,7 @@
 package count
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
@@ -155,9 +156,33 @@ func (v *Votes) tally(most int) (sums []int64, invalid int64, err error) {
 	return sums, invalid, nil
 }
 
+// marked is the votes with what a rule says of the choices.
+func (v *Votes) marked(m *Marks) (*Votes, error) {
+	if m == nil {
+		return v, nil
+	}
+	own := *v
+	own.Choices = slices.Clone(v.Choices)
+	if len(m.Members) > 0 && len(m.Members) != len(own.Choices) {
+		return nil, misfit("the rule marks members of %d lists, and there are %d", len(m.Members), len(own.Choices))
+	}
+	for i := range own.Choices {
+		c := &own.Choices[i]
+		c.Woman, c.Reserved = slices.Contains(m.Women, i), slices.Contains(m.Reserved, i)
+		if len(m.Members) == 0 {
+			continue
+		}
+		c.Members = slices.Clone(c.Members)
+		for place := range c.Members {
+			c.Members[place].Woman = slices.Contains(m.Members[i], place)
+		}
+	}
+	return &own, nil
+}
+
 func (v *Votes) standing(c int) bool { return !slices.Contains(v.Withdrawn, c) }
 
-// rankings are the ballots without withdrawn choices and without blank ones.
+// rankings are the ballots without withdrawn choices and without blank ones; those that are alike are one.
 func (v *Votes) rankings() ([]Ballot, error) {
 	if len(v.Ballots) == 0 {
 		return nil, misfit("this rule counts rankings, and there are none")
@@ -167,6 +192,8 @@ func (v *Votes) rankings() ([]Ballot, error) {
 		out[c] = true
 	}
 	var list []Ballot
+	alike := make(map[string]int)
+	var key []byte
 	for _, b := range v.Ballots {
 		ranks := make([][]int, 0, len(b.Ranks))
 		for _, group := range b.Ranks {
@@ -175,9 +202,22 @@ func (v *Votes) rankings() ([]Ballot, error) {
 				ranks = append(ranks, group)
 			}
 		}
-		if b.Count > 0 && len(ranks) > 0 {
-			list = append(list, Ballot{b.Count, ranks})
+		if b.Count == 0 || len(ranks) == 0 {
+			continue
 		}
+		key = key[:0]
+		for _, group := range ranks {
+			for _, c := range group {
+				key = binary.AppendUvarint(key, uint64(c+1))
+			}
+			key = append(key, 0)
+		}
+		if at, ok := alike[string(key)]; ok {
+			list[at].Count += b.Count
+			continue
+		}
+		alike[string(key)] = len(list)
+		list = append(list, Ballot{b.Count, ranks})
 	}
 	return list, nil
 }

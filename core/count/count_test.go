@@ -182,6 +182,29 @@ func TestListsFillTheirSeatsInOrder(t *testing.T) {
 	}
 }
 
+func TestARuleMarksWhatTheVotesDoNotSay(t *testing.T) {
+	members := []Member{{Name: "1"}, {Name: "2"}, {Name: "3"}}
+	v := &Votes{Choices: []Choice{{Name: "A", Members: members}, {Name: "B", Members: members}}, Tally: []int64{60, 40}, Seats: 3}
+	if _, err := Count(v, Rule{Name: "libya-2012-lists"}, nil); !errors.Is(err, ErrVotes) {
+		t.Errorf("lists of nobody knows whom: %v", err)
+	}
+	r := counted(t, v, Rule{Name: "libya-2012-lists", Marks: &Marks{Members: [][]int{{0, 2}, {1}}}}, nil)
+	if got := fmt.Sprint(winners(r)); got != "[A/1 B/1 A/2]" || !r.Seats[0].Woman || r.Seats[1].Woman {
+		t.Errorf("%s, %+v", got, r.Seats)
+	}
+	if v.Choices[0].Members[0].Woman {
+		t.Error("the caller's votes were changed")
+	}
+	single := &Votes{Choices: choices("a b c d"), Tally: []int64{9, 8, 7, 6}}
+	r = counted(t, single, Rule{Name: "libya-2014", Seats: 2, Reserved: 1, Marks: &Marks{Women: []int{2, 3}, Reserved: []int{2, 3}}}, nil)
+	if got := fmt.Sprint(winners(r)); got != "[c a]" {
+		t.Errorf("%s", got)
+	}
+	if _, err := Count(v, Rule{Name: "hare", Marks: &Marks{Members: [][]int{{0}}}}, nil); !errors.Is(err, ErrVotes) {
+		t.Errorf("marks of one list for two: %v", err)
+	}
+}
+
 func TestTheMajorityGradeIsTheLowerMedian(t *testing.T) {
 	for _, c := range []struct {
 		a, b []int64

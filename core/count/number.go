@@ -1,7 +1,6 @@
 package count
 
 import (
-	"fmt"
 	"math/big"
 	"strings"
 )
@@ -144,7 +143,7 @@ func point(v *big.Int, places int) string {
 	if v.Sign() < 0 {
 		sign, v = "-", new(big.Int).Neg(v)
 	}
-	digits := fmt.Sprintf("%0*s", places+1, v.String())
+	digits := v.String()
 	digits = strings.Repeat("0", max(places+1-len(digits), 0)) + digits
 	return sign + digits[:len(digits)-places] + "." + digits[len(digits)-places:]
 }

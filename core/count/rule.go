@@ -18,6 +18,14 @@ type Rule struct {
 	Alternate bool     `json:"alternate,omitempty"` // lists must alternate between women and men
 	Crosses   int      `json:"crosses,omitempty"`   // block vote: at most so many on a ballot; 0: as many as seats
 	Grades    []string `json:"grades,omitempty"`    // majority judgment: names of the grades, the best first
+	Marks     *Marks   `json:"marks,omitempty"`     // what the votes' file does not say of the choices
+}
+
+// Marks say of choices what a Belenios election has no place for. Choices and places are numbered from 0.
+type Marks struct {
+	Women    []int   `json:"women,omitempty"`    // choices that are women
+	Reserved []int   `json:"reserved,omitempty"` // choices that stand for the reserved seats alone
+	Members  [][]int `json:"members,omitempty"`  // of each list the places of its women
 }
 
 // ErrRule means a rule that does not exist, or that asks for something that its method does not know.
@@ -193,6 +201,9 @@ func Count(v *Votes, rule Rule, lots *Lots) (*Result, error) {
 		rule.Alternate = true
 	}
 	if err := v.check(); err != nil {
+		return nil, err
+	}
+	if v, err = v.marked(rule.Marks); err != nil {
 		return nil, err
 	}
 	if err := lots.check(len(v.Choices)); err != nil {
