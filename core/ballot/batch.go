@@ -116,7 +116,7 @@ func settle(random io.Reader, workers int, deferred []*proof.Deferred) {
 }
 
 // ErrNoHints: hints are for Ed25519 only.
-var ErrNoHints = errors.New("ballots of this group have no hints")
+var ErrNoHints = errors.New("hints are for elections in Ed25519 only")
 
 // Hints returns the hints of a ballot of this election, as VerifyAll takes them. Of a
 // ballot that cannot be read, or does not fit the questions, there are none.
