@@ -109,7 +109,7 @@ func (h *holding) measure() error {
 	random := rand.New(rand.NewPCG(1, 2))
 	start := time.Now()
 	for i := range ballots {
-		draft, err := h.election.Encrypt(h.cfg.Random, h.secrets[i].Public(group.Ed25519, h.uuid), choose(random))
+		draft, err := h.election.Encrypt(h.cfg.Random, h.secrets[i].Public(group.Ed25519, h.uuid), choose(random, i))
 		if err != nil {
 			return err
 		}

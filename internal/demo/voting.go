@@ -134,7 +134,7 @@ func (h *holding) castAll(ctx context.Context, b *booth, queue []int) error {
 func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error {
 	secret := h.secrets[at]
 	public := secret.Public(group.Ed25519, h.uuid)
-	want := choose(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())))
+	want := choose(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), h.voters[at].number)
 	if check {
 		if err := h.check(b, at, want); err != nil {
 			return err

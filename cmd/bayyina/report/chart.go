@@ -37,6 +37,7 @@ type figures struct {
 	setup   *evidence.SetupData
 	ballots *evidence.BallotData
 	result  *evidence.ResultData
+	seats   *evidence.SeatsData
 }
 
 // figuresOf picks the data of claims that the vote module and archives document.
@@ -50,6 +51,8 @@ func figuresOf(claims []read.Claim) figures {
 			f.ballots = &d
 		case evidence.ResultData:
 			f.result = &d
+		case evidence.SeatsData:
+			f.seats = &d
 		}
 	}
 	return f
@@ -92,7 +95,8 @@ func hasScript(script *unicode.RangeTable, text string) bool {
 }
 
 // results has one chart per question: the answers from most votes to fewest, the blank
-// vote last; lists in their order, each before its candidates. Shares are of the
+// vote last; lists in their order, each before its candidates; of rankings the order
+// that the question's own method gives, or else only how many there are. Shares are of the
 // ballots that count, by weight.
 func (w *words) results(d *evidence.ResultData) []chart {
 	var list []chart
@@ -102,6 +106,10 @@ func (w *words) results(d *evidence.ResultData) []chart {
 			Heads: [3]string{w.text("option", nil), w.text("votes", nil), w.text("share-of-ballots", nil)},
 		}
 		switch {
+		case q.Places != nil:
+			c.Note = w.text("ranked-note", args{"Count": q.Opened}) + " " + w.rule(q.Rule)
+			c.Heads[1] = w.text("best-given", nil)
+			w.places(&c, q.Places, d.Weight)
 		case q.Answers == nil:
 			c.Note = w.text("opened-note", nil)
 			label := w.text("opened", nil)
@@ -144,6 +152,81 @@ func (w *words) answers(c *chart, answers []evidence.AnswerResult, weight int64)
 			b.Kind = "first"
 		}
 		c.Bars = append(c.Bars, b)
+	}
+}
+
+// places adds a bar for each answer, the best first: how many ballots put it first.
+func (w *words) places(c *chart, places []evidence.Place, weight int64) {
+	for _, p := range places {
+		name := func(answer string) string {
+			text := w.text("place", args{"Place": p.Place, "Answer": answer})
+			if p.Grade != "" {
+				text += " – " + half(w.l, p.Grade)
+			}
+			return text
+		}
+		b := bar{
+			Label: name(half(w.l, p.Answer)), Full: name(p.Answer), Number: w.l.Integer(p.Best),
+			Share: share(w.l, p.Best, weight), Width: width(p.Best, weight),
+		}
+		if p.Place == 1 {
+			b.Kind = "first"
+		}
+		c.Bars = append(c.Bars, b)
+	}
+}
+
+// rule is a counting rule in words.
+func (w *words) rule(name string) string { return w.message(read.Message{ID: "count.rule-" + name}) }
+
+// seats has one chart per question: who has how many of its seats, those with most
+// first, and of lists each followed by its members.
+func (w *words) seats(d *evidence.SeatsData) []chart {
+	var list []chart
+	for _, q := range d.Questions {
+		c := chart{
+			Title: w.text("seats-of", args{"Question": half(w.l, q.Question)}), Note: w.rule(q.Rule),
+			Heads: [3]string{w.text("elected", nil), w.text("seats", nil), w.text("share-of-seats", nil)},
+		}
+		switch {
+		case q.Tied:
+			c.Note += " " + w.text("seats-tied", nil)
+		case len(q.RunOff) > 0:
+			var names []string
+			for _, name := range q.RunOff {
+				names = append(names, w.l.Isolate(half(w.l, name)))
+			}
+			c.Note += " " + w.text("seats-runoff", args{"Names": w.join(names)})
+		}
+		w.shares(&c, q)
+		list = append(list, c)
+	}
+	return list
+}
+
+func (w *words) shares(c *chart, q evidence.QuestionSeats) {
+	order := slices.Clone(q.Lists)
+	seats := make(map[string][]string) // members by list; without lists the choices themselves
+	for _, won := range q.Seats {
+		if !slices.Contains(order, won.Name) {
+			order = append(order, won.Name)
+		}
+		seats[won.Name] = append(seats[won.Name], won.Member)
+	}
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(len(seats[b]), len(seats[a])) })
+	whole := int64(len(q.Seats))
+	for _, name := range order {
+		n := int64(len(seats[name]))
+		b := bar{Label: half(w.l, name), Full: name, Number: w.l.Integer(n), Share: share(w.l, n, whole), Width: width(n, whole)}
+		if n > 0 && n == int64(len(seats[order[0]])) {
+			b.Kind = "first"
+		}
+		c.Bars = append(c.Bars, b)
+		for _, member := range seats[name] {
+			if member != "" {
+				c.Bars = append(c.Bars, bar{Label: "– " + half(w.l, member), Full: name + " – " + member, Number: w.l.Integer(1), Share: share(w.l, 1, whole), Width: width(1, whole)})
+			}
+		}
 	}
 }
 

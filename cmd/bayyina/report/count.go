@@ -39,13 +39,6 @@ func (t *tally) names(list []int) string {
 	return t.join(all)
 }
 
-func (t *tally) join(list []string) string {
-	if t.l.Lang() == locale.Arabic {
-		return strings.Join(list, "، ")
-	}
-	return strings.Join(list, ", ")
-}
-
 // figure writes a count's number for the reader: decimals without zeros at the end, a fraction with two places, a root as such.
 func (t *tally) figure(number string) string {
 	if root, ok := strings.CutPrefix(number, "√"); ok {

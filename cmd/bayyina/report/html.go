@@ -304,6 +304,11 @@ func (p *page) section(id string, g group) section {
 			s.Charts = append(s.Charts, chartView{c, byID["result"]})
 		}
 	}
+	if f.seats != nil {
+		for _, c := range p.seats(f.seats) {
+			s.Charts = append(s.Charts, chartView{c, byID["seats"]})
+		}
+	}
 	if f.ballots != nil {
 		s.Facts = p.facts(f.ballots)
 		s.Charts = append(s.Charts, chartView{p.turnout(f.ballots), byID["once"]})

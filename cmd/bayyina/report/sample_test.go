@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"bayyina/core/count"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 )
@@ -19,7 +20,7 @@ func election(uuid string, title read.Bilingual, scale int64) []read.Claim {
 			Belief: read.Message{ID: "vote." + id + ".belief"}, Data: data,
 		}
 	}
-	setup := evidence.SetupData{Voters: 1500 * scale, Weight: 1500 * scale, Questions: 1}
+	setup := evidence.SetupData{Voters: 1500 * scale, Weight: 1500 * scale, Questions: 4}
 	for i, people := range []int64{412, 259, 213, 176, 167, 118, 112, 43} {
 		names := [][2]string{
 			{"طرابلس", "Tripoli"},
@@ -43,9 +44,34 @@ func election(uuid string, title read.Bilingual, scale int64) []read.Claim {
 			{Answer: "قائمة المدينة القديمة", Votes: 248 * scale},
 			{Answer: "مستقلون", Votes: 38 * scale},
 		},
-	}}}
+	}, {
+		Question: "أي قائمة تختار للمجلس الإقليمي؟ · Which list for the regional council?",
+		Answers: []evidence.AnswerResult{
+			{Answer: "قائمة السهل · Plain List", Votes: 812 * scale},
+			{Answer: "أمل سالم · Amal Salem", List: "قائمة السهل · Plain List", Votes: 700 * scale},
+			{Answer: "بدر علي · Badr Ali", List: "قائمة السهل · Plain List", Votes: 311 * scale},
+			{Answer: "قائمة الجبل · Mountain List", Votes: 572 * scale},
+			{Answer: "هدى عمر · Huda Omar", List: "قائمة الجبل · Mountain List", Votes: 572 * scale},
+		},
+	}, {
+		Question: "رتّب مواقع السوق · Rank the places for the market", Opened: 1384 * scale, Rule: "schulze",
+		Places: []evidence.Place{{1, "الميدان · The square", 590 * scale, ""}, {2, "الساحل · The shore", 601 * scale, ""}, {2, "البوابة · The gate", 193 * scale, ""}},
+	}, {Question: "قيّم الخدمات · Grade the services", Opened: 1384 * scale}}}
+	seats := evidence.SeatsData{Questions: []evidence.QuestionSeats{
+		{Question: "من يمثل دائرتكم في المجلس البلدي؟", Rule: "libya-2021-president", RunOff: []string{"قائمة النخيل", "قائمة الميناء"}},
+		{
+			Question: "أي قائمة تختار للمجلس الإقليمي؟ · Which list for the regional council?", Rule: "dhondt",
+			Lists: []string{"قائمة الجبل · Mountain List", "قائمة السهل · Plain List"},
+			Seats: []count.Won{
+				{Choice: 1, Name: "قائمة السهل · Plain List", Member: "أمل سالم · Amal Salem"},
+				{Choice: 0, Name: "قائمة الجبل · Mountain List", Member: "هدى عمر · Huda Omar"},
+				{Choice: 1, Name: "قائمة السهل · Plain List", Member: "بدر علي · Badr Ali"},
+			},
+		},
+		{Question: "رتّب مواقع السوق · Rank the places for the market", Rule: "schulze", Seats: []count.Won{{Name: "الميدان · The square"}}},
+	}}
 	return []read.Claim{
-		claim("setup", args{"Count": 1500 * scale, "Trustees": 3, "Questions": 1}, setup),
+		claim("setup", args{"Count": 1500 * scale, "Trustees": 3, "Questions": 4}, setup),
 		claim("opened", args{"Opens": noon.Add(-8 * time.Hour), "Closes": noon, "Signers": "officer/1, officer/2, root/1"}, nil),
 		claim("ballots", args{"Count": 1412 * scale, "Proofs": 9884 * scale}, nil),
 		claim("once", args{"Count": 1384 * scale, "Ballots": 1412 * scale, "Revotes": 28 * scale}, ballots),
@@ -53,7 +79,8 @@ func election(uuid string, title read.Bilingual, scale int64) []read.Claim {
 		claim("closed", args{"Count": 1412 * scale, "Closes": noon}, nil),
 		claim("tally", args{"Count": 1384 * scale, "Weight": 1384 * scale}, nil),
 		claim("decryption", args{"Count": 2, "Trustees": "trustee/1, trustee/3", "Proofs": 10}, nil),
-		claim("result", args{"Count": 1}, result),
+		claim("result", args{"Count": 4}, result),
+		claim("seats", args{"Count": 3}, seats),
 		claim("certified", args{"Signers": "officer/1, officer/2, root/1"}, nil),
 		claim("archive", args{"Size": 6712320, "SHA256": "fc97d663195c62244d65bf95804f9686733f05a5e572384083f60a3d17372ab8"}, nil),
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"strings"
 
-	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
 )
@@ -49,8 +48,12 @@ func (r *Report) WriteText(out io.Writer, l *locale.Locale, style Style) error {
 	for _, g := range r.groups() {
 		t.b.WriteByte('\n')
 		t.line(bold, "", t.words.subject(r, g))
-		if f := figuresOf(g.Claims); f.result != nil {
-			t.results(f.result)
+		f := figuresOf(g.Claims)
+		if f.result != nil {
+			t.charts(t.words.results(f.result))
+		}
+		if f.seats != nil {
+			t.charts(t.words.seats(f.seats))
 		}
 		for i := range g.Claims {
 			t.claim(&g.Claims[i])
@@ -88,10 +91,13 @@ func (t *text) head(r *Report) {
 // colon stands between a name and its value.
 func (t *text) colon() string { return ": " }
 
-// results writes the recomputed numbers of votes, question by question.
-func (t *text) results(d *evidence.ResultData) {
-	for _, c := range t.words.results(d) {
+// charts writes recomputed numbers, question by question.
+func (t *text) charts(list []chart) {
+	for _, c := range list {
 		t.line("", "  ", t.l.Isolate(c.Title))
+		if c.Note != "" {
+			t.line(dim, "    ", c.Note)
+		}
 		for _, b := range c.Bars {
 			row := t.l.Isolate(b.Label) + t.colon() + b.Number
 			if b.Share != "" {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bayyina/core/ballot"
+	"bayyina/core/count"
 	"bayyina/platform/ledger/read"
 )
 
@@ -161,6 +162,8 @@ func (e *election) data(id string) any {
 		}
 	case id == claimResult && e.Outcome != nil:
 		return e.resultData()
+	case id == claimSeats && e.Outcome != nil && e.Setup != nil:
+		return e.seatsData()
 	}
 	return nil
 }
@@ -172,4 +175,23 @@ func (e *election) resultData() any {
 		return nil // told when it was set up
 	}
 	return NewResultData(definition, e.Outcome, e.counted(), e.weight())
+}
+
+// seatsData counts the seats that were said.
+func (e *election) seatsData() any {
+	var counts []*count.Result
+	for _, q := range e.Setup.Body.Rules {
+		if _, said := e.Counts[q.Question]; !said {
+			continue
+		}
+		c, err := CountSeats(e.UUID, e.Definition, e.Outcome.Bytes(), q, e.Thrown[q.Question])
+		if err != nil {
+			continue // told when they were said
+		}
+		counts = append(counts, c)
+	}
+	if counts == nil {
+		return nil
+	}
+	return NewSeatsData(counts)
 }

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"bayyina/core/ballot"
+	"bayyina/core/count"
 	"bayyina/core/tally"
 )
 
@@ -50,6 +51,18 @@ type QuestionResult struct {
 	// Opened is how many ballots were opened after shuffling, where answers are ranks
 	// or grades: what they give is for a counting method to say.
 	Opened int64 `json:"opened,omitempty"`
+	// Rule is the counting method that such a question names itself, and Places what it
+	// gives: all answers, the best first.
+	Rule   string  `json:"rule,omitempty"`
+	Places []Place `json:"places,omitempty"`
+}
+
+// Place is the place of an answer in an order. Equals have the same.
+type Place struct {
+	Place  int    `json:"place"` // from 1
+	Answer string `json:"answer"`
+	Best   int64  `json:"best"`            // ballots that give it the first rank or the best grade
+	Grade  string `json:"grade,omitempty"` // majority judgment: the majority's
 }
 
 // AnswerResult is how many votes an answer got. The blank vote, where a question
@@ -71,10 +84,76 @@ func NewResultData(definition *ballot.Election, result tally.Result, counted, we
 		}
 		if q.Shuffled() {
 			question.Opened = int64(len(result[i].Rows))
+			question.Rule, question.Places = places(definition, result, i)
 		} else {
 			question.Answers = answers(q, result[i].Numbers())
 		}
 		d.Questions = append(d.Questions, question)
+	}
+	return d
+}
+
+// places are what the counting method gives that a question names in its hint, if it
+// does.
+func places(definition *ballot.Election, result tally.Result, question int) (rule string, list []Place) {
+	votes, hint, err := count.ParseBelenios(definition.Bytes(), result.Bytes(), question)
+	if err != nil || hint.Rule.Name == "" {
+		return "", nil
+	}
+	counted, err := count.Count(votes, hint.Rule, nil)
+	if err != nil { // there are no ballots, or only invalid ones
+		return "", nil
+	}
+	best := make([]int64, len(counted.Choices))
+	for _, b := range votes.Ballots {
+		if len(b.Ranks) > 0 {
+			for _, i := range b.Ranks[0] {
+				best[i] += b.Count
+			}
+		}
+	}
+	at := 1
+	for _, equals := range counted.Order {
+		for _, i := range equals {
+			p := Place{Place: at, Answer: counted.Choices[i], Best: best[i]}
+			if counted.Judgments != nil {
+				j := counted.Judgments[i]
+				p.Best, p.Grade = j.Counts[0], hint.Rule.Grades[j.Majority]
+			}
+			list = append(list, p)
+		}
+		at += len(equals)
+	}
+	return hint.Rule.Name, list
+}
+
+// SeatsData is the Data of the claim vote.seats: who has the seats, as counted here.
+type SeatsData struct {
+	Questions []QuestionSeats `json:"questions"`
+}
+
+// QuestionSeats are the seats of one question.
+type QuestionSeats struct {
+	Question string      `json:"question"`
+	Rule     string      `json:"rule"`
+	Lists    []string    `json:"lists,omitempty"` // all of them, where lists have the seats
+	Seats    []count.Won `json:"seats"`           // in the order in which they were filled
+	RunOff   []string    `json:"runoff,omitempty"`
+	Tied     bool        `json:"tied,omitempty"` // the count stopped at a tie
+}
+
+// NewSeatsData joins counts with the texts that voters saw.
+func NewSeatsData(counts []*count.Result) SeatsData {
+	var d SeatsData
+	for _, c := range counts {
+		q := QuestionSeats{Question: c.Title, Rule: c.Rule.Name, Seats: c.Seats, Tied: c.Tie != nil}
+		if c.Allocation != nil {
+			q.Lists = c.Choices
+		}
+		for _, i := range c.RunOff {
+			q.RunOff = append(q.RunOff, c.Choices[i])
+		}
+		d.Questions = append(d.Questions, q)
 	}
 	return d
 }

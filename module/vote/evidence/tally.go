@@ -237,12 +237,24 @@ func (e *election) result(ctx context.Context, log read.Log, entry *read.Entry, 
 		return nil
 	}
 	e.Outcome = right
-	numbers, failed := json.Marshal(right)
+	numbers, failed := abridged(rules.election, right)
 	if failed != nil {
 		return failed
 	}
-	e.against(claimResult, entry, "result-differs", args{"Result": string(numbers)}, err)
+	e.against(claimResult, entry, "result-differs", args{"Result": numbers}, err)
 	return nil
+}
+
+// abridged writes a result without the answers of single ballots, which are too many.
+func abridged(e *ballot.Election, r tally.Result) (string, error) {
+	list := make([]any, len(r))
+	for i, q := range e.Questions() {
+		if list[i] = r[i]; q.Shuffled() {
+			list[i] = "…"
+		}
+	}
+	text, err := json.Marshal(list)
+	return string(text), err
 }
 
 // combine decrypts the published tally with the correct partial decryptions.
