@@ -180,7 +180,7 @@ func (w *words) places(c *chart, places []evidence.Place, weight int64) {
 func (w *words) rule(name string) string { return w.message(read.Message{ID: "count.rule-" + name}) }
 
 // seats has one chart per question: who has how many of its seats, those with most
-// first, and of lists each followed by its members.
+// first. Beside lists the note names the members, in the order in which they won.
 func (w *words) seats(d *evidence.SeatsData) []chart {
 	var list []chart
 	for _, q := range d.Questions {
@@ -188,15 +188,25 @@ func (w *words) seats(d *evidence.SeatsData) []chart {
 			Title: w.text("seats-of", args{"Question": half(w.l, q.Question)}), Note: w.rule(q.Rule),
 			Heads: [3]string{w.text("elected", nil), w.text("seats", nil), w.text("share-of-seats", nil)},
 		}
+		note := func(id string, names []string) {
+			for i, name := range names {
+				names[i] = w.l.Isolate(half(w.l, name))
+			}
+			c.Note += " " + w.text(id, args{"Names": w.join(names)})
+		}
+		var members []string
+		for _, won := range q.Seats {
+			if won.Member != "" {
+				members = append(members, won.Member)
+			}
+		}
 		switch {
 		case q.Tied:
 			c.Note += " " + w.text("seats-tied", nil)
 		case len(q.RunOff) > 0:
-			var names []string
-			for _, name := range q.RunOff {
-				names = append(names, w.l.Isolate(half(w.l, name)))
-			}
-			c.Note += " " + w.text("seats-runoff", args{"Names": w.join(names)})
+			note("seats-runoff", slices.Clone(q.RunOff))
+		case len(members) > 0:
+			note("seats-members", members)
 		}
 		w.shares(&c, q)
 		list = append(list, c)
@@ -204,29 +214,25 @@ func (w *words) seats(d *evidence.SeatsData) []chart {
 	return list
 }
 
+// shares adds a bar for each list, or else for each who has a seat.
 func (w *words) shares(c *chart, q evidence.QuestionSeats) {
 	order := slices.Clone(q.Lists)
-	seats := make(map[string][]string) // members by list; without lists the choices themselves
+	seats := make(map[string]int64)
 	for _, won := range q.Seats {
 		if !slices.Contains(order, won.Name) {
 			order = append(order, won.Name)
 		}
-		seats[won.Name] = append(seats[won.Name], won.Member)
+		seats[won.Name]++
 	}
-	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(len(seats[b]), len(seats[a])) })
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(seats[b], seats[a]) })
 	whole := int64(len(q.Seats))
 	for _, name := range order {
-		n := int64(len(seats[name]))
+		n := seats[name]
 		b := bar{Label: half(w.l, name), Full: name, Number: w.l.Integer(n), Share: share(w.l, n, whole), Width: width(n, whole)}
-		if n > 0 && n == int64(len(seats[order[0]])) {
+		if n > 0 && n == seats[order[0]] {
 			b.Kind = "first"
 		}
 		c.Bars = append(c.Bars, b)
-		for _, member := range seats[name] {
-			if member != "" {
-				c.Bars = append(c.Bars, bar{Label: "– " + half(w.l, member), Full: name + " – " + member, Number: w.l.Integer(1), Share: share(w.l, 1, whole), Width: width(1, whole)})
-			}
-		}
 	}
 }
 
