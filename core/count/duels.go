@@ -156,7 +156,7 @@ func (c *counter) rankedPairs() error {
 		}
 		group := slices.Clone(pairs[:n])
 		pairs = pairs[n:]
-		if open := slices.DeleteFunc(slices.Clone(group), func(p [2]int) bool { return above[p[1]][p[0]] }); len(open) > 1 && !above.together(open) {
+		if open := slices.DeleteFunc(slices.Clone(group), func(p [2]int) bool { return above.leads(p[1], p[0]) }); len(open) > 1 && !above.together(open) {
 			drawn, err := c.draw(c.lots, Tie{Purpose: ToLock, Round: round, Seat: len(c.Seats) + 1, Pairs: open, Want: len(open) - 1})
 			if err != nil {
 				return err
@@ -181,7 +181,7 @@ func (c *counter) rankedPairs() error {
 		}
 		for _, p := range group {
 			kind := Skip
-			if !above[p[1]][p[0]] {
+			if !above.leads(p[1], p[0]) {
 				above.hold(p)
 				c.Duels.Locked = append(c.Duels.Locked, p)
 				kind = Lock
@@ -189,28 +189,32 @@ func (c *counter) rankedPairs() error {
 			c.add(Step{Kind: kind, Round: round, Choices: []int{p[0], p[1]}, Number: strconv.FormatInt(wins[p[0]][p[1]], 10)})
 		}
 	}
-	return c.order(open, func(a, b int) bool { return above[a][b] })
+	return c.order(open, above.leads)
 }
 
-// reach says of each pair of choices whether majorities held fast lead from one to the other.
-type reach [][]bool
+// reach says of each choice to which others majorities held fast lead: a bit for each.
+type reach [][]uint64
 
 func newReach(n int) reach {
 	r := make(reach, n)
 	for i := range r {
-		r[i] = make([]bool, n)
+		r[i] = make([]uint64, (n+63)/64)
 	}
 	return r
 }
 
+func (r reach) leads(a, b int) bool { return r[a][b/64]>>(b%64)&1 == 1 }
+
+// hold adds a majority, and all that follows from it.
 func (r reach) hold(p [2]int) {
+	if r.leads(p[0], p[1]) {
+		return
+	}
 	for a := range r {
-		if a != p[0] && !r[a][p[0]] {
-			continue
-		}
-		for b := range r {
-			if b == p[1] || r[p[1]][b] {
-				r[a][b] = true
+		if a == p[0] || r.leads(a, p[0]) {
+			r[a][p[1]/64] |= 1 << (p[1] % 64)
+			for i, bits := range r[p[1]] {
+				r[a][i] |= bits
 			}
 		}
 	}
@@ -223,7 +227,7 @@ func (r reach) together(pairs [][2]int) bool {
 		trial[i] = slices.Clone(r[i])
 	}
 	for _, p := range pairs {
-		if trial[p[1]][p[0]] {
+		if trial.leads(p[1], p[0]) {
 			return false
 		}
 		trial.hold(p)

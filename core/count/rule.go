@@ -62,23 +62,15 @@ func stv(a func() *arithmetic, by func(*transferable) error) func(*counter) erro
 	return func(c *counter) error { return c.transferable(a(), by, false) }
 }
 
-func meekBy(a func() *arithmetic, omega int, warren, reference bool) func(*counter) error {
+// meekBy counts by Meek's or Warren's method; an iteration may end at a surplus of one part in so many of a vote.
+func meekBy(a func() *arithmetic, parts int64, warren, reference bool) func(*counter) error {
 	return func(c *counter) error {
 		by := func(s *transferable) error {
-			m := &meek{transferable: s, warren: warren, reference: reference}
-			m.omega = s.div(s.int(1), number{i: power10(omega), r: new(big.Rat).SetInt(power10(omega))}.times(s.arithmetic))
+			m := &meek{transferable: s, omega: s.div(s.int(1), s.int(parts)), warren: warren, reference: reference}
 			return m.count()
 		}
 		return c.transferable(a(), by, !reference)
 	}
-}
-
-// times is a whole number in the arithmetic's units.
-func (x number) times(a *arithmetic) number {
-	if a.rational {
-		return number{r: x.r}
-	}
-	return number{i: new(big.Int).Mul(x.i, a.scale)}
 }
 
 func fixedPlaces(n int) func() *arithmetic { return func() *arithmetic { return fixed(n) } }
@@ -110,11 +102,11 @@ var methods = []method{
 	{"stv-minneapolis", rankings, stv(fixedPlaces(4), (*transferable).minneapolis)},
 	{"stv-california", rankings, stv(fixedPlaces(5), func(s *transferable) error { return s.california(false) })},
 	{"stv-california-batch", rankings, stv(fixedPlaces(5), func(s *transferable) error { return s.california(true) })},
-	{"stv-meek", rankings, meekBy(guardedPlaces(18, 9), 9, false, false)},
-	{"stv-meek-exact", rankings, meekBy(fractions, 10, false, false)},
-	{"stv-meek-prf", rankings, meekBy(fixedPlaces(9), 6, false, true)},
-	{"stv-warren", rankings, meekBy(guardedPlaces(18, 9), 9, true, false)},
-	{"stv-warren-exact", rankings, meekBy(fractions, 10, true, false)},
+	{"stv-meek", rankings, meekBy(guardedPlaces(18, 9), 1e9, false, false)},
+	{"stv-meek-exact", rankings, meekBy(fractions, 1e10, false, false)},
+	{"stv-meek-prf", rankings, meekBy(fixedPlaces(9), 1e6, false, true)},
+	{"stv-warren", rankings, meekBy(guardedPlaces(18, 9), 1e9, true, false)},
+	{"stv-warren-exact", rankings, meekBy(fractions, 1e10, true, false)},
 	{"stv-qpq", rankings, stv(guardedPlaces(9, 9), (*transferable).qpq)},
 	{"schulze", rankings, (*counter).schulze},
 	{"ranked-pairs", rankings, (*counter).rankedPairs},
