@@ -194,7 +194,8 @@ func (j *Judge) Restore(state []byte) error {
 	if err := gob.NewDecoder(bytes.NewReader(state)).Decode(&s); err != nil {
 		return fmt.Errorf("restore the judge of elections: %w", err)
 	}
-	*j = Judge{elections: s.Elections, byUUID: make(map[string]*election), unread: s.Unread, exports: j.exports}
+	// What the judge was told of this run stays: workers, hints, exports.
+	j.elections, j.byUUID, j.unread = s.Elections, make(map[string]*election), s.Unread
 	for _, e := range j.elections {
 		if e.Findings == nil {
 			e.Findings = make(map[string]*finding)
