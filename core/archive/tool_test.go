@@ -5,7 +5,7 @@ import (
 	"crypto/rand"
 	"os"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"testing"
 
 	"bayyina/core/ballot"
@@ -111,14 +111,13 @@ var polls = []poll{
 // hall is where a poll is held.
 type hall struct {
 	*box
-	poll    poll
-	group   *group.Group
-	tool    *belenios.Tool        // takes part; nil where there is none
-	file    string                // of the archive, in a folder of its own
-	private []string              // credentials by voter, as the voters have them
-	theirs  map[int]func() []byte // make partial decryptions, of trustees who use the tool
-	ours    map[int]*trustee.PrivateKey
-	voted   map[int]bool
+	poll   poll
+	group  *group.Group
+	tool   *belenios.Tool        // takes part; nil where there is none
+	file   string                // of the archive, in a folder of its own
+	theirs map[int]func() []byte // make partial decryptions, of trustees who use the tool
+	ours   map[int]*trustee.PrivateKey
+	voted  map[int]bool
 }
 
 // enter makes keys and credentials. The tool, if there is one, serves the first
@@ -127,7 +126,7 @@ type hall struct {
 func (p poll) enter(t *testing.T, g *group.Group, tool *belenios.Tool) *hall {
 	const uuid = "Poe1hM9RTaXvCz"
 	h := &hall{
-		box: &box{tb: t, texts: make(map[[32]byte][]byte)}, poll: p, group: g, tool: tool,
+		box: &box{tb: t, creds: make(map[string]string), texts: make(map[[32]byte][]byte)}, poll: p, group: g, tool: tool,
 		file:   filepath.Join(t.TempDir(), uuid+".bel"),
 		theirs: make(map[int]func() []byte), ours: make(map[int]*trustee.PrivateKey), voted: make(map[int]bool),
 	}
@@ -136,7 +135,7 @@ func (p poll) enter(t *testing.T, g *group.Group, tool *belenios.Tool) *hall {
 	entries, explicit := make([]credential.Entry, len(p.weights)), false
 	for i, weight := range p.weights {
 		private, public := h.credential(i, uuid)
-		h.private = append(h.private, private)
+		h.creds[strconv.Itoa(i)] = private
 		entries[i] = credential.Entry{Public: public, Weight: weight}
 		explicit = explicit || weight != 1
 	}
@@ -226,12 +225,10 @@ func (h *hall) vote(v vote) {
 	h.tb.Helper()
 	if h.hasTool(v.voter) && !h.voted[v.voter] {
 		h.voted[v.voter] = true
-		h.cast(h.tool.Ballot(h.tb, h.save(), h.private[v.voter], v.plain))
+		h.cast(h.tool.Ballot(h.tb, h.save(), h.creds[strconv.Itoa(v.voter)], v.plain))
 		return
 	}
-	p := must(credential.ParsePrivate(h.private[v.voter]))
-	draft := must(h.election.Encrypt(rand.Reader, p.Public(h.group, h.election.UUID()), must(h.election.ParsePlaintext([]byte(v.plain)))))
-	h.cast(must(draft.Sign(rand.Reader, p.Key(h.group, h.election.UUID()))).Bytes())
+	h.box.vote(strconv.Itoa(v.voter), must(h.election.ParsePlaintext([]byte(v.plain))))
 }
 
 // count closes the box, decrypts and returns the result. What the tool computes of
@@ -247,18 +244,14 @@ func (h *hall) count() tally.Result {
 	if len(h.poll.mixers) > 0 {
 		encrypted = h.shuffle(encrypted)
 	}
-	var decryptions []*trustee.Decryption
-	decrypted := func(owner int, text []byte) {
-		decryptions = append(decryptions, must(h.trustees.Verify(owner, text, h.election, encrypted)))
-		check(h.tb, h.archive.PartialDecryption(owner, text))
-	}
+	texts := make(map[int][]byte)
 	for owner, decrypt := range h.theirs {
-		decrypted(owner, decrypt())
+		texts[owner] = decrypt()
 	}
 	for owner, key := range h.ours {
-		decrypted(owner, must(key.Decrypt(h.election, encrypted, rand.Reader)))
+		texts[owner] = must(key.Decrypt(h.election, encrypted, rand.Reader))
 	}
-	result := must(tally.Solve(h.election, must(h.trustees.Combine(decryptions, encrypted)), summary.TotalWeight))
+	result := h.combine(texts, encrypted, summary)
 	if h.tool != nil {
 		h.same("result", h.tool.Result(h.tb, h.save()), result.Bytes())
 	}
@@ -302,13 +295,9 @@ func (p poll) hold(t *testing.T, g *group.Group, tool *belenios.Tool) string {
 	check(t, h.archive.Result(h.count().Bytes()))
 	report, err := verify(h.out.Bytes(), Options{})
 	check(t, err)
-	for i, q := range p.questions {
-		if q.Shuffled() {
-			slices.SortFunc(report.Result[i].Rows, slices.Compare)
-		}
-	}
-	if report.Phase != election.Finished || report.Ballots != len(p.votes) || string(report.Result.Bytes()) != p.result {
-		t.Errorf("%d ballots, phase %v, result %s, want %d and %s", report.Ballots, report.Phase, report.Result.Bytes(), len(p.votes), p.result)
+	result := string(sortRows(h.election, report.Result).Bytes())
+	if report.Phase != election.Finished || report.Ballots != len(p.votes) || result != p.result {
+		t.Errorf("%d ballots, phase %v, result %s, want %d and %s", report.Ballots, report.Phase, result, len(p.votes), p.result)
 	}
 	return h.save()
 }
