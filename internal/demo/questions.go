@@ -43,7 +43,10 @@ const houseQuestion = 2
 // rules turn the votes for each question into seats.
 var rules = []evidence.QuestionRule{
 	{Question: 1, Rule: count.Rule{Name: "libya-2021-president"}},
-	{Question: houseQuestion, Rule: count.Rule{Name: "dhondt", Seats: 4}},
+	{Question: houseQuestion, Rule: count.Rule{
+		Name: "libya-2012-lists", Seats: 4,
+		Marks: &count.Marks{Members: [][]int{{0}, {1}, {0}}}, // women and men take turns
+	}},
 	{Question: 3, Rule: count.Rule{Name: "schulze"}},
 }
 
