@@ -75,7 +75,6 @@ type holding struct {
 	election    *ballot.Election
 	closes      time.Time
 	result      []byte
-	cost        time.Duration // of one ballot, encryption and acceptance, on one core
 	keep        kept
 }
 

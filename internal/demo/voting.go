@@ -23,6 +23,10 @@ import (
 const (
 	revoters   = 8 // of a hundred ballots, how many replace an earlier one
 	checkEvery = 25
+
+	// lastCall is how long before the close the doors are shut, so that every ballot
+	// that was promised a place gets into the log.
+	lastCall = 2 * batchSeconds * time.Second
 )
 
 // kept is what one voter takes home.
@@ -132,6 +136,10 @@ func (h *holding) castAll(ctx context.Context, b *booth, queue []int) error {
 // voter is one voter with a device, who may first have the device open a ballot, to
 // see whether it encrypts what was asked for; such a ballot is never cast.
 func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error {
+	if !h.cfg.Now().Before(h.closes.Add(-lastCall)) {
+		b.late.Add(1)
+		return nil
+	}
 	secret := h.secrets[at]
 	public := secret.Public(group.Ed25519, h.uuid)
 	want := choose(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), h.voters[at].number)
