@@ -27,8 +27,8 @@ func write(t *testing.T, r *Report, lang string, style Style) string {
 
 func TestFirstLineSaysRehearsalAndLastLineTheVerdict(t *testing.T) {
 	for _, c := range []struct{ lang, first, last string }{
-		{locale.English, "REHEARSAL: this is not a real election", "Verdict: all 22 claims are true."},
-		{locale.Arabic, rlm + "تجربة: ليس هذا انتخابا حقيقيا", rlm + "الحكم: الادعاءات كلها صحيحة، وعددها 22."},
+		{locale.English, "REHEARSAL: this is not a real election", "Verdict: all 23 claims are true."},
+		{locale.Arabic, rlm + "تجربة: ليس هذا انتخابا حقيقيا", rlm + "الحكم: الادعاءات كلها صحيحة، وعددها 23."},
 	} {
 		lines := strings.Split(strings.TrimSuffix(write(t, council(), c.lang, Style{Width: 100}), "\n"), "\n")
 		if first, last := lines[0], lines[len(lines)-1]; first != c.first || last != c.last {

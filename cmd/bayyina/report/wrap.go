@@ -17,7 +17,11 @@ func wrap(paragraph string, columns int) []string {
 	line, width, open := "", 0, ""
 	for _, w := range strings.Fields(visible(paragraph)) {
 		n := runewidth.StringWidth(w)
-		if width > 0 && width+1+n > columns {
+		closing := 0 // a terminal may show the mark that ends an isolate
+		if isolate(open, w) != "" {
+			closing = runewidth.StringWidth(locale.PDI)
+		}
+		if width > 0 && width+1+n+closing > columns {
 			if open != "" {
 				line += locale.PDI
 			}
