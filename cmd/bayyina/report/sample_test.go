@@ -55,7 +55,7 @@ func election(uuid string, title read.Bilingual, scale int64) []read.Claim {
 		},
 	}, {
 		Question: "رتّب مواقع السوق · Rank the places for the market", Opened: 1384 * scale, Rule: "schulze",
-		Places: []evidence.Place{{1, "الميدان · The square", 590 * scale, ""}, {2, "الساحل · The shore", 601 * scale, ""}, {2, "البوابة · The gate", 193 * scale, ""}},
+		Places: []evidence.Place{{Place: 1, Answer: "الميدان · The square", Best: 590 * scale}, {Place: 2, Answer: "الساحل · The shore", Best: 601 * scale}, {Place: 2, Answer: "البوابة · The gate", Best: 193 * scale}},
 	}, {Question: "قيّم الخدمات · Grade the services", Opened: 1384 * scale}}}
 	seats := evidence.SeatsData{Questions: []evidence.QuestionSeats{
 		{Question: "من يمثل دائرتكم في المجلس البلدي؟", Rule: "libya-2021-president", RunOff: []string{"قائمة النخيل", "قائمة الميناء"}},
