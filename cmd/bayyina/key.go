@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/softkey"
@@ -125,8 +126,8 @@ func (c *keyShowCmd) read(e *env) (publicKey, error) {
 
 type keySignCmd struct {
 	File string `arg:"" help:"The sealed key."`
-	In   string `required:"" placeholder:"STATEMENT" help:"The statement: its text, or the text with signatures of others."`
-	Out  string `placeholder:"FILE" help:"Write the signed statement to FILE, which may not exist; by default to standard output."`
+	In   string `required:"" placeholder:"STATEMENT" help:"The statement: its text, or the text with signatures of others; or a folder of statements, all of which are signed."`
+	Out  string `placeholder:"FILE" help:"Write the signed statement to FILE, which may not exist; by default to standard output. For a folder: the folder of the signed ones."`
 	Yes  bool   `help:"Do not show the text and ask: it has been read before."`
 	passkeyFlags
 	unlockFlags
@@ -137,21 +138,32 @@ func (*keySignCmd) Help() string {
 		"(C2SP signed note). Signatures that are there already are kept byte for byte, and are not checked. " +
 		"Marks that would make the text look other than it is are shown as \\u escapes.\n\n" +
 		"A software passkey (see key new --help) makes a WebAuthn assertion; it needs the relying party that the log's genesis names, which --log reads there.\n\n" +
+		"All statements in a folder are shown one after the other, and signed on one yes.\n\n" +
 		"Examples:\n\n    bayyina key sign root.key --in opening.txt --out opening.signed\n" +
+		"    bayyina key sign root.key --in setup --out setup.signed\n" +
 		"    bayyina key sign officer1.key --log server/log --in opening.txt --out opening.signed"
 }
 
 func (c *keySignCmd) Run(e *env) error {
-	raw, err := identity.Read(c.In, identity.MaxStatement)
+	paths, folder, err := filesAt(c.In)
 	if err != nil {
 		return err
 	}
-	doc, err := identity.ParseDocument(raw)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.In, err)
+	if folder && c.Out == "" {
+		return usageError("a folder of statements needs --out=DIR")
+	}
+	docs := make([]*identity.Document, len(paths))
+	for i, path := range paths {
+		raw, err := identity.Read(path, identity.MaxStatement)
+		if err != nil {
+			return err
+		}
+		if docs[i], err = identity.ParseDocument(raw); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	if !c.Yes {
-		if err := c.ask(e, doc); err != nil {
+		if err := c.ask(e, docs); err != nil {
 			return err
 		}
 	}
@@ -164,20 +176,33 @@ func (c *keySignCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.File, err)
 	}
-	signed, err := doc.Sign(signer)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.In, err)
+	files := make([]file, len(paths))
+	for i, path := range paths {
+		signed, err := docs[i].Sign(signer)
+		if err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		files[i] = file{name: filepath.Base(path), content: signed, mode: 0o644}
 	}
-	return c.write(e, key, signed)
+	if folder {
+		return c.writeAll(e, key, files)
+	}
+	return c.write(e, key, files[0].content)
 }
 
-// ask shows the whole text and who signed it, and returns nil only on a yes.
-func (c *keySignCmd) ask(e *env, doc *identity.Document) error {
-	text := visible(doc.Text)
-	for _, s := range doc.Signatures {
-		text += fmt.Sprintf(e.tr("(signed by %s+%08x, not checked)\n", "(موقَّع من %s+%08x، لم يُتحقق منه)\n"), visible(s.Name), s.Hash)
+// ask shows the whole texts and who signed them, and returns nil only on a yes.
+func (c *keySignCmd) ask(e *env, docs []*identity.Document) error {
+	var text string
+	for _, doc := range docs {
+		text += visible(doc.Text)
+		for _, s := range doc.Signatures {
+			text += fmt.Sprintf(e.tr("(signed by %s+%08x, not checked)\n", "(موقَّع من %s+%08x، لم يُتحقق منه)\n"), visible(s.Name), s.Hash)
+		}
 	}
 	question := fmt.Sprintf(e.tr("Sign this text with %s? Type yes:", "هل توقّع هذا النص بالمفتاح %s؟ اكتب نعم:"), c.File)
+	if len(docs) > 1 {
+		question = fmt.Sprintf(e.tr("Sign these texts, %d, with %s? Type yes:", "هل توقّع هذه النصوص (عددها %d) بالمفتاح %s؟ اكتب نعم:"), len(docs), c.File)
+	}
 	yes, err := e.confirm(text, question)
 	if err == nil && !yes {
 		err = errors.New("not signed: the answer was not yes")
@@ -206,6 +231,24 @@ func (c *keySignCmd) write(e *env, key privateKey, signed []byte) error {
 	}
 	return e.answer(answer, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, e.tr("%s: signed by %s+%s\n", "%s: وقّعه %s+%s\n"), c.Out, key.Name(), answer.Key.Hash)
+		return err
+	})
+}
+
+// signatures is the answer of key sign for a folder.
+type signatures struct {
+	Key    publicKey `json:"key"`
+	Out    string    `json:"out"`
+	Signed int       `json:"signed"`
+}
+
+func (c *keySignCmd) writeAll(e *env, key privateKey, files []file) error {
+	if err := writeFolder(c.Out, files); err != nil {
+		return err
+	}
+	answer := signatures{newPublicKey(key), c.Out, len(files)}
+	return e.answer(answer, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, e.tr("%s: statements: %d, signed by %s+%s\n", "%s: عدد الإفادات %d، وقّعها %s+%s\n"), c.Out, answer.Signed, key.Name(), answer.Key.Hash)
 		return err
 	})
 }

@@ -18,6 +18,7 @@ import (
 // commission, the authority, the trustees and the voters need no network.
 type voteCmd struct {
 	Draft       voteDraftCmd       `cmd:"" help:"Commission: check the questions and give the election its name."`
+	Plan        votePlanCmd        `cmd:"" help:"All elections of a country at once: contests in districts."`
 	Credentials voteCredentialsCmd `cmd:"" help:"Authority: make the voters' credentials."`
 	Slips       voteSlipsCmd       `cmd:"" help:"Authority: print the voters' private credentials."`
 	Trustee     voteTrusteeCmd     `cmd:"" help:"A trustee's keys: alone, or as a member of a group of which some suffice."`
@@ -206,6 +207,39 @@ func writeFolder(dir string, files []file) error {
 		}
 	}
 	return nil
+}
+
+// filesAt returns the file at path or, where a folder is there, all files in it by name.
+func filesAt(path string) (files []string, folder bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return []string{path}, false, err
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, true, err
+	}
+	for _, f := range entries {
+		if !f.IsDir() {
+			files = append(files, filepath.Join(path, f.Name()))
+		}
+	}
+	if len(files) == 0 {
+		return nil, true, fmt.Errorf("%s: no files in this folder", path)
+	}
+	return files, true, nil
+}
+
+// allFilesAt is filesAt for several paths.
+func allFilesAt(paths []string) (files []string, err error) {
+	for _, path := range paths {
+		more, _, err := filesAt(path)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, more...)
+	}
+	return files, nil
 }
 
 // checkUUID refuses what cannot name an election.

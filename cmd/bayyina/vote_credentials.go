@@ -107,30 +107,47 @@ func (c *voteCredentialsCmd) Run(e *env) error {
 
 // readVoters reads the voters' file, and whether it gives weights.
 func readVoters(path string) (voters []credential.Voter, weighted bool, err error) {
+	weighted, err = eachVoter(path, 0, func(_ int, v credential.Voter, _ []string) error {
+		voters = append(voters, v)
+		return nil
+	})
+	return voters, weighted, err
+}
+
+// eachVoter reads a voters' file, on each line of which stand an id, so many more
+// columns, and a weight where the file gives weights.
+func eachVoter(path string, columns int, yield func(row int, v credential.Voter, more []string) error) (weighted bool, err error) {
 	data, err := identity.Read(path, maxVoters)
 	if err != nil {
-		return nil, false, err
+		return false, err
 	}
 	r := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff")))) // Excel's mark
 	r.ReuseRecord = true
-	for {
+	for none := true; ; none = false {
 		record, err := r.Read()
 		switch {
-		case errors.Is(err, io.EOF) && len(voters) == 0:
-			return nil, false, fmt.Errorf("%s: no voters", path)
+		case errors.Is(err, io.EOF) && none:
+			return false, fmt.Errorf("%s: no voters", path)
 		case errors.Is(err, io.EOF):
-			return voters, weighted, nil
+			return weighted, nil
 		case err != nil:
-			return nil, false, fmt.Errorf("%s: %w", path, err)
+			return false, fmt.Errorf("%s: %w", path, err)
 		}
 		v := credential.Voter{ID: record[0], Weight: 1}
-		if weighted = len(record) == 2; weighted {
-			v.Weight, err = strconv.ParseUint(record[1], 10, 64)
+		if weighted = len(record) == columns+2; weighted {
+			v.Weight, err = strconv.ParseUint(record[columns+1], 10, 64)
 		}
-		if row, _ := r.FieldPos(0); err != nil || len(record) > 2 || v.Weight == 0 {
-			return nil, false, fmt.Errorf("%s: line %d is not an id, or an id and a weight of at least 1", path, row)
+		row, _ := r.FieldPos(0)
+		if err != nil || len(record) > columns+2 || len(record) <= columns || v.Weight == 0 {
+			what := "an id"
+			if columns > 0 {
+				what = "an id and a district"
+			}
+			return false, fmt.Errorf("%s: line %d is not %s, or %s and a weight of at least 1", path, row, what, what)
 		}
-		voters = append(voters, v)
+		if err := yield(row, v, record[1:columns+1]); err != nil {
+			return false, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 }
 

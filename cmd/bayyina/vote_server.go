@@ -64,8 +64,8 @@ func (f *stepFlags) step(e *env, do func(r *vote.Registrar) error) (err error) {
 }
 
 type voteEnterCmd struct {
-	Statement []string `arg:"" help:"A signed statement about an election; several are entered in this order."`
-	Attach    []string `sep:"none" placeholder:"FILE" help:"An attachment that a statement names; may be repeated."`
+	Statement []string `arg:"" help:"A signed statement about an election; several are entered in this order, those of a folder by their files' names."`
+	Attach    []string `sep:"none" placeholder:"FILE" help:"An attachment that a statement names, or a folder with such; may be repeated."`
 	stepFlags
 }
 
@@ -92,7 +92,11 @@ func (c *voteEnterCmd) Run(e *env) error {
 	var answer voteEntered
 	var signed [][]byte
 	used := make(map[string]bool)
-	for _, path := range c.Statement {
+	statements, err := allFilesAt(c.Statement)
+	if err != nil {
+		return err
+	}
+	for _, path := range statements {
 		text, err := identity.Read(path, ledger.MaxNote)
 		if err != nil {
 			return err
@@ -142,7 +146,11 @@ func (c *voteEnterCmd) Run(e *env) error {
 // contents reads the attachments, by their hash.
 func (c *voteEnterCmd) contents() (map[string][]byte, error) {
 	contents := make(map[string][]byte)
-	for _, path := range c.Attach {
+	paths, err := allFilesAt(c.Attach)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range paths {
 		data, err := identity.Read(path, evidence.MaxCredentials)
 		if err != nil {
 			return nil, err

@@ -49,24 +49,29 @@ func ParseTemplate(data []byte) (*Template, error) {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("template: something follows its end")
 	}
-	for _, q := range t.Rules {
-		if err := q.Rule.Check(); err != nil {
-			return nil, fmt.Errorf("template: question %d: %w", q.Question, err)
-		}
-	}
-	// Any key will do to find out whether the questions are in order.
-	if t.UUID == "" {
-		t.UUID = "11111111111111"
-		defer func() { t.UUID = "" }()
-	}
-	g, err := t.CryptoGroup()
-	if err != nil {
-		return nil, fmt.Errorf("template: %w", err)
-	}
-	if _, err := t.define(g.Generator()); err != nil {
+	if err := t.check(); err != nil {
 		return nil, fmt.Errorf("template: %w", err)
 	}
 	return &t, nil
+}
+
+// check says whether questions and rules are in order. Any key and names will do to
+// find out.
+func (t Template) check() error {
+	for _, q := range t.Rules {
+		if err := q.Rule.Check(); err != nil {
+			return fmt.Errorf("question %d: %w", q.Question, err)
+		}
+	}
+	if t.UUID == "" {
+		t.UUID = "11111111111111"
+	}
+	g, err := t.CryptoGroup()
+	if err != nil {
+		return err
+	}
+	_, err = t.define(g.Generator())
+	return err
 }
 
 // CryptoGroup returns the group in which the election's keys and ballots are.
