@@ -74,6 +74,9 @@ var edwardsTable = sync.OnceValue(func() *Table { return NewTable(Ed25519.genera
 // affine calls f with the affine coordinates of each of n points that are given by
 // projective ones, with a single inversion.
 func affine(n int, coordinates func(i int) (x, y, z *field.Element), f func(i int, x, y *field.Element)) {
+	if n == 0 {
+		return
+	}
 	before := make([]field.Element, n)
 	product := new(field.Element).One()
 	for i := range before {
