@@ -47,7 +47,9 @@ func measureShuffle(n int, row func(cells ...any)) error {
 		normal := group.Normalize(c.Alpha, c.Beta) // as of ballots that were read
 		input[0][i] = group.Ciphertext{Alpha: normal[0], Beta: normal[1]}
 	}
-	each := func(d time.Duration) string { return fmt.Sprintf("%.0f µs a ciphertext", float64(d.Microseconds())/float64(n)) }
+	each := func(d time.Duration) string {
+		return fmt.Sprintf("%.0f µs a ciphertext", float64(d.Microseconds())/float64(n))
+	}
 
 	start := time.Now()
 	s, err := mix.New("bench", key, 1).Shuffle(rand.Reader, input)
