@@ -38,6 +38,11 @@ type longTerm struct {
 	factor [4]uint64 // 64 low bits first
 }
 
+// Grow makes room for so many more terms of each kind.
+func (t *Terms) Grow(short, long int) {
+	t.short, t.long = slices.Grow(t.short, short), slices.Grow(t.long, long)
+}
+
 // Add adds the term k·e.
 func (t *Terms) Add(k Scalar, e *Element) {
 	if e.r != nil {

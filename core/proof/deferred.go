@@ -47,10 +47,13 @@ type weighted struct {
 // parsed and proofs are checked. Coefficients is the verifier's own randomness; it is
 // read after the hints.
 func NewDeferred(hints []byte, coefficients io.Reader) *Deferred {
-	return &Deferred{
+	n := len(hints) / group.HintSize // two thirds at most are commitments, the others in pairs
+	d := &Deferred{
 		Hinted: group.NewHinted(hints), unhinted: len(hints) == 0, coefficients: coefficients,
-		index: make(map[*group.Element]int),
+		index: make(map[*group.Element]int, n/6),
 	}
+	d.terms.Grow(n, 0)
+	return d
 }
 
 // hinted returns the next n elements that were hinted, nil if there are not so many.
@@ -174,6 +177,7 @@ func (d *Deferred) weigh(sum Sum, alpha, beta group.Scalar) {
 
 // Close ends the questions: it keeps what Settle needs and forgets the hints.
 func (d *Deferred) Close() {
+	d.terms.Grow(0, 2*len(d.ciphertexts))
 	for _, w := range d.ciphertexts {
 		d.terms.Add(w.alpha, w.Alpha)
 		d.terms.Add(w.beta, w.Beta)
