@@ -334,7 +334,7 @@ func (c *planSetupCmd) Run(e *env) error {
 		}
 		definitions.files = append(definitions.files, file{name: el.Election + ".json", content: definition, mode: 0o644})
 		body, err := vote.SetupStatement(el.Draft.Title, definition, record, credentials, el.Shuffles)
-		body.Rules = el.Draft.Rules
+		body.Rules, body.Part = el.Draft.Rules, el.Part()
 		return body, err
 	})
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"bayyina/core/ballot"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 )
@@ -47,7 +48,6 @@ type Election struct {
 	Election  string              `json:"election"` // uuid
 	Contest   read.Bilingual      `json:"contest"`
 	Districts []evidence.District `json:"districts"`
-	Of        int                 `json:"of"`    // districts that share the ballot
 	Least     int64               `json:"least"` // the plan's least number of voters
 	Shuffles  int                 `json:"shuffles,omitempty"`
 	Merges    []Merge             `json:"merges,omitempty"` // why it has more than one district
@@ -60,6 +60,15 @@ func (e *Election) Voters() (n int64) {
 		n += d.Voters
 	}
 	return n
+}
+
+// Part is what the election's set-up says of it.
+func (e *Election) Part() *evidence.Part {
+	part := &evidence.Part{Contest: e.Contest, Least: e.Least}
+	for _, d := range e.Districts {
+		part.Districts = append(part.Districts, d.Name)
+	}
+	return part
 }
 
 // ParsePlan reads a plan's file.
@@ -135,8 +144,8 @@ func (p *Plan) district(name string) (PlannedDistrict, bool) {
 	return p.Districts[at], true
 }
 
-// checkBallots checks that a contest's questions are in order, and that no district has
-// two ballots.
+// checkBallots checks that a contest's questions are in order, that no district has two
+// ballots, and that districts with the same questions have one.
 func (p *Plan) checkBallots(c *Contest) error {
 	if len(c.Ballots) == 0 {
 		return errors.New("no ballots")
@@ -149,6 +158,13 @@ func (p *Plan) checkBallots(c *Contest) error {
 		}
 		if err := b.Template.check(); err != nil {
 			return fmt.Errorf("ballot %d: %w", i+1, err)
+		}
+		for j := range i {
+			if slices.EqualFunc(b.Questions, c.Ballots[j].Questions, func(x, y TemplateQuestion) bool {
+				return bytes.Equal(ballot.QuestionText(x.Question), ballot.QuestionText(y.Question))
+			}) {
+				return fmt.Errorf("ballots %d and %d have the same questions: name all their districts in one", j+1, i+1)
+			}
 		}
 		if len(b.Districts) == 0 {
 			for _, d := range p.Districts {
@@ -185,7 +201,7 @@ func (p *Plan) Elections(random io.Reader) ([]Election, error) {
 			groups, merges := MergeDistricts(p.MergeBelow, districts)
 			for _, group := range groups {
 				e := Election{
-					Contest: c.Title, Districts: group, Of: len(districts), Least: p.MergeBelow, Shuffles: b.Shuffles,
+					Contest: c.Title, Districts: group, Least: p.MergeBelow, Shuffles: b.Shuffles,
 				}
 				if e.Voters() == 0 {
 					return nil, fmt.Errorf("plan: contest %q: no voters in %s", c.Title.EN, e.place().EN)

@@ -113,9 +113,10 @@ func aCountry() string {
 		districts = append(districts, fmt.Sprintf(`{"name":{"ar":"د%d","en":"D%d"},"voters":%d,"near":["D%d"]}`, i+1, i+1, 240-10*i, max(i, 1)))
 	}
 	const questions = `"description":"","questions":[{"question":"?","answers":["a","b"],"min":1,"max":1}]`
+	const others = `"description":"","questions":[{"question":"?","answers":["c","d"],"min":1,"max":1}]`
 	return `{"merge_below":50,"districts":[` + strings.Join(districts, ",") + `],"contests":[
 		{"title":{"ar":"الرئاسة","en":"President"},"ballots":[{` + questions + `}]},
-		{"title":{"ar":"المجلس","en":"Council"},"ballots":[{"districts":["D22"],` + questions + `},{"districts":["D1","D2"],` + questions + `}]}]}`
+		{"title":{"ar":"المجلس","en":"Council"},"ballots":[{"districts":["D22"],` + questions + `},{"districts":["D1","D2"],` + others + `}]}]}`
 }
 
 func TestAPlanMakesOneElectionForEachContestAndMergedDistrict(t *testing.T) {
@@ -142,11 +143,11 @@ func TestAPlanMakesOneElectionForEachContestAndMergedDistrict(t *testing.T) {
 		t.Error("two elections have one name")
 	}
 	merged, alone := list[20], list[21]
-	if merged.Draft.Title.EN != "President · D21, D22" || merged.Of != 22 || merged.Voters() != 70 || len(merged.Merges) != 1 || len(list[19].Merges) != 0 {
+	if merged.Draft.Title.EN != "President · D21, D22" || merged.Voters() != 70 || len(merged.Merges) != 1 || len(list[19].Merges) != 0 {
 		t.Errorf("merged: %+v", merged)
 	}
 	// Nobody shares the council's ballot of D22.
-	if alone.Draft.Title.AR != "المجلس · د22" || alone.Of != 1 || alone.Voters() != 30 || len(alone.Merges) != 0 {
+	if alone.Draft.Title.AR != "المجلس · د22" || alone.Voters() != 30 || len(alone.Merges) != 0 {
 		t.Errorf("alone: %+v", alone)
 	}
 }
@@ -162,6 +163,7 @@ func TestPlansThatAreNotInOrderAreRefused(t *testing.T) {
 		{`"districts":["D22"]`, `"districts":["D22"],"name":"x"`}:                                     "given by the plan",
 		{`{"ar":"المجلس","en":"Council"}`, `{"ar":"الرئاسة","en":"President"}`}:                       "title of another",
 		{`"answers":["a","b"],"min":1`, `"answers":["a","b"],"min":3`}:                                "ballot 1",
+		{`"answers":["c","d"]`, `"answers":["a","b"]`}:                                                "same questions",
 		{`"voters":240`, `"voters":-1`}:                                                               "number of voters",
 		{`"title":{"ar":"الرئاسة","en":"President"},"ballots"`, `"title":{"ar":"الرئاسة"},"ballots"`}: "no title",
 	} {

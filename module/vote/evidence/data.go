@@ -12,6 +12,7 @@ type SetupData struct {
 	Voters      int64      `json:"voters"`
 	Weight      int64      `json:"weight"`
 	Districts   []District `json:"districts,omitempty"`
+	Part        *Part      `json:"part,omitempty"` // of a contest
 	Trustees    []Trustee  `json:"trustees"`
 	Definition  string     `json:"definition"` // fingerprint of the election record, base64 without padding
 	Credentials string     `json:"credentials"`

@@ -87,6 +87,7 @@ type Setup struct {
 	// are decrypted; 0 where there are none.
 	Shuffles int            `json:"shuffles,omitempty"`
 	Rules    []QuestionRule `json:"rules,omitempty"` // how votes become seats, in the order of the questions
+	Part     *Part          `json:"part,omitempty"`  // of which contest, where it is one of several elections
 }
 
 // QuestionRule says by which rule the votes of a question become seats.

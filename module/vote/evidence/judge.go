@@ -3,6 +3,7 @@ package evidence
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/gob"
 	"fmt"
 	"io"
@@ -18,6 +19,7 @@ import (
 type Judge struct {
 	elections []*election // in the order in which the log first names them
 	byUUID    map[string]*election
+	contests  contests
 	unread    finding // entries that cannot be given to an election
 	exports   map[string]io.Writer
 
@@ -30,7 +32,7 @@ type Judge struct {
 
 // NewJudge returns a judge that has seen nothing.
 func NewJudge() *Judge {
-	return &Judge{byUUID: make(map[string]*election), workers: runtime.GOMAXPROCS(0)}
+	return &Judge{byUUID: make(map[string]*election), contests: make(contests), workers: runtime.GOMAXPROCS(0)}
 }
 
 // UseWorkers sets how many ballots are checked at a time; if 0, it stays one for each
@@ -82,7 +84,13 @@ func (j *Judge) entry(ctx context.Context, log read.Log, entry *read.Entry) erro
 	case KindTrustees:
 		return take(ctx, j, log, entry, (*election).trustees)
 	case KindSetup:
-		return take(ctx, j, log, entry, (*election).setup)
+		return take(ctx, j, log, entry, func(e *election, ctx context.Context, log read.Log, entry *read.Entry, b Setup) error {
+			if err := e.setup(ctx, log, entry, b); err != nil {
+				return err
+			}
+			j.contests.place(e, entry)
+			return nil
+		})
 	case KindOpen:
 		return take(ctx, j, log, entry, (*election).open)
 	case KindClose:
@@ -168,6 +176,7 @@ func (j *Judge) unreadable(entry *read.Entry, code string, values args, detail e
 // types of the values in messages.
 type judgeState struct {
 	Elections []*election
+	Contests  contests
 	Unread    finding
 }
 
@@ -182,7 +191,7 @@ func (j *Judge) State() ([]byte, error) {
 		e.keepSum()
 	}
 	var state bytes.Buffer
-	if err := gob.NewEncoder(&state).Encode(judgeState{j.elections, j.unread}); err != nil {
+	if err := gob.NewEncoder(&state).Encode(judgeState{j.elections, j.contests, j.unread}); err != nil {
 		return nil, fmt.Errorf("state of the judge of elections: %w", err)
 	}
 	return state.Bytes(), nil
@@ -196,6 +205,17 @@ func (j *Judge) Restore(state []byte) error {
 	}
 	// What the judge was told of this run stays: workers, hints, exports.
 	j.elections, j.byUUID, j.unread = s.Elections, make(map[string]*election), s.Unread
+	if j.contests = s.Contests; j.contests == nil {
+		j.contests = make(contests)
+	}
+	for _, c := range j.contests { // gob leaves out what is empty
+		if c.Placed == nil {
+			c.Placed = make(map[read.Bilingual]string)
+		}
+		if c.Asked == nil {
+			c.Asked = make(map[[sha256.Size]byte]*asked)
+		}
+	}
 	for _, e := range j.elections {
 		if e.Findings == nil {
 			e.Findings = make(map[string]*finding)

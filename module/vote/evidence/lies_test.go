@@ -29,7 +29,7 @@ type lie struct {
 	false map[string]string
 }
 
-var lies = slices.Concat(setupLies, ballotLies, orderLies, countLies, seatsLies)
+var lies = slices.Concat(setupLies, contestLies, ballotLies, orderLies, countLies, seatsLies)
 
 // chapter is the honest log with the lie in it.
 func (l lie) chapter() *chapter {

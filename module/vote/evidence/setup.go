@@ -161,6 +161,7 @@ func (e *election) agree(log read.Log, entry *read.Entry, b Setup, r *rules, rec
 		e.envelope(claimSetup, authority.Faults)
 		e.agreeCredentials(entry, authority.Body, r.credentials)
 	}
+	e.agreePart(entry, b.Part, authority)
 	all := find(e.Trustees, func(t Trustees) bool { return t.Trustees == b.Trustees })
 	if all == nil {
 		e.against(claimSetup, entry, "vote-trustees-unsaid", nil, nil)
