@@ -29,7 +29,7 @@ type bar struct {
 	Number string
 	Share  string
 	Width  string
-	Kind   string // "first", "rest" or ""
+	Kind   string // "first", "rest", "part" of the bar before, or ""
 }
 
 // figures are what a group of claims tells in numbers.
@@ -147,7 +147,7 @@ func (w *words) answers(c *chart, answers []evidence.AnswerResult, weight int64)
 		case a.Blank:
 			b.Label, b.Full, b.Kind = w.text("blank", nil), w.text("blank", nil), "rest"
 		case a.List != "":
-			b.Label, b.Full = "– "+b.Label, a.List+" – "+a.Answer
+			b.Label, b.Full, b.Kind = "– "+b.Label, a.List+" – "+a.Answer, "part"
 		case a.Votes == most:
 			b.Kind = "first"
 		}
