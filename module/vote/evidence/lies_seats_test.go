@@ -126,6 +126,15 @@ func TestHonestSeatsAreTrue(t *testing.T) {
 	if s := claims[claimSeats]; s.Verdict != read.True || s.How.Args["Count"] != int64(2) {
 		t.Errorf("%s: %+v %+v", s.Verdict, s.How, s.Faults)
 	}
+	data, ok := claims[claimSeats].Data.(SeatsData)
+	if !ok || len(data.Questions) != 2 {
+		t.Fatalf("data: %+v", claims[claimSeats].Data)
+	}
+	for i, q := range data.Questions {
+		if q.Question == "" || q.Rule != seatRules[i].Rule.Name || len(q.Seats) != max(1, seatRules[i].Rule.Seats) || q.Tied {
+			t.Errorf("seats of question %d: %+v", i+1, q)
+		}
+	}
 	if lies := found(c.claims(t)); len(lies) > 0 {
 		t.Errorf("false: %v", lies)
 	}
@@ -153,6 +162,8 @@ func TestATieWaitsForDiceAndIsDecidedByThem(t *testing.T) {
 	c.renumber()
 	if s := c.judge(t)[claimSeats]; s.Verdict != read.NotShown || s.How.ID != "vote.seats-tied" {
 		t.Fatalf("%s: %+v %+v", s.Verdict, s.How, s.Faults)
+	} else if d, ok := s.Data.(SeatsData); !ok || !d.Questions[0].Tied || len(d.Questions[0].Seats) > 0 {
+		t.Errorf("data of a tie: %+v", s.Data)
 	}
 	c.say(KindDice, Dice{uuid, 1, "31415926"}, "officer/1", "officer/2", "root")
 	c.seat(q, "31415926")
