@@ -21,22 +21,26 @@ type table struct {
 	rows   func(ctx context.Context, dir string, full bool, row func(cells ...any)) error
 }
 
-var tables = []table{log, vote, proofs, shuffles}
+var tables = []table{log, vote, proofs, shuffles, nation}
 
 func main() {
 	full := flag.Bool("full", false, "measure the largest sizes too (needs 10 GB of disk)")
+	only := flag.String("only", "", "measure only the table with this `title`")
 	flag.Parse()
-	if err := run(context.Background(), os.Stdout, *full); err != nil {
+	if err := run(context.Background(), os.Stdout, *full, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, out io.Writer, full bool) error {
+func run(ctx context.Context, out io.Writer, full bool, only string) error {
 	// The tile library's own messages; what fails comes back as an error.
 	klog.SetSlogLogger(slog.New(slog.DiscardHandler))
 	fmt.Fprintf(out, "Measured on %s/%s, %d processors, %s.\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	for _, t := range tables {
+		if only != "" && only != t.title {
+			continue
+		}
 		if err := t.print(ctx, out, full); err != nil {
 			return fmt.Errorf("%s: %w", t.title, err)
 		}
