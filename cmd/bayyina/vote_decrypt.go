@@ -15,12 +15,17 @@ import (
 )
 
 type voteDecryptCmd struct {
-	Key     string `arg:"" help:"Your sealed key, or belenios-tool's: of a single trustee (.privkey), or of a member (.key), who needs --share."`
+	trusteeKeyFlags
 	Archive string `arg:"" help:"The election's archive (.bel) as far as its tally."`
-	Share   string `placeholder:"FILE" help:"Member of a group: your sealed share (.dkey)."`
 	Out     string `required:"" placeholder:"FILE" help:"Write the partial decryption to FILE, which may not exist."`
-	Yes     bool   `help:"Do not show what is decrypted and ask: it has been read before."`
 	statementFlags
+}
+
+// trusteeKeyFlags name a trustee's key. Commands that decrypt embed them.
+type trusteeKeyFlags struct {
+	Key   string `arg:"" help:"Your sealed key, or belenios-tool's: of a single trustee (.privkey), or of a member (.key), who needs --share."`
+	Share string `placeholder:"FILE" help:"Member of a group: your sealed share (.dkey)."`
+	Yes   bool   `help:"Do not show what is decrypted and ask: it has been read before."`
 	unlockFlags
 }
 
@@ -52,15 +57,13 @@ func (c *voteDecryptCmd) Run(e *env) error {
 		return err
 	}
 	defer f.Close()
-	if box.Report.Phase != election.Tallied {
-		return fmt.Errorf("%s: the election is %s; only what is tallied and has no result is decrypted", c.Archive, box.Report.Phase)
+	answer, err := newDecrypt(box)
+	if err != nil {
+		return fmt.Errorf("%s: %w", c.Archive, err)
 	}
-	answer := voteDecrypt{
-		Election: box.Report.UUID, Tally: canon.B64(box.Report.Tally.Bytes(box.Election)), Ballots: box.Report.Ballots,
-		Counted: box.Report.Counted, Weight: box.Report.TotalWeight, Out: c.Out,
-	}
+	answer.Out = c.Out
 	if !c.Yes {
-		if err := answer.ask(e, box); err != nil {
+		if err := askToDecrypt(e, answer.shown(e, box)); err != nil {
 			return err
 		}
 	}
@@ -68,18 +71,12 @@ func (c *voteDecryptCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	if answer.Trustee, err = ownerOf(box.Trustees, key); err != nil {
-		return err
-	}
-	text, err := key.Decrypt(box.Election, box.Report.Tally, e.rand)
+	text, body, err := decrypt(e, box, key)
 	if err != nil {
 		return err
 	}
-	if _, err := box.Trustees.Verify(answer.Trustee, text, box.Election, box.Report.Tally); err != nil {
-		return err
-	}
-	files, err := c.addTo([]file{{name: c.Out, content: text, mode: 0o644}}, e, evidence.KindDecryption,
-		evidence.Decryption{Election: answer.Election, Trustee: answer.Trustee, Decryption: vote.AttachmentOf(text)})
+	answer.Trustee = body.Trustee
+	files, err := c.addTo([]file{{name: c.Out, content: text, mode: 0o644}}, e, evidence.KindDecryption, body)
 	if err != nil {
 		return err
 	}
@@ -92,12 +89,42 @@ func (c *voteDecryptCmd) Run(e *env) error {
 	})
 }
 
-// ask shows what is about to be decrypted, and returns nil only on a yes.
-func (a voteDecrypt) ask(e *env, box *vote.Box) error {
-	text := fmt.Sprintf(e.tr(
+// newDecrypt describes what is about to be decrypted.
+func newDecrypt(box *vote.Box) (voteDecrypt, error) {
+	if box.Report.Phase != election.Tallied {
+		return voteDecrypt{}, fmt.Errorf("the election is %s; only what is tallied and has no result is decrypted", box.Report.Phase)
+	}
+	return voteDecrypt{
+		Election: box.Report.UUID, Tally: canon.B64(box.Report.Tally.Bytes(box.Election)), Ballots: box.Report.Ballots,
+		Counted: box.Report.Counted, Weight: box.Report.TotalWeight,
+	}, nil
+}
+
+// decrypt makes a trustee's partial decryption, and verifies it.
+func decrypt(e *env, box *vote.Box, key *trustee.PrivateKey) (text []byte, body evidence.Decryption, err error) {
+	owner, err := ownerOf(box.Trustees, key)
+	if err != nil {
+		return nil, body, err
+	}
+	if text, err = key.Decrypt(box.Election, box.Report.Tally, e.rand); err != nil {
+		return nil, body, err
+	}
+	if _, err := box.Trustees.Verify(owner, text, box.Election, box.Report.Tally); err != nil {
+		return nil, body, err
+	}
+	return text, evidence.Decryption{Election: box.Report.UUID, Trustee: owner, Decryption: vote.AttachmentOf(text)}, nil
+}
+
+// shown is what a trustee reads before the answer.
+func (a voteDecrypt) shown(e *env, box *vote.Box) string {
+	return fmt.Sprintf(e.tr(
 		"Election %s: %s\nVerified: ballots %d, of which the last of each of %d voters counts, total weight %d.\nTally: %s\n",
 		"الانتخاب %s: %s\nفُحص الأرشيف كله: عدد الأوراق %d، تُحتسب منها آخر ورقة لكل مقترع؛ عدد المقترعين %d، والوزن الكلي %d.\nبصمة الحصيلة: %s\n"),
 		a.Election, visible(box.Report.Name), a.Ballots, a.Counted, a.Weight, a.Tally)
+}
+
+// askToDecrypt shows what is about to be decrypted, and returns nil only on a yes.
+func askToDecrypt(e *env, text string) error {
 	yes, err := e.confirm(text, e.tr("Decrypt this tally? Type yes:", "أتفكّ تشفير هذه الحصيلة؟ اكتب نعم:"))
 	if err == nil && !yes {
 		err = errors.New(e.tr("not decrypted: the answer was not yes", "لم يُفكّ التشفير: لم يكن الجواب نعم"))
@@ -106,7 +133,7 @@ func (a voteDecrypt) ask(e *env, box *vote.Box) error {
 }
 
 // open reads the trustee's private key.
-func (c *voteDecryptCmd) open(e *env, g *group.Group) (*trustee.PrivateKey, error) {
+func (c *trusteeKeyFlags) open(e *env, g *group.Group) (*trustee.PrivateKey, error) {
 	if c.Share == "" {
 		text, err := c.openTrustee(e, labelSingle, c.Key)
 		if err != nil {

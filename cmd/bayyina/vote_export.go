@@ -62,35 +62,8 @@ func export(e *env, location, uuid, policyFile, out string) (*vote.Box, error) {
 	if err := checkUUID(uuid); err != nil {
 		return nil, err
 	}
-	var policy *read.Policy
-	if policyFile != "" {
-		var err error
-		if policy, err = readPolicy(policyFile); err != nil {
-			return nil, err
-		}
-	}
-	src, err := openLog(e, location)
-	if err != nil {
-		return nil, err
-	}
-	defer src.Close()
-	err = writeArchive(out, func(w io.Writer) error {
-		judge := evidence.NewJudge()
-		counted := &counter{w: w}
-		judge.Export(uuid, counted)
-		report, err := replay.Replay(e.ctx, src, policy, []read.Judge{judge}, replay.Options{})
-		if err != nil {
-			return err
-		}
-		for _, claim := range report.Claims {
-			if claim.Verdict == read.False {
-				return &exitError{exitFalse, fmt.Errorf("the log claims something false (%s): bayyina verify tells what", claim.ID)}
-			}
-		}
-		if counted.n == 0 {
-			return fmt.Errorf("%w: %s", vote.ErrUnknownElection, uuid)
-		}
-		return nil
+	err := writeArchive(out, func(w io.Writer) error {
+		return exportTo(e, location, policyFile, map[string]io.Writer{uuid: w})
 	})
 	if err != nil {
 		return nil, err
@@ -100,6 +73,43 @@ func export(e *env, location, uuid, policyFile, out string) (*vote.Box, error) {
 		return nil, errors.Join(err, os.Remove(out))
 	}
 	return box, f.Close()
+}
+
+// exportTo writes elections' archives from a log in which nothing is false.
+func exportTo(e *env, location, policyFile string, archives map[string]io.Writer) error {
+	var policy *read.Policy
+	if policyFile != "" {
+		var err error
+		if policy, err = readPolicy(policyFile); err != nil {
+			return err
+		}
+	}
+	src, err := openLog(e, location)
+	if err != nil {
+		return err
+	}
+	defer src.Close()
+	judge := evidence.NewJudge()
+	counted := make(map[string]*counter)
+	for uuid, w := range archives {
+		counted[uuid] = &counter{w: w}
+		judge.Export(uuid, counted[uuid])
+	}
+	report, err := replay.Replay(e.ctx, src, policy, []read.Judge{judge}, replay.Options{})
+	if err != nil {
+		return err
+	}
+	for _, claim := range report.Claims {
+		if claim.Verdict == read.False {
+			return &exitError{exitFalse, fmt.Errorf("the log claims something false (%s): bayyina verify tells what", claim.ID)}
+		}
+	}
+	for uuid, c := range counted {
+		if c.n == 0 {
+			return fmt.Errorf("%w: %s", vote.ErrUnknownElection, uuid)
+		}
+	}
+	return nil
 }
 
 // counter counts the bytes that pass.
@@ -143,15 +153,10 @@ func (c *voteCertifyCmd) Run(e *env) (err error) {
 			err = errors.Join(err, os.Remove(c.Out))
 		}
 	}()
-	if box.Report.Phase != election.Finished {
-		return fmt.Errorf("the election is %s: there is no result to certify", box.Report.Phase)
-	}
-	sum, size, err := hashFile(c.Out)
+	body, result, err := certification(box, c.Out)
 	if err != nil {
 		return err
 	}
-	result := box.Report.Result.Bytes()
-	body := evidence.Certify{Election: c.Election, Result: vote.AttachmentOf(result), Archive: sum, ArchiveSize: size}
 	statement, err := c.file(e, evidence.KindCertify, body)
 	if err != nil {
 		return err
@@ -159,13 +164,26 @@ func (c *voteCertifyCmd) Run(e *env) (err error) {
 	if err := createAll(file{name: c.Result, content: result, mode: 0o644}, statement); err != nil {
 		return err
 	}
-	answer := voteExported{newBoxState(box), sum, size, c.Out}
+	answer := voteExported{newBoxState(box), body.Archive, body.ArchiveSize, c.Out}
 	return e.answer(answer, func(w io.Writer) error {
 		if err := answer.tell(e, w, box.Election); err != nil {
 			return err
 		}
 		return c.tellStatement(e, w)
 	})
+}
+
+// certification is the decision to certify what an archive holds, with the result's record.
+func certification(box *vote.Box, path string) (body evidence.Certify, result []byte, err error) {
+	if box.Report.Phase != election.Finished {
+		return body, nil, fmt.Errorf("the election is %s: there is no result to certify", box.Report.Phase)
+	}
+	sum, size, err := hashFile(path)
+	if err != nil {
+		return body, nil, err
+	}
+	result = box.Report.Result.Bytes()
+	return evidence.Certify{Election: box.Report.UUID, Result: vote.AttachmentOf(result), Archive: sum, ArchiveSize: size}, result, nil
 }
 
 // hashFile returns the hex SHA-256 and the size of a file.

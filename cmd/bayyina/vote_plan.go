@@ -24,6 +24,14 @@ type votePlanCmd struct {
 	Commit      planCommitCmd      `cmd:"" help:"Member: the statements that commit to step 3 of the one ceremony."`
 	Agree       planAgreeCmd       `cmd:"" help:"Trustees: the statements, signed by all, that these are their keys."`
 	Setup       planSetupCmd       `cmd:"" help:"Commission: the decisions to hold the elections, with their definitions."`
+	Open        planOpenCmd        `cmd:"" help:"Commission: the decisions to open them."`
+	Run         planRunCmd         `cmd:"" help:"Server: take ballots into the log, batch by batch, until the close."`
+	Close       planCloseCmd       `cmd:"" help:"Server: say that the time is over, and how many ballots were entered."`
+	Tally       planTallyCmd       `cmd:"" help:"Server: add the ballots up, without opening them."`
+	Export      planExportCmd      `cmd:"" help:"Anybody: write the Belenios archives of all elections from a log."`
+	Decrypt     planDecryptCmd     `cmd:"" help:"Trustee: verify the elections and decrypt all tallies, partially, with the key opened once."`
+	Result      planResultCmd      `cmd:"" help:"Server: compute the results from the trustees' partial decryptions."`
+	Certify     planCertifyCmd     `cmd:"" help:"Commission: recompute everything, and the decisions to certify the results."`
 }
 
 // planFile is the file of a plan's folder that lists its elections.
@@ -140,6 +148,9 @@ func (f *planFlags) elections() ([]vote.Election, error) {
 	if err := decodeStrictly(data, &p); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	if len(p.Elections) == 0 {
+		return nil, fmt.Errorf("%s: no elections", path)
+	}
 	for i := range p.Elections {
 		el := &p.Elections[i]
 		if err := checkUUID(el.Election); err != nil {
@@ -196,7 +207,7 @@ func (f *planStatements) write(e *env, kind string, elections []vote.Election, b
 // planDone is the answer of commands that make something for each election of a plan.
 type planDone struct {
 	Elections  int      `json:"elections"`
-	Statements string   `json:"statements"`
+	Statements string   `json:"statements,omitempty"`
 	Out        []string `json:"out,omitempty"` // other folders
 }
 

@@ -267,6 +267,8 @@ func (c *voteStatusCmd) Run(e *env) (err error) {
 func tellStatus(e *env, w io.Writer, s vote.Status) error {
 	phase := e.tr("set up", "أُعدّ ولم يُفتتح")
 	switch now := e.now(); {
+	case s.Counted:
+		phase = e.tr("counted", "أُعلنت نتيجته")
 	case s.Tallied:
 		phase = e.tr("tallied", "فُرز")
 	case s.Closed:

@@ -185,11 +185,31 @@ func (c *voteSetupCmd) Run(e *env) error {
 	})
 }
 
+// openFlags say when an election is open.
+type openFlags struct {
+	Opens  time.Time     `required:"" placeholder:"TIME" help:"From when ballots are accepted, such as 2026-11-24T08:00:00Z."`
+	Closes time.Time     `required:"" placeholder:"TIME" help:"Until when they enter the log."`
+	Batch  time.Duration `default:"10m" help:"Least time between two batches of ballots; inside a batch nobody sees who came first."`
+}
+
+// opening is the decision to open an election, if the times can be.
+func (c *openFlags) opening(e *env, uuid string) (body evidence.Open, err error) {
+	switch {
+	case c.Opens.Nanosecond() != 0 || c.Closes.Nanosecond() != 0 || c.Batch%time.Second != 0:
+		err = errors.New("times and batches are in whole seconds")
+	case !c.Closes.After(c.Opens):
+		err = errors.New("the election would close before it opens")
+	case c.Batch < 0 || c.Batch > c.Closes.Sub(c.Opens):
+		err = errors.New("batches must fit between opening and closing")
+	case !c.Opens.After(e.now()):
+		err = errors.New("the opening is in the past: the decision must be in the log before it")
+	}
+	return evidence.Open{Election: uuid, Opens: c.Opens.UTC(), Closes: c.Closes.UTC(), Batch: int64(c.Batch / time.Second)}, err
+}
+
 type voteOpenCmd struct {
-	Election string        `required:"" placeholder:"UUID" help:"The election's name."`
-	Opens    time.Time     `required:"" placeholder:"TIME" help:"From when ballots are accepted, such as 2026-11-24T08:00:00Z."`
-	Closes   time.Time     `required:"" placeholder:"TIME" help:"Until when they enter the log."`
-	Batch    time.Duration `default:"10m" help:"Least time between two batches of ballots; inside a batch nobody sees who came first."`
+	Election string `required:"" placeholder:"UUID" help:"The election's name."`
+	openFlags
 	statementFlags
 }
 
@@ -203,16 +223,9 @@ func (c *voteOpenCmd) Run(e *env) error {
 	if err := checkUUID(c.Election); err != nil {
 		return err
 	}
-	body := evidence.Open{Election: c.Election, Opens: c.Opens.UTC(), Closes: c.Closes.UTC(), Batch: int64(c.Batch / time.Second)}
-	switch {
-	case c.Opens.Nanosecond() != 0 || c.Closes.Nanosecond() != 0 || c.Batch%time.Second != 0:
-		return errors.New("times and batches are in whole seconds")
-	case !c.Closes.After(c.Opens):
-		return errors.New("the election would close before it opens")
-	case c.Batch < 0 || c.Batch > c.Closes.Sub(c.Opens):
-		return errors.New("batches must fit between opening and closing")
-	case !c.Opens.After(e.now()):
-		return errors.New("the opening is in the past: the decision must be in the log before it")
+	body, err := c.opening(e, c.Election)
+	if err != nil {
+		return err
 	}
 	if err := c.write(e, evidence.KindOpen, body); err != nil {
 		return err

@@ -173,6 +173,7 @@ type Status struct {
 	Batches int64     `json:"batches"`
 	Closed  bool      `json:"closed"`
 	Tallied bool      `json:"tallied"`
+	Counted bool      `json:"counted"` // there is a result
 }
 
 // Status tells how far an election has come.
@@ -186,6 +187,11 @@ func (r *Registrar) Status(ctx context.Context, uuid string) (s Status, err erro
 		if row.opens.Valid {
 			s.Opens, s.Closes = time.Unix(row.opens.Int64, 0).UTC(), time.Unix(row.closes.Int64, 0).UTC()
 		}
+		var results int
+		if err := tx.QueryRow(ctx, `SELECT count(result) FROM vote_election WHERE uuid = ?1`, uuid).Scan(&results); err != nil {
+			return err
+		}
+		s.Counted = results > 0
 		return tx.QueryRow(ctx, `SELECT `+countEntered+`, `+countWaiting+` FROM vote_ballot WHERE election = ?1`, uuid).
 			Scan(&s.Ballots, &s.Waiting)
 	})

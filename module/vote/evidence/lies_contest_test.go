@@ -17,7 +17,9 @@ var (
 
 // partOf makes the election, which is of Ghat and Sabha, one of several.
 func partOf(c *chapter, contest read.Bilingual, least int64, districts ...read.Bilingual) {
-	rewrite(c, KindSetup, 0, func(b *Setup) { b.Part = &Part{Contest: contest, Districts: append([]read.Bilingual{}, districts...), Least: least} })
+	rewrite(c, KindSetup, 0, func(b *Setup) {
+		b.Part = &Part{Contest: contest, Districts: append([]read.Bilingual{}, districts...), Least: least}
+	})
 }
 
 // another sets up one more election with the same six voters and trustees, under another name.
