@@ -1,15 +1,15 @@
 package demo
 
 import (
-	"bytes"
+	"bufio"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 
-	"bayyina/core/archive"
 	"bayyina/core/mix"
 	"bayyina/core/tally"
 	"bayyina/module/vote"
@@ -150,6 +150,14 @@ func (h *holding) certify(ctx context.Context) error {
 	defer file.Close()
 	judge := evidence.NewJudge()
 	judge.Export(h.uuid, file)
+	hints, err := h.hints()
+	if err != nil {
+		return err
+	}
+	buffered := bufio.NewWriterSize(io.MultiWriter(hints[0], hints[1]), 1<<20)
+	if err := judge.WriteHints(h.uuid, buffered); err != nil {
+		return err
+	}
 	if _, err := replay.Replay(ctx, source, nil, []read.Judge{judge}, replay.Options{}); err != nil {
 		return err
 	}
@@ -157,8 +165,8 @@ func (h *holding) certify(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("the archive of election %s cannot be made from the log", h.uuid)
 	}
-	if err := h.hints(file); err != nil {
-		return err
+	if err := errors.Join(buffered.Flush(), hints[0].Close(), hints[1].Close()); err != nil {
+		return fmt.Errorf("demo: %w", err)
 	}
 	body := evidence.Certify{Election: h.uuid, Result: vote.AttachmentOf(h.result), Archive: sum, ArchiveSize: size}
 	if err := h.enter(ctx, evidence.KindCertify, body, [][]byte{h.result}, h.people.commission()...); err != nil {
@@ -167,24 +175,17 @@ func (h *holding) certify(ctx context.Context) error {
 	return h.tell("certified", "Archive", sum)
 }
 
-// hints puts what saves verifiers time beside the archive and beside the log. Nobody
-// signs it and nobody has to believe it.
-func (h *holding) hints(archived *os.File) error {
-	if _, err := archived.Seek(0, io.SeekStart); err != nil {
-		return fmt.Errorf("demo: %w", err)
-	}
-	var hints bytes.Buffer
-	if _, err := archive.WriteHints(&hints, archived); err != nil {
-		return err
-	}
+// hints opens the files for what saves verifiers time, beside the log and beside the
+// archive. Nobody signs it and nobody has to believe it.
+func (h *holding) hints() (files [2]*os.File, err error) {
 	beside := filepath.Join(h.path("log"), evidence.HintsPath(h.uuid))
 	if err := os.MkdirAll(filepath.Dir(beside), 0o755); err != nil {
-		return fmt.Errorf("demo: %w", err)
+		return files, fmt.Errorf("demo: %w", err)
 	}
-	for _, path := range []string{beside, h.path(archiveName + ".hints")} {
-		if err := os.WriteFile(path, hints.Bytes(), 0o644); err != nil {
-			return fmt.Errorf("demo: %w", err)
+	for i, path := range []string{beside, h.path(archiveName + ".hints")} {
+		if files[i], err = os.Create(path); err != nil {
+			return files, fmt.Errorf("demo: %w", err)
 		}
 	}
-	return nil
+	return files, nil
 }

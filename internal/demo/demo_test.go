@@ -3,6 +3,7 @@ package demo
 import (
 	"context"
 	"crypto/rand"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,6 +66,24 @@ func verify(t *testing.T, dir, policyFile string) map[string]read.Claim {
 	return claims
 }
 
+// hints judges the log with the hints beside it, and returns for how many ballots
+// they were of use.
+func hints(t *testing.T, c *Country) int64 {
+	t.Helper()
+	source, err := read.OpenSource(t.Context(), c.Log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer source.Close()
+	judge := evidence.NewJudge()
+	judge.UseHints(func(path string) (io.ReadCloser, error) { return source.Open(t.Context(), path, 0, -1) })
+	defer judge.Close()
+	if _, err := replay.Replay(t.Context(), source, nil, []read.Judge{judge}, replay.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	return judge.Checked().Hinted
+}
+
 func TestTheElectionIsTrueAndEachLieIsFoundOut(t *testing.T) {
 	c := hold(t)
 	claims := verify(t, c.Log, c.Policy)
@@ -75,6 +94,9 @@ func TestTheElectionIsTrueAndEachLieIsFoundOut(t *testing.T) {
 		if claim.Verdict != read.True {
 			t.Errorf("%s is %s: %+v %+v", id, claim.Verdict, claim.How, claim.Faults)
 		}
+	}
+	if hinted := hints(t, c); hinted != claims["vote.once"].Data.(evidence.BallotData).Ballots {
+		t.Errorf("hints were of use for %d ballots", hinted)
 	}
 	betrayed := map[string]string{
 		"dropped": "vote.tally", "absentee": "vote.ballots", "replaced": "vote.ballots", "shuffle": "vote.shuffles", "result": "vote.result", "seats": "vote.seats",

@@ -1,8 +1,13 @@
 package evidence
 
 import (
+	"errors"
+	"fmt"
 	"io"
 
+	"golang.org/x/sync/errgroup"
+
+	"bayyina/core/ballot"
 	"bayyina/core/hint"
 )
 
@@ -33,6 +38,54 @@ func (j *Judge) hintsOf(e *election) *hint.Reader {
 		j.hints[e.UUID] = nil
 	}
 	return j.hints[e.UUID]
+}
+
+// WriteHints has the judge make the hints of an election's ballots itself, use them, and
+// write them as a file of hints: then verifying costs little more than making them.
+func (j *Judge) WriteHints(uuid string, w io.Writer) error {
+	out, err := hint.NewWriter(w)
+	if err != nil {
+		return err
+	}
+	if j.made == nil {
+		j.made = make(map[string]*hint.Writer)
+	}
+	j.made[uuid] = out
+	return nil
+}
+
+// makeHints makes the hints of ballots on all cores, and writes them. Of a ballot that cannot
+// be read there are none.
+func (j *Judge) makeHints(e *election, arrivals []*arrival, casts []ballot.Cast) error {
+	out := j.made[e.UUID]
+	if out == nil {
+		return nil
+	}
+	var running errgroup.Group
+	running.SetLimit(j.workers)
+	for i := range casts {
+		running.Go(func() error {
+			hints, err := e.rules.election.Hints(casts[i].Text)
+			if err == nil {
+				casts[i].Hints = hints
+			}
+			if errors.Is(err, ballot.ErrNoHints) {
+				return err
+			}
+			return nil
+		})
+	}
+	if err := running.Wait(); err != nil {
+		return fmt.Errorf("hints of election %s: %w", e.UUID, err)
+	}
+	for i, c := range casts {
+		if c.Hints != nil {
+			if err := out.Write(fromHex(arrivals[i].body.Ballot.SHA256), c.Hints); err != nil {
+				return fmt.Errorf("hints of election %s: %w", e.UUID, err)
+			}
+		}
+	}
+	return nil
 }
 
 // Close closes the files of hints.
