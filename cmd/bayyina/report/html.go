@@ -106,6 +106,7 @@ type page struct {
 	AsOf      string
 	Stars     []claimView
 	Faults    []claimView // the false claims
+	Contests  []contestView
 	Sections  []section
 	Checked   []fact
 }
@@ -117,6 +118,12 @@ type otherLanguage struct{ Lang, Name string }
 type verdictCount struct {
 	Verdict string
 	Text    string
+}
+
+// contestView is a contest in words, with the section of its first election, or of the
+// first in which something is false.
+type contestView struct {
+	Section, Verdict, Title, Says string
 }
 
 // section is one subject: an election with its figures, or the log.
@@ -214,8 +221,10 @@ func (r *Report) page(w words) *page {
 		}
 	}
 	var own []section
+	anchors := make(map[string]string)
 	for i, g := range groups {
 		s := p.section(fmt.Sprintf("%s-s%d", p.Lang, i), g)
+		anchors[g.Subject] = s.ID
 		s.Open = elections <= manyElections || s.Verdict == "false"
 		if s.Election {
 			p.Sections = append(p.Sections, s)
@@ -226,6 +235,7 @@ func (r *Report) page(w words) *page {
 		p.Stars = append(p.Stars, s.Claims...)
 	}
 	p.Sections = append(p.Sections, own...)
+	p.contests(groups, anchors)
 	for _, c := range p.Stars {
 		if c.Verdict == "false" {
 			if n := len(c.Faults) - headFaults; n > 0 {
@@ -235,6 +245,18 @@ func (r *Report) page(w words) *page {
 		}
 	}
 	return p
+}
+
+// contests tells of each contest by its worst verdict.
+func (p *page) contests(groups []group, anchors map[string]string) {
+	together, _ := contests(groups)
+	for i := range together {
+		c := &together[i]
+		v := c.verdict()
+		p.Contests = append(p.Contests, contestView{
+			anchors[c.of(v)[0].Subject], word(v), half(p.l, p.l.Pick(c.Name)), c.summary(&p.words, v),
+		})
+	}
 }
 
 // verdicts says how many claims are true, false and not shown; the headline is all

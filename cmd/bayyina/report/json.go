@@ -10,15 +10,16 @@ import (
 // Document is the report for machines. Its shape is stable: members may be added,
 // never renamed or given another meaning.
 type Document struct {
-	Rehearsal bool            `json:"rehearsal"`
-	Verdict   read.Verdict    `json:"verdict"` // "false" if any claim is, "true" if all are, else "not shown"
-	Counts    Counts          `json:"counts"`
-	Checked   DocumentChecked `json:"checked"`
-	Claims    []DocumentClaim `json:"claims"`
-	Program   string          `json:"program"`
-	Command   string          `json:"command"`
-	Made      time.Time       `json:"made"`
-	Seconds   float64         `json:"seconds"`
+	Rehearsal bool              `json:"rehearsal"`
+	Verdict   read.Verdict      `json:"verdict"` // "false" if any claim is, "true" if all are, else "not shown"
+	Counts    Counts            `json:"counts"`
+	Checked   DocumentChecked   `json:"checked"`
+	Contests  []DocumentContest `json:"contests,omitempty"` // of more than one election
+	Claims    []DocumentClaim   `json:"claims"`
+	Program   string            `json:"program"`
+	Command   string            `json:"command"`
+	Made      time.Time         `json:"made"`
+	Seconds   float64           `json:"seconds"`
 }
 
 // Counts is how many claims have each verdict.
@@ -26,6 +27,13 @@ type Counts struct {
 	True     int64 `json:"true"`
 	False    int64 `json:"false"`
 	NotShown int64 `json:"not_shown"`
+}
+
+// DocumentContest is a contest with the verdicts of its elections.
+type DocumentContest struct {
+	Contest   read.Bilingual `json:"contest"`
+	Districts int            `json:"districts"`
+	Elections Counts         `json:"elections"`
 }
 
 // DocumentChecked is what was checked.
@@ -136,6 +144,12 @@ func (r *Report) Document() (*Document, error) {
 		d.Checked.What = "archive"
 	case c.Receipts:
 		d.Checked.What = "receipts"
+	}
+	together, _ := contests(r.groups())
+	for i := range together {
+		c := &together[i]
+		n := func(v read.Verdict) int64 { return int64(len(c.of(v))) }
+		d.Contests = append(d.Contests, DocumentContest{c.Name, c.Districts, Counts{n(read.True), n(read.False), n(read.NotShown)}})
 	}
 	for _, claim := range r.Claims {
 		d.Claims = append(d.Claims, b.claim(claim))

@@ -45,16 +45,15 @@ func (r *Report) WriteText(out io.Writer, l *locale.Locale, style Style) error {
 		t.line(yellow, "", t.text("rehearsal", nil))
 	}
 	t.head(r)
-	for _, g := range r.groups() {
+	together, apart := contests(r.groups())
+	for i := range together {
+		t.contest(&together[i])
+		apart = append(apart, together[i].of(read.False)...)
+	}
+	for _, g := range apart {
 		t.b.WriteByte('\n')
 		t.line(bold, "", t.words.subject(r, g))
-		f := figuresOf(g.Claims)
-		if f.result != nil {
-			t.charts(t.words.results(f.result))
-		}
-		if f.seats != nil {
-			t.charts(t.words.seats(f.seats))
-		}
+		t.figures(g)
 		for i := range g.Claims {
 			t.claim(&g.Claims[i])
 		}
@@ -104,6 +103,45 @@ func (t *text) charts(list []chart) {
 				row += " (" + b.Share + ")"
 			}
 			t.line("", "    ", row)
+		}
+	}
+}
+
+// figures writes what an election gave: its votes and seats.
+func (t *text) figures(g group) {
+	f := figuresOf(g.Claims)
+	if f.result != nil {
+		t.charts(t.words.results(f.result))
+	}
+	if f.seats != nil {
+		t.charts(t.words.seats(f.seats))
+	}
+}
+
+// contest writes one row for the elections of each verdict, and the votes: of all districts
+// together where they can be added up, else of each. Elections in which something is false
+// follow apart.
+func (t *text) contest(c *contest) {
+	t.b.WriteByte('\n')
+	t.line(bold, "", t.text("about-contest", args{"Title": half(t.l, t.l.Pick(c.Name))}))
+	for _, v := range []read.Verdict{read.False, read.True, read.NotShown} {
+		groups := c.of(v)
+		if len(groups) == 0 {
+			continue
+		}
+		t.line(color(v), "", mark(v, t.l)+" "+t.text(word(v), nil)+t.colon()+c.summary(&t.words, v))
+		if v != read.True {
+			t.line("", "    ", t.names(groups))
+		}
+	}
+	if d := c.result(); d != nil {
+		t.charts(t.words.results(d))
+		return
+	}
+	for _, g := range c.Elections {
+		if f := figuresOf(g.Claims); g.verdict() != read.False && f.result != nil {
+			t.line(bold, "  ", t.l.Isolate(half(t.l, t.l.Pick(g.Title))))
+			t.figures(g)
 		}
 	}
 }
