@@ -21,7 +21,7 @@ type Element struct {
 	enc *[32]byte
 	// niels is the point ready for being added where it is known already, else nil.
 	niels *affineNiels
-	// bare: the element came of a hint, p is not set.
+	// bare: p is not set, niels is.
 	bare bool
 	// r is the residue modulo p in a field, nil in Ed25519.
 	r *residue

@@ -44,8 +44,7 @@ func NewHinted(hints []byte) *Hinted {
 			h.elements[i] = &slab[i].Element
 		}
 	}
-	coordinates := func(i int) (x, y, z *field.Element) { return &points[i].x, &points[i].y, &points[i].z }
-	affine(n, coordinates, func(i int, x, y *field.Element) {
+	affinePoints(points, func(i int, x, y *field.Element) {
 		e := &slab[i]
 		e.enc = encode(x, y)
 		e.niels.set(x, y)

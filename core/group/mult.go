@@ -12,9 +12,7 @@ func (g *Group) BaseMult(k Scalar) *Element {
 	if g.p != nil {
 		return g.generator.Mult(k)
 	}
-	e := new(Element)
-	e.p.ScalarBaseMult(k.edwards())
-	return e
+	return edwardsTable().Mult(k)
 }
 
 // Mult returns k·e in constant time.
@@ -66,17 +64,6 @@ func (e *Element) varTimeSmallMult(k uint64) *Element {
 		}
 	}
 	return product
-}
-
-// SumMult returns Σ scalars[i]·elements[i]; its time depends on their number only. Both
-// lists must be of the same length.
-func (g *Group) SumMult(scalars []Scalar, elements []*Element) *Element {
-	if g.p != nil {
-		return g.sumMult(scalars, elements)
-	}
-	sum := new(Element)
-	sum.p.MultiScalarMult(operands(scalars, elements))
-	return sum
 }
 
 // sumMult is SumMult in a field.

@@ -38,8 +38,8 @@ type oddMultiples [1 << (nafWidth - 2)]cached
 
 func newMultiples(e *Element) *multiples {
 	m := new(multiples)
-	x, y, z, t := e.point().ExtendedCoordinates()
-	base := extended{*x, *y, *z, *t}
+	var base extended
+	base.setElement(e)
 	for i := range m {
 		if i > 0 {
 			base.doubleTimes(pieceBits)

@@ -1,24 +1,19 @@
 package group
 
 import (
-	"crypto/subtle"
 	"sync"
 
-	"filippo.io/edwards25519"
 	"filippo.io/edwards25519/field"
 )
 
 // Table holds multiples of one element, so that multiplying it is four times quicker.
-// It is for a key under which many ballots are encrypted. It takes 61 kB and is safe
+// It is for a key under which many ballots are encrypted. It takes 78 kB and is safe
 // for use by several goroutines at once. In a field it holds the element only.
 type Table struct {
 	element *Element
-	// row[i][j] = (j+1)·16^i·element; nil in a field
-	row *[64]row
+	// row[i][j] = (2j+1)·32^i·element; nil in a field
+	row *[signBits / digitBits]row
 }
-
-// row is the multiples 1 to 8 of one point.
-type row [8]affineNiels
 
 // affineNiels is a point (x, y) in the form that makes adding it cheapest
 // (Hişil, Wong, Carter, Dawson, "Twisted Edwards Curves Revisited", eprint 2008/522).
@@ -32,31 +27,29 @@ func (n *affineNiels) set(x, y *field.Element) {
 	n.xy2d.Multiply(&n.xy2d, edwards2D)
 }
 
-// NewTable prepares the multiples of e. It takes about the time of ten multiplications.
+// NewTable prepares the multiples of e. It takes about the time of 20 multiplications.
 func NewTable(e *Element) *Table {
 	t := &Table{element: e}
 	if e.r != nil {
 		return t
 	}
-	t.row = new([64]row)
-	multiples := make([]*edwards25519.Point, 0, 64*8)
-	base := new(edwards25519.Point).Set(e.point())
-	for range 64 {
-		p := new(edwards25519.Point).Set(base)
-		for j := range 8 {
-			multiples = append(multiples, new(edwards25519.Point).Set(p))
-			if j < 7 {
-				p.Add(p, base)
-			}
+	t.row = new([signBits / digitBits]row)
+	odd := make([]extended, 0, len(t.row)*choices)
+	var base extended
+	base.setElement(e)
+	for range t.row {
+		p, two := base, base
+		two.double()
+		var step cached
+		step.set(&two)
+		for range choices {
+			odd = append(odd, p)
+			p.addCached(&step)
 		}
-		base.Double(p) // 2·8·base
+		base.doubleTimes(digitBits)
 	}
-	coordinates := func(i int) (x, y, z *field.Element) {
-		x, y, z, _ = multiples[i].ExtendedCoordinates()
-		return x, y, z
-	}
-	affine(len(multiples), coordinates, func(i int, x, y *field.Element) {
-		t.row[i/8][i%8].set(x, y)
+	affinePoints(odd, func(i int, x, y *field.Element) {
+		t.row[i/choices].set(i%choices, x, y)
 	})
 	return t
 }
@@ -93,6 +86,12 @@ func affine(n int, coordinates func(i int) (x, y, z *field.Element), f func(i in
 	}
 }
 
+// affinePoints is affine of points, which it changes.
+func affinePoints(points []extended, f func(i int, x, y *field.Element)) {
+	coordinates := func(i int) (x, y, z *field.Element) { return &points[i].x, &points[i].y, &points[i].z }
+	affine(len(points), coordinates, f)
+}
+
 // Element returns the element whose multiples the table holds.
 func (t *Table) Element() *Element { return t.element }
 
@@ -101,14 +100,19 @@ func (t *Table) Mult(k Scalar) *Element {
 	if t.row == nil {
 		return t.element.Mult(k)
 	}
-	digits := signedDigits(&k)
 	acc := newExtended()
+	t.addTo(acc, k)
+	return acc.element()
+}
+
+// addTo adds k·Element() to acc in constant time.
+func (t *Table) addTo(acc *extended, k Scalar) {
+	signs := signsOf(&k)
 	var n affineNiels
-	for i, d := range digits {
-		t.row[i].selectInto(&n, d)
+	for i := range t.row {
+		t.row[i].choose(&n, signs.digit(i))
 		acc.add(&n)
 	}
-	return acc.element()
 }
 
 // VarTimeMult returns k·Element(), for public k.
@@ -131,47 +135,12 @@ func (t *Table) VarTimeMultAdd(a Scalar, e *Element, b Scalar) *Element {
 
 // varTimeAddTo adds k·Element() to acc.
 func (t *Table) varTimeAddTo(acc *extended, k Scalar) {
-	for i, d := range signedDigits(&k) {
-		switch {
-		case d > 0:
-			acc.add(&t.row[i][d-1])
-		case d < 0:
-			n := t.row[i][-d-1]
-			n.negate(1)
-			acc.add(&n)
-		}
+	signs := signsOf(&k)
+	var n affineNiels
+	for i := range t.row {
+		t.row[i].varTimeChoose(&n, signs.digit(i))
+		acc.add(&n)
 	}
-}
-
-// signedDigits writes k in base 16 with digits from −8 to 8.
-func signedDigits(k *Scalar) [64]int8 {
-	var digits [64]int8
-	for i, b := range k.edwards().Bytes() {
-		digits[2*i], digits[2*i+1] = int8(b&15), int8(b>>4)
-	}
-	for i := range 63 {
-		carry := (digits[i] + 8) >> 4
-		digits[i] -= carry << 4
-		digits[i+1] += carry
-	}
-	return digits
-}
-
-// selectInto sets n to digit times the row's element, without a branch or an address
-// that depends on the digit.
-func (r *row) selectInto(n *affineNiels, digit int8) {
-	sign := digit >> 7
-	size := uint8((digit ^ sign) - sign)
-	n.yPlusX.One()
-	n.yMinusX.One()
-	n.xy2d.Zero()
-	for j := range r {
-		hit := subtle.ConstantTimeByteEq(size, uint8(j+1))
-		n.yPlusX.Select(&r[j].yPlusX, &n.yPlusX, hit)
-		n.yMinusX.Select(&r[j].yMinusX, &n.yMinusX, hit)
-		n.xy2d.Select(&r[j].xy2d, &n.xy2d, hit)
-	}
-	n.negate(int(sign & 1))
 }
 
 // negate sets n to −n if cond is 1, in constant time.
@@ -191,6 +160,11 @@ func newExtended() *extended {
 	e.y.One()
 	e.z.One()
 	return e
+}
+
+func (e *extended) setElement(f *Element) {
+	x, y, z, t := f.point().ExtendedCoordinates()
+	*e = extended{*x, *y, *z, *t}
 }
 
 // add sets e to e + n (eprint 2008/522, section 3.1, with a = −1 and Z₂ = 1).

@@ -62,14 +62,15 @@ func (m *Mixnet) permute(input []group.Ciphertext, s *secret) []group.Ciphertext
 	g := m.group()
 	output := make([]group.Ciphertext, len(input))
 	m.split(len(input), func(low, high int) {
-		elements := make([]*group.Element, 0, 2*(high-low))
-		for i := low; i < high; i++ {
-			c := input[s.from[i]]
-			elements = append(elements,
-				c.Alpha.Add(g.BaseMult(s.again[i])),
-				c.Beta.Add(m.key.Mult(s.again[i])))
-		}
-		elements = group.Normalize(elements...)
+		base := g.BaseTable()
+		elements := g.NormalSums(2*(high-low), func(k int) (*group.Element, []group.Product) {
+			i := low + k/2
+			c, again := input[s.from[i]], s.again[i]
+			if k%2 == 0 {
+				return c.Alpha, []group.Product{{Table: base, Scalar: again}}
+			}
+			return c.Beta, []group.Product{{Table: m.key, Scalar: again}}
+		})
 		for i := low; i < high; i++ {
 			output[i] = group.Ciphertext{Alpha: elements[2*(i-low)], Beta: elements[2*(i-low)+1]}
 		}
@@ -137,11 +138,10 @@ func (m *Mixnet) commitments(h []*group.Element, s *secret) []*group.Element {
 	g := m.group()
 	c := make([]*group.Element, len(h))
 	m.split(len(h), func(low, high int) {
-		list := make([]*group.Element, 0, high-low)
-		for i := low; i < high; i++ {
-			list = append(list, g.BaseMult(s.commit[s.from[i]]).Add(h[i]))
-		}
-		for i, e := range group.Normalize(list...) {
+		base := g.BaseTable()
+		for i, e := range g.NormalSums(high-low, func(i int) (*group.Element, []group.Product) {
+			return h[low+i], []group.Product{{Table: base, Scalar: s.commit[s.from[low+i]]}}
+		}) {
 			c[s.from[low+i]] = e
 		}
 	})
@@ -156,11 +156,11 @@ func (m *Mixnet) links(n int, exponents func(i int) link) []*group.Element {
 	g := m.group()
 	elements := make([]*group.Element, n)
 	m.split(n, func(low, high int) {
-		for i := low; i < high; i++ {
-			e := exponents(i)
-			elements[i] = g.BaseMult(e.g).Add(m.h.Mult(e.h))
-		}
-		copy(elements[low:high], group.Normalize(elements[low:high]...))
+		base := g.BaseTable()
+		copy(elements[low:high], g.NormalSums(high-low, func(i int) (*group.Element, []group.Product) {
+			e := exponents(low + i)
+			return g.Identity(), []group.Product{{Table: base, Scalar: e.g}, {Table: m.h, Scalar: e.h}}
+		}))
 	})
 	return elements
 }
