@@ -29,6 +29,7 @@ type votePlanCmd struct {
 	Close       planCloseCmd       `cmd:"" help:"Server: say that the time is over, and how many ballots were entered."`
 	Tally       planTallyCmd       `cmd:"" help:"Server: add the ballots up, without opening them."`
 	Export      planExportCmd      `cmd:"" help:"Anybody: write the Belenios archives of all elections from a log."`
+	Shuffle     planShuffleCmd     `cmd:"" help:"Trustee: verify the elections and shuffle the answers to ranked questions of all."`
 	Decrypt     planDecryptCmd     `cmd:"" help:"Trustee: verify the elections and decrypt all tallies, partially, with the key opened once."`
 	Result      planResultCmd      `cmd:"" help:"Server: compute the results from the trustees' partial decryptions."`
 	Certify     planCertifyCmd     `cmd:"" help:"Commission: recompute everything, and the decisions to certify the results."`

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bayyina/core/canon"
+	"bayyina/core/election"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 )
@@ -227,6 +228,52 @@ func (c *planExportCmd) Run(e *env) error {
 		_, err := fmt.Fprintf(w, e.tr("%s: a file for each election\n", "%s: ملف لكل انتخاب\n"), c.Out)
 		return err
 	})
+}
+
+type planShuffleCmd struct {
+	planFlags
+	Archives string `required:"" placeholder:"DIR" help:"The archives of all elections as far as their tallies, or as the shuffles before yours."`
+	Trustee  int    `required:"" placeholder:"N" help:"Your number among the trustees."`
+	Out      string `required:"" placeholder:"DIR" help:"Write the shuffles to DIR/ID.json; DIR may not exist."`
+	planStatements
+}
+
+func (*planShuffleCmd) Help() string {
+	return "For a trustee, on a machine that never had a network and runs nothing else: shuffles each election that waits for a shuffle, as vote shuffle does, and leaves the others.\n\n" +
+		"Example:\n\n    bayyina vote plan shuffle plan --archives archives --trustee 2 --out shuffles-2 --origin log.hnec.example/2026 --statements shuffled-2"
+}
+
+func (c *planShuffleCmd) Run(e *env) error {
+	elections, err := c.elections()
+	if err != nil {
+		return err
+	}
+	shuffles := folder{dir: c.Out}
+	var ranked []vote.Election
+	bodies := make(map[string]evidence.Shuffle)
+	err = eachArchive(c.Archives, elections, func(el *vote.Election, box *vote.Box, _ string) error {
+		if box.Report.Phase != election.Mixing {
+			return nil
+		}
+		text, body, err := shuffle(e, box, c.Trustee)
+		if err != nil {
+			return err
+		}
+		ranked, bodies[el.Election] = append(ranked, *el), body
+		shuffles.files = append(shuffles.files, file{name: el.Election + ".json", content: text, mode: 0o644})
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(ranked) == 0 {
+		return errors.New("no election waits for a shuffle")
+	}
+	statements, err := c.say(e, evidence.KindShuffle, ranked, func(el *vote.Election) (any, error) { return bodies[el.Election], nil })
+	if err != nil {
+		return err
+	}
+	return c.done(e, ranked, shuffles, statements)
 }
 
 type planDecryptCmd struct {

@@ -44,21 +44,12 @@ func (c *voteShuffleCmd) Run(e *env) error {
 		return err
 	}
 	defer f.Close()
-	switch {
-	case box.Report.Phase != election.Mixing:
-		return fmt.Errorf("%s: the election is %s; only what is tallied and not decrypted, with ranked questions, is shuffled", c.Archive, box.Report.Phase)
-	case c.Trustee < 1 || c.Trustee > len(box.Trustees.Owners):
-		return fmt.Errorf("there is no trustee %d, only 1 to %d", c.Trustee, len(box.Trustees.Owners))
-	case slices.Contains(box.Report.Shuffled, c.Trustee):
-		return fmt.Errorf("trustee %d has shuffled already", c.Trustee)
-	}
-	text, err := vote.Shuffle(e.rand, box)
+	text, body, err := shuffle(e, box, c.Trustee)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", c.Archive, err)
 	}
 	answer := voteShuffle{Election: box.Report.UUID, Trustee: c.Trustee, Ballots: box.Report.Counted, Shuffle: canon.B64(text), Out: c.Out}
-	files, err := c.addTo([]file{{name: c.Out, content: text, mode: 0o644}}, e, evidence.KindShuffle,
-		evidence.Shuffle{Election: answer.Election, Trustee: answer.Trustee, Shuffle: vote.AttachmentOf(text)})
+	files, err := c.addTo([]file{{name: c.Out, content: text, mode: 0o644}}, e, evidence.KindShuffle, body)
 	if err != nil {
 		return err
 	}
@@ -70,4 +61,19 @@ func (c *voteShuffleCmd) Run(e *env) error {
 			c.Out, answer.Trustee, answer.Ballots, answer.Shuffle)
 		return errors.Join(err, c.tellStatement(e, w))
 	})
+}
+
+// shuffle makes a trustee's shuffle of an election that waits for it.
+func shuffle(e *env, box *vote.Box, owner int) (text []byte, body evidence.Shuffle, err error) {
+	switch {
+	case box.Report.Phase != election.Mixing:
+		err = fmt.Errorf("the election is %s; only what is tallied and not decrypted, with ranked questions, is shuffled", box.Report.Phase)
+	case owner < 1 || owner > len(box.Trustees.Owners):
+		err = fmt.Errorf("there is no trustee %d, only 1 to %d", owner, len(box.Trustees.Owners))
+	case slices.Contains(box.Report.Shuffled, owner):
+		err = fmt.Errorf("trustee %d has shuffled already", owner)
+	default:
+		text, err = vote.Shuffle(e.rand, box)
+	}
+	return text, evidence.Shuffle{Election: box.Report.UUID, Trustee: owner, Shuffle: vote.AttachmentOf(text)}, err
 }
