@@ -31,7 +31,7 @@ type Outcome struct {
 // is wrong. Random is the verifier's own randomness; who knows it beforehand can make
 // wrong ballots pass, others can with probability 2^−128.
 func (e *Election) VerifyAll(random io.Reader, workers int, casts []Cast, list *credential.List) []Outcome {
-	random = &lockedReader{r: random}
+	random = proof.Shared(random)
 	outcomes := make([]Outcome, len(casts))
 	deferred := make([]*proof.Deferred, len(casts)) // nil if the ballot did not pass so far
 	if e.Group() == group.Ed25519 {
@@ -79,18 +79,6 @@ func each(workers, n int, worker func() func(i int)) {
 		})
 	}
 	running.Wait()
-}
-
-// lockedReader lets several goroutines read.
-type lockedReader struct {
-	mutex sync.Mutex
-	r     io.Reader
-}
-
-func (l *lockedReader) Read(p []byte) (int, error) {
-	l.mutex.Lock()
-	defer l.mutex.Unlock()
-	return l.r.Read(p)
 }
 
 // leaf is how many ballots are not worth a sum any more.

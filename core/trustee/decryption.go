@@ -21,21 +21,25 @@ import (
 const maxDecryption = 256 << 20
 
 // Decrypt makes a partial decryption of an encrypted tally: one list of ciphertexts for
-// each question of the election, of those shuffled the last shuffle's.
+// each question of the election, of those shuffled the last shuffle's. It works on all
+// cores.
 func (k *PrivateKey) Decrypt(e *ballot.Election, tally [][]group.Ciphertext, random io.Reader) ([]byte, error) {
 	message := decryptionMessage(e.Fingerprint(), k.Public())
+	random = proof.Shared(random)
 	factors, proofs := new(canon.Writer), new(canon.Writer)
 	factors.Begin('[')
 	proofs.Begin('[')
 	for i, q := range e.Questions() {
-		made := make([]proof.Proof, len(tally[i]))
-		for j, c := range tally[i] {
-			var err error
-			if made[j], err = proof.ProveEquality(random, proof.Decryption, message, c.Alpha, k.secret); err != nil {
-				return nil, fmt.Errorf("prove decryption: %w", err)
-			}
+		powers, made, errs := make([]*group.Element, len(tally[i])), make([]proof.Proof, len(tally[i])), make([]error, len(tally[i]))
+		each(len(made), func(j int) {
+			alpha := tally[i][j].Alpha
+			powers[j] = alpha.Mult(k.secret)
+			made[j], errs[j] = proof.ProveEquality(random, proof.Decryption, message, alpha, k.secret)
+		})
+		if j := slices.IndexFunc(errs, func(err error) bool { return err != nil }); j >= 0 {
+			return nil, fmt.Errorf("prove decryption: %w", errs[j])
 		}
-		ballot.WriteNested(factors, q, len(made), func(j int) { factors.Append(tally[i][j].Alpha.Mult(k.secret).AppendText) })
+		ballot.WriteNested(factors, q, len(made), func(j int) { factors.Append(powers[j].AppendText) })
 		ballot.WriteNested(proofs, q, len(made), func(j int) { made[j].Write(proofs) })
 	}
 	var w canon.Writer
@@ -103,20 +107,25 @@ func (t *Trustees) Verify(owner int, text []byte, e *ballot.Election, tally [][]
 // all are.
 func firstWrong(n int, right func(i int) bool) int {
 	wrong := make([]bool, n)
+	each(n, func(i int) { wrong[i] = !right(i) })
+	if first := slices.Index(wrong, true); first >= 0 {
+		return first
+	}
+	return n
+}
+
+// each does n things on all cores.
+func each(n int, do func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), n) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				wrong[i] = !right(i)
+				do(i)
 			}
 		})
 	}
 	workers.Wait()
-	if first := slices.Index(wrong, true); first >= 0 {
-		return first
-	}
-	return n
 }
 
 // parseDecryption reads a partial decryption of the tally's shape.

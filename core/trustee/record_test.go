@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/iotest"
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
@@ -199,6 +200,39 @@ func TestNameOfTrusteeIsKept(t *testing.T) {
 	again, err := ParsePrivateKey(group.Ed25519, append(k.Text(), '\n'))
 	if err != nil || !again.secret.Equal(k.secret) {
 		t.Errorf("key file read again: %v", err)
+	}
+}
+
+func TestDecryptionsOfManyCiphertextsAreInTheirOrder(t *testing.T) {
+	k, err := NewPrivateKey(group.Ed25519, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, trustees := twoQuestions(t, "many"), &Trustees{Owners: []Owner{{Key: k.Public(), member: 1}}, Key: k.Public()}
+	var numbers []uint64
+	for i := range uint64(40) {
+		numbers = append(numbers, i)
+	}
+	tally := [][]group.Ciphertext{encrypt(t, trustees.Key, 7, 8), encrypt(t, trustees.Key, numbers...)}
+	text, err := k.Decrypt(e, tally, rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decryption, err := trustees.Verify(1, text, e, tally)
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := trustees.Combine([]*Decryption{decryption}, tally)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range numbers {
+		if want := group.Ed25519.BaseMult(group.Ed25519.NewScalar(n)); !plain[1][i].Equal(want) {
+			t.Errorf("ciphertext %d holds %s, not %s", i, plain[1][i], want)
+		}
+	}
+	if _, err := k.Decrypt(e, tally, iotest.ErrReader(iotest.ErrTimeout)); !errors.Is(err, iotest.ErrTimeout) {
+		t.Errorf("without randomness the error is %v", err)
 	}
 }
 
