@@ -26,8 +26,10 @@ func (r *run) reach(ctx context.Context, k kept, size int64) ([]told, error) {
 	var list []told
 	switch {
 	case errors.Is(k.err, read.ErrMissing):
+		s.Figures.Unseen++
 		list = append(list, told{checkpointMissing, args{"Size": size}, k.err.Error()})
 	case k.err != nil:
+		s.Figures.Unseen++
 		r.fault(read.Fault{Code: checkpointMalformed, Detail: k.err.Error(), Sequence: -1}, args{"Size": size})
 	default:
 		s.Bound = r.checkpoint(k.Checkpoint, s.frontier.Root()).Time

@@ -68,6 +68,9 @@ func (r *run) shown(id string, v verdict) (read.Verdict, read.Message) {
 	case claimGenesis:
 		return how(args{"Signers": strings.Join(f.Approved, ", "), "Count": int64(len(s.Keys.Genesis().Keys))})
 	case claimReal:
+		if s.Keys.Genesis() == nil {
+			return lack(".unread")
+		}
 		if r.policy.Rehearsal() {
 			return read.True, read.Message{ID: id + ".rehearsal"}
 		}
@@ -75,6 +78,9 @@ func (r *run) shown(id string, v verdict) (read.Verdict, read.Message) {
 	case claimWitnessed:
 		if r.policy.Quorum().None() {
 			return lack(".nobody")
+		}
+		if f.Unseen > 0 {
+			return lack(".unseen")
 		}
 		return how(args{"Count": f.Checkpoints, "Witnesses": strings.Join(f.Witnesses, ", ")})
 	case claimTimes:

@@ -60,10 +60,10 @@ var damages = []forgery{
 	{"a hash tile withheld", func(f *fraud) { f.remove("tile/0/001.p/44") }, []string{"log.consistent tile-missing@-1"}},
 	{"the log's signature on a checkpoint", func(f *fraud) { f.change("checkpoints/150", flipLine("— log.")) }, []string{"log.consistent checkpoint-signature@-1"}},
 	{"one witness' signature on a checkpoint", func(f *fraud) { f.change("checkpoints/150", flipLine("— witness2")) }, []string{"log.witnessed cosignature-invalid@-1"}},
-	{"a kept checkpoint withheld", func(f *fraud) { f.remove("checkpoints/150") }, []string{"log.consistent checkpoint-missing@150", "log.times not shown"}},
+	{"a kept checkpoint withheld", func(f *fraud) { f.remove("checkpoints/150") }, []string{"log.consistent checkpoint-missing@150", "log.times not shown", "log.witnessed not shown"}},
 	{"a kept checkpoint exchanged for another", func(f *fraud) {
 		f.copyFile("checkpoints/140", "checkpoints/150")
-	}, []string{"log.consistent checkpoint-malformed@-1", "log.times not shown"}},
+	}, []string{"log.consistent checkpoint-malformed@-1", "log.times not shown", "log.witnessed not shown"}},
 	{"an entry bundle withheld", func(f *fraud) { f.remove("tile/entries/001.p/44") }, unread("log.consistent bundle-missing@256")},
 	{"an entry bundle cut off", func(f *fraud) {
 		f.change("tile/entries/000", func(b []byte) []byte { return b[:len(b)-9] })
@@ -337,7 +337,7 @@ var originLies = []forgery{
 		}
 	}, []string{"log.real real-as-rehearsal@0"}},
 	{"entries before any genesis", func(f *fraud) { f.Replace(forge.HonestGenesis, f.say("moon.phase/1", map[string]int{"n": 1}, f.Root)) }, []string{
-		"log.decisions signatures-missing@1 ×20", "log.genesis genesis-missing@0 ×20", "log.kinds not shown", "log.origin genesis-missing@0", "log.signatures entry-signature@1 ×20",
+		"log.decisions signatures-missing@1 ×20", "log.genesis genesis-missing@0 ×20", "log.kinds not shown", "log.origin genesis-missing@0", "log.real not shown", "log.signatures entry-signature@1 ×20",
 	}},
 }
 

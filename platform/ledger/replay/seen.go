@@ -46,6 +46,7 @@ type figures struct {
 	Attachments     int64    `json:"attachments"`
 	AttachmentBytes int64    `json:"attachment_bytes"`
 	Checkpoints     int64    `json:"checkpoints"`
+	Unseen          int64    `json:"unseen"`    // checkpoints that an entry names and that are not there, or no checkpoints
 	Unbound         int64    `json:"unbound"`   // checkpoints without a witnessed time
 	Witnesses       []string `json:"witnesses"` // that cosigned
 	Approved        []string `json:"approved"`  // who signed the genesis
