@@ -94,11 +94,16 @@ func (c *planCredentialsCmd) read(e *env, elections []vote.Election) (districts 
 			english[d.Name.AR], english[d.Name.EN] = d.Name.EN, d.Name.EN
 		}
 	}
+	seen := make(map[string]bool)
 	weighted, err = eachVoter(c.Voters, 1, func(row int, v credential.Voter, more []string) error {
 		district := districts[english[more[0]]]
 		if district == nil {
 			return fmt.Errorf("line %d: there is no election in district %q", row, more[0])
 		}
+		if seen[v.ID] { // in another district, perhaps: a voter has one
+			return fmt.Errorf("line %d: voter %q stands there twice", row, v.ID)
+		}
+		seen[v.ID] = true
 		district.voters = append(district.voters, v)
 		return nil
 	})
