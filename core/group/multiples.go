@@ -16,10 +16,10 @@ func (t *Table) VarTimeMultAdds(as []Scalar, e *Element, bs []Scalar) []*Element
 		}
 		return sums
 	}
-	multiples := newMultiples(e)
+	multiples, wide := newMultiples(e), t.wide()
 	for i := range sums {
 		sum := multiples.mult(bs[i])
-		t.varTimeAddTo(sum, as[i])
+		wide.addTo(sum, as[i])
 		sums[i] = sum.element()
 	}
 	return sums

@@ -105,16 +105,6 @@ func (c *column) choose(b *[32]byte, mask *[choices]uint64) {
 	binary.LittleEndian.PutUint64(b[24:], l3)
 }
 
-// varTimeChoose is choose for public digits.
-func (r *row) varTimeChoose(n *affineNiels, digit uint64) {
-	minus := digit>>(digitBits-1) ^ 1
-	place := (digit ^ -minus) % choices
-	n.setBytes(&r[0][place], &r[1][place], &r[2][place])
-	if minus == 1 {
-		n.negate(1)
-	}
-}
-
 // setBytes sets n to the point of which the numbers' encodings are given.
 func (n *affineNiels) setBytes(yPlusX, yMinusX, xy2d *[32]byte) {
 	n.yPlusX.SetBytes(yPlusX[:]) // fails for other lengths only
