@@ -54,7 +54,7 @@ func (*planDraftCmd) Help() string {
 		"     \"contests\":[{\"title\":{\"ar\":\"…\",\"en\":\"…\"},\"ballots\":[{\"districts\":[\"Ghat\",\"Murzuq\"],\"description\":\"…\",\"questions\":[…]}]}]}\n\n" +
 		"A ballot without districts is for all. Each contest is one election in each district, all under the trustees' one key. While a district has fewer voters than " +
 		"merge_below, the smallest joins the smallest near it that shares the ballot, or the smallest of all if none is near; what was merged is told.\n\n" +
-		"Example:\n\n    bayyina vote plan elections.json --out plan"
+		"Example:\n\n    bayyina vote plan draft elections.json --out plan"
 }
 
 // planned is the answer of vote plan draft, and the content of plan.json.
