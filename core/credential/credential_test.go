@@ -283,6 +283,33 @@ func TestIssuedListIsReadAsWritten(t *testing.T) {
 	}
 }
 
+func TestInLongListsTheWrongElementIsNamed(t *testing.T) {
+	g := group.Ed25519
+	entries := make([]Entry, 2*atOnce+9)
+	e := g.Identity()
+	for i := range entries {
+		entries[i] = Entry{Public: e, Weight: 1}
+		e = e.Add(g.Generator())
+	}
+	list, err := NewList(entries, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := list.Bytes()
+	again, err := ParseList(g, text)
+	if err != nil || !bytes.Equal(again.Bytes(), text) {
+		t.Fatalf("a long list is read as another one: %v", err)
+	}
+	const small = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffec" // of order 2
+	for _, place := range []int{atOnce - 1, atOnce, len(entries) - 1} {
+		wrong := bytes.Replace(text, list.At(place).Public.AppendText(nil), []byte(small), 1)
+		_, err := ParseList(g, wrong)
+		if !errors.Is(err, group.ErrElement) || !strings.Contains(err.Error(), fmt.Sprintf("credential %d:", place+1)) {
+			t.Errorf("element %d is wrong: error is %v", place+1, err)
+		}
+	}
+}
+
 func FuzzParseList(f *testing.F) {
 	g := group.Ed25519.Generator().String()
 	f.Add([]byte(`[]`))

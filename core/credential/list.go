@@ -3,6 +3,7 @@ package credential
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"sort"
 	"strconv"
 	"strings"
@@ -18,6 +19,8 @@ const (
 	MaxVoters = 20_000_000
 	// maxListBytes bounds the text of a list.
 	maxListBytes = 1<<31 - 1
+	// atOnce is how many elements are parsed together.
+	atOnce = 1 << 12
 	// maxID is the largest length of a voter's id in bytes.
 	maxID = 1024
 )
@@ -75,12 +78,13 @@ func ParseListWithIDs(g *group.Group, data []byte) (*List, error) { return parse
 func parseList(g *group.Group, data []byte, withIDs bool) (*List, error) {
 	l := new(List)
 	r := canon.NewReader(data, maxListBytes)
+	var texts [][]byte // of the last entries' elements, which are not parsed yet
 	r.Array(MaxVoters, func(i int) {
 		text := r.String()
 		if !r.OK() {
 			return
 		}
-		entry, explicit, err := parseEntry(g, text, withIDs)
+		entry, element, explicit, err := parseEntry(text, withIDs)
 		if err == nil && i > 0 && explicit != l.explicit {
 			err = fmt.Errorf("%w: some weights are written and some are not", ErrList)
 		}
@@ -90,8 +94,17 @@ func parseList(g *group.Group, data []byte, withIDs bool) (*List, error) {
 		}
 		l.explicit = explicit
 		l.entries = append(l.entries, entry)
+		if texts = append(texts, element); len(texts) == atOnce {
+			if err := l.setLast(g, texts); err != nil {
+				r.Fail(err)
+			}
+			texts = texts[:0]
+		}
 	})
 	if err := r.End(); err != nil {
+		return nil, fmt.Errorf("read public credentials: %w", err)
+	}
+	if err := l.setLast(g, texts); err != nil {
 		return nil, fmt.Errorf("read public credentials: %w", err)
 	}
 	if err := l.check(); err != nil {
@@ -100,32 +113,44 @@ func parseList(g *group.Group, data []byte, withIDs bool) (*List, error) {
 	return l, nil
 }
 
-func parseEntry(g *group.Group, text string, withID bool) (e Entry, explicit bool, err error) {
-	fields := strings.SplitN(text, ",", 3)
-	if e.Public, err = g.ParseElement([]byte(fields[0])); err != nil {
-		return e, false, err
+// setLast sets the elements of the last entries, parsed on all cores.
+func (l *List) setLast(g *group.Group, texts [][]byte) error {
+	before := len(l.entries) - len(texts)
+	elements, err := g.ParseElements(nil, runtime.GOMAXPROCS(0), texts)
+	if wrong := (*group.PlaceError)(nil); errors.As(err, &wrong) {
+		return fmt.Errorf("credential %d: %w", before+wrong.Place+1, wrong.Err)
 	}
+	for i, e := range elements {
+		l.entries[before+i].Public = e
+	}
+	return err
+}
+
+// parseEntry returns an entry without its element, and the element's text.
+func parseEntry(text string, withID bool) (e Entry, element []byte, explicit bool, err error) {
+	fields := strings.SplitN(text, ",", 3)
+	element = []byte(fields[0])
 	if withID {
 		if len(fields) != 3 || fields[2] == "" {
-			return e, false, fmt.Errorf("%w: not of the form element,weight,id", ErrList)
+			return e, nil, false, fmt.Errorf("%w: not of the form element,weight,id", ErrList)
 		}
 		e.ID = fields[2]
 		if fields[1] == "" {
 			fields = fields[:1]
 		}
 	} else if len(fields) == 3 {
-		return e, false, fmt.Errorf("%w: not of the form element or element,weight", ErrList)
+		return e, nil, false, fmt.Errorf("%w: not of the form element or element,weight", ErrList)
 	}
 	if len(fields) == 1 {
 		e.Weight = 1
-		return e, false, nil
+		return e, element, false, nil
 	}
 	weight, ok := canon.ParseDecimal(fields[1])
 	if !ok {
-		return e, false, fmt.Errorf("%w: weight %q is not a natural number", ErrList, fields[1])
+		return e, nil, false, fmt.Errorf("%w: weight %q is not a natural number", ErrList, fields[1])
 	}
 	e.Weight = weight
-	return e, true, nil
+	return e, element, true, nil
 }
 
 // check enforces what holds for every list: order, no duplicates, weights.

@@ -17,12 +17,13 @@ func (e *PlaceError) Error() string { return fmt.Sprintf("element %d: %v", e.Pla
 func (e *PlaceError) Unwrap() error { return e.Err }
 
 // ParseElements parses many texts like ParseElement, by so many workers. Of Ed25519 it
-// tests together that all are in the subgroup, with coins from random. The error is a
-// *PlaceError of the first that is wrong, or one of reading random.
+// tests together that all are in the subgroup, with coins from random; without random it
+// tests each by itself. The error is a *PlaceError of the first that is wrong, or one of
+// reading random.
 func (g *Group) ParseElements(random io.Reader, workers int, texts [][]byte) ([]*Element, error) {
-	parse := parsePoint
-	if g.p != nil {
-		parse = g.parseResidue
+	parse, together := g.ParseElement, random != nil && g.p == nil
+	if together {
+		parse = parsePoint
 	}
 	elements := make([]*Element, len(texts))
 	faults := make([]error, workers)
@@ -45,7 +46,7 @@ func (g *Group) ParseElements(random io.Reader, workers int, texts [][]byte) ([]
 			return nil, err
 		}
 	}
-	if g.p != nil {
+	if !together {
 		return elements, nil
 	}
 	if good, err := InSubgroup(random, workers, elements); good || err != nil {

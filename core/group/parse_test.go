@@ -3,6 +3,7 @@ package group
 import (
 	"crypto/rand"
 	"errors"
+	"io"
 	"testing"
 )
 
@@ -12,9 +13,9 @@ func TestElementsParsedTogetherAreThoseParsedOneByOne(t *testing.T) {
 		texts = append(texts, Ed25519.BaseMult(Ed25519.NewScalar(uint64(i))).AppendText(nil))
 	}
 	small := []byte(loadVectors(t).Small[1])
-	for _, workers := range []int{1, 3, 20} {
+	for workers, random := range map[int]io.Reader{1: rand.Reader, 3: rand.Reader, 20: rand.Reader, 2: nil, 7: nil} {
 		for n := range texts {
-			elements, err := Ed25519.ParseElements(rand.Reader, workers, texts[:n])
+			elements, err := Ed25519.ParseElements(random, workers, texts[:n])
 			if err != nil || len(elements) != n {
 				t.Fatalf("%d elements of %d: %v", len(elements), n, err)
 			}
@@ -25,7 +26,7 @@ func TestElementsParsedTogetherAreThoseParsedOneByOne(t *testing.T) {
 			}
 			for _, bad := range [][]byte{small, []byte("x")} {
 				spoilt := append(append(append([][]byte(nil), texts[:n]...), bad), texts[n:]...)
-				_, err := Ed25519.ParseElements(rand.Reader, workers, spoilt)
+				_, err := Ed25519.ParseElements(random, workers, spoilt)
 				var place *PlaceError
 				if !errors.As(err, &place) || place.Place != n || !errors.Is(err, ErrElement) {
 					t.Errorf("element %d is wrong: error is %v", n, err)
