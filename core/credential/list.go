@@ -1,8 +1,10 @@
 package credential
 
 import (
+	"crypto/sha3"
 	"errors"
 	"fmt"
+	"io"
 	"runtime"
 	"sort"
 	"strconv"
@@ -113,10 +115,20 @@ func parseList(g *group.Group, data []byte, withIDs bool) (*List, error) {
 	return l, nil
 }
 
-// setLast sets the elements of the last entries, parsed on all cores.
+// setLast sets the elements of the last entries, parsed on all cores. So many that it
+// pays are tested together, with coins that are a hash of them all, as Fiat and Shamir
+// make challenges: to make a wrong one pass takes 2^128 trials on average.
 func (l *List) setLast(g *group.Group, texts [][]byte) error {
 	before := len(l.entries) - len(texts)
-	elements, err := g.ParseElements(nil, runtime.GOMAXPROCS(0), texts)
+	var coins io.Reader
+	if len(texts) == atOnce {
+		hash := sha3.NewSHAKE256()
+		for _, text := range texts {
+			hash.Write(append(text, ','))
+		}
+		coins = hash
+	}
+	elements, err := g.ParseElements(coins, runtime.GOMAXPROCS(0), texts)
 	if wrong := (*group.PlaceError)(nil); errors.As(err, &wrong) {
 		return fmt.Errorf("credential %d: %w", before+wrong.Place+1, wrong.Err)
 	}
