@@ -10,8 +10,8 @@
 GO   ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
-# Packages with goroutines that share memory; the others have nothing to race.
-RACE := ./platform/... ./module/...
+# Packages with goroutines that share memory; those of core/ run beneath the modules, too.
+RACE := ./core/mix ./platform/... ./module/...
 
 .PHONY: all demo test check bench soak setup litewitness clean
 all: bin/bayyina
