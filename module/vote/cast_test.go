@@ -167,10 +167,11 @@ func TestManyVoteAtOnce(t *testing.T) {
 			case <-done:
 				going = false
 			default:
-				w.tick(time.Minute)
-				if w.clock().After(closes.Add(-20 * time.Minute)) {
-					w.at(opens.Add(30 * time.Minute)) // time stands almost still
+				pace := time.Minute
+				if w.clock().After(closes.Add(-40 * time.Minute)) {
+					pace = time.Second // time stands almost still
 				}
+				w.tick(pace)
 			}
 		}
 		w.at(closes.Add(-29 * time.Second))
