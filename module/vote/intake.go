@@ -30,7 +30,7 @@ type intake struct {
 type arrival struct {
 	election, tracker, credential string
 	text                          []byte
-	issued                        time.Time // of the promise
+	issued                        time.Time // of the promise; zero if it comes too soon
 	turn                          chan bool // true: it is written; false: its caller writes for all who wait
 	err                           error     // why it was refused
 }
@@ -57,14 +57,13 @@ func (in *intake) write(ctx context.Context) {
 	batch := in.waiting[:min(len(in.waiting), intakeMax)]
 	in.waiting = in.waiting[len(batch):]
 	in.mu.Unlock()
-	late := make(map[*arrival]bool)
 	for _, a := range batch {
-		late[a] = !in.stamp(a)
+		in.stamp(a)
 	}
 	err := in.db.Tx(ctx, func(tx *store.Tx) error {
 		for _, a := range batch {
 			a.err = nil // the transaction may run again
-			if late[a] {
+			if a.issued.IsZero() {
 				a.err = ErrTooSoon
 				continue
 			}
@@ -94,16 +93,16 @@ func (in *intake) write(ctx context.Context) {
 
 // stamp gives a ballot the time of its promise, in the order in which ballots are
 // written: of two promises to one credential the later one must say the later second
-// (docs/PROTOCOL.md section 10). It returns false for a second ballot in a second.
-func (in *intake) stamp(a *arrival) bool {
+// (docs/PROTOCOL.md section 10). A second ballot in a second gets none. The server's
+// clock may stand still, but must not be set back while it is restarted.
+func (in *intake) stamp(a *arrival) {
 	if now := in.now(); now.After(in.second) {
 		in.second, in.recent = now, make(map[[2]string]string)
 	}
 	by := [2]string{a.election, a.credential}
 	if other, ok := in.recent[by]; ok && other != a.tracker {
-		return false
+		return
 	}
 	in.recent[by] = a.tracker
 	a.issued = in.second
-	return true
 }
