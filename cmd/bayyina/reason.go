@@ -94,6 +94,14 @@ var reasons = []struct {
 		"قُبلت في هذه الثانية نفسها ورقة أخرى بالرمز ذاته، وهي محفوظة. أعد المحاولة بعد لحظة.",
 		"Another ballot of the same credential was accepted in this very second, and it is kept. Try again in a moment.",
 	}},
+	{vote.ErrPlan, reason{
+		"في الخطة خطأ، فلم يُنشأ منها شيء. صحّح الموضع المذكور في ملف الخطة، ثم أعد المحاولة.",
+		"The plan has a mistake, so nothing was made of it. Correct the place named in the plan's file and try again.",
+	}},
+	{ballot.ErrNoHints, reason{
+		"لا تُحسب التلميحات إلا لانتخاب في الزمرة Ed25519. تحقّق من هذا الانتخاب بلا تلميحات: لا يتغير الحكم.",
+		"Hints are made for elections in Ed25519 only. Verify this one without them: the verdict is the same.",
+	}},
 	{vote.ErrNotOpen, reason{
 		"لم يُفتح باب الاقتراع بعد. أعد المحاولة في موعده.",
 		"Voting is not open yet. Try again when it is.",

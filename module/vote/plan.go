@@ -20,6 +20,9 @@ const (
 	MaxDistricts = 1000
 )
 
+// ErrPlan is wrapped where a plan cannot be carried out as it is written.
+var ErrPlan = errors.New("plan")
+
 // Plan is how a country votes on one day: contests, each in districts. Its file is JSON
 // with the members below.
 type Plan struct {
@@ -74,33 +77,33 @@ func (e *Election) Part() *evidence.Part {
 // ParsePlan reads a plan's file.
 func ParsePlan(data []byte) (*Plan, error) {
 	if len(data) > MaxPlan {
-		return nil, fmt.Errorf("plan: %d bytes, at most %d allowed", len(data), MaxPlan)
+		return nil, fmt.Errorf("%w: %d bytes, at most %d allowed", ErrPlan, len(data), MaxPlan)
 	}
 	var p Plan
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&p); err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrPlan, err)
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("plan: something follows its end")
+		return nil, fmt.Errorf("%w: something follows its end", ErrPlan)
 	}
 	if err := p.checkDistricts(); err != nil {
-		return nil, fmt.Errorf("plan: %w", err)
+		return nil, fmt.Errorf("%w: %w", ErrPlan, err)
 	}
 	if len(p.Contests) == 0 {
-		return nil, errors.New("plan: no contests")
+		return nil, fmt.Errorf("%w: no contests", ErrPlan)
 	}
 	for i := range p.Contests {
 		c := &p.Contests[i]
 		if !named(c.Title) {
-			return nil, fmt.Errorf("plan: contest %d has no title in Arabic and English", i+1)
+			return nil, fmt.Errorf("%w: contest %d has no title in Arabic and English", ErrPlan, i+1)
 		}
 		if slices.ContainsFunc(p.Contests[:i], func(o Contest) bool { return o.Title == c.Title }) {
-			return nil, fmt.Errorf("plan: contest %d has the title of another one", i+1)
+			return nil, fmt.Errorf("%w: contest %d has the title of another one", ErrPlan, i+1)
 		}
 		if err := p.checkBallots(c); err != nil {
-			return nil, fmt.Errorf("plan: contest %q: %w", c.Title.EN, err)
+			return nil, fmt.Errorf("%w: contest %q: %w", ErrPlan, c.Title.EN, err)
 		}
 	}
 	return &p, nil
@@ -204,7 +207,7 @@ func (p *Plan) Elections(random io.Reader) ([]Election, error) {
 					Contest: c.Title, Districts: group, Least: p.MergeBelow, Shuffles: b.Shuffles,
 				}
 				if e.Voters() == 0 {
-					return nil, fmt.Errorf("plan: contest %q: no voters in %s", c.Title.EN, e.place().EN)
+					return nil, fmt.Errorf("%w: contest %q: no voters in %s", ErrPlan, c.Title.EN, e.place().EN)
 				}
 				e.Merges = slices.Clone(merges)
 				e.Merges = slices.DeleteFunc(e.Merges, func(m Merge) bool { return !slices.Contains(group, m.Into[0]) })
@@ -223,7 +226,7 @@ func (p *Plan) Elections(random io.Reader) ([]Election, error) {
 		}
 	}
 	if len(list) > evidence.MaxElections {
-		return nil, fmt.Errorf("plan: %d elections, at most %d allowed in a log", len(list), evidence.MaxElections)
+		return nil, fmt.Errorf("%w: %d elections, at most %d allowed in a log", ErrPlan, len(list), evidence.MaxElections)
 	}
 	return list, nil
 }
