@@ -1,0 +1,125 @@
+package webtest
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
+)
+
+// Widths of the screens that every page is looked at on: a phone and a desk, in CSS pixels.
+const (
+	Phone   = 390
+	Desktop = 1280
+)
+
+// Width sets the width of the window, in CSS pixels.
+func (b *Browser) Width(t *testing.T, pixels int64) {
+	t.Helper()
+	call(t, b, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{
+		Width: pixels, Height: 800, DeviceScaleFactor: 1, Mobile: pixels <= Phone,
+	})
+}
+
+// Prefer sets what the person prefers by the names of CSS media features:
+// "prefers-color-scheme", "dark".
+func (b *Browser) Prefer(t *testing.T, feature, value string) {
+	t.Helper()
+	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+		Features: []*emulation.MediaFeature{{Name: feature, Value: value}},
+	})
+}
+
+// Print shows the page as it would be printed.
+func (b *Browser) Print(t *testing.T) {
+	t.Helper()
+	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
+}
+
+// Fits fails the test if the page is wider than the window, so that one must scroll sideways.
+func (b *Browser) Fits(t *testing.T) {
+	t.Helper()
+	if over := Ask[int](t, b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
+		t.Errorf("%s is %d px wider than the window", b.Address(t), over)
+	}
+}
+
+// Axe fails the test for everything that axe-core finds wrong with the page: all its
+// rules, those that WCAG 2.2 added to level AA included.
+func (b *Browser) Axe(t *testing.T) {
+	t.Helper()
+	found := Ask[string](t, b, axe(t)+`;
+		axe.run({rules: {'target-size': {enabled: true}}}).then(r => r.violations.map(v =>
+			v.id + ' ' + v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join('\n')).join('\n\n'))`)
+	if found != "" {
+		t.Errorf("%s: axe finds %s", b.Address(t), found)
+	}
+}
+
+// axe is the script of axe-core, which scripts/setup.sh fetches.
+func axe(t *testing.T) string {
+	t.Helper()
+	script, err := os.ReadFile(filepath.Join(root(t), ".cache", "axe-core", "axe.min.js"))
+	if err != nil {
+		t.Skip("SKIPPED, NOT CHECKED: no axe-core in .cache/axe-core (make setup fetches it)")
+	}
+	return string(script)
+}
+
+// root is the folder of the repository, above that of the package under test.
+func root(t *testing.T) string {
+	t.Helper()
+	for dir, err := os.Getwd(); err == nil; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			break
+		}
+	}
+	t.Fatal("no go.mod above the test's folder")
+	return ""
+}
+
+// Screenshot keeps a picture of the whole page as NAME.png: in the folder that the
+// variable BAYYINA_SCREENSHOTS names, by default among the test's artifacts.
+func (b *Browser) Screenshot(t *testing.T, name string) {
+	t.Helper()
+	dir := os.Getenv("BAYYINA_SCREENSHOTS")
+	if dir == "" {
+		dir = t.ArtifactDir()
+	} else if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Look opens a page as everybody may meet it: in both languages, on a phone and on a
+// desk, light and dark. Each time axe finds nothing and nothing is wider than the window. The path has
+// no language; pictures of the light ones are NAME-LANGUAGE-WIDTH.
+func (b *Browser) Look(t *testing.T, name, path string) {
+	t.Helper()
+	for _, lang := range []string{"ar", "en"} {
+		for _, width := range []int64{Phone, Desktop} {
+			for _, scheme := range []string{"light", "dark"} {
+				b.Width(t, width)
+				b.Prefer(t, "prefers-color-scheme", scheme)
+				b.Page(t, "/"+lang+path)
+				b.Fits(t)
+				b.Axe(t)
+				if scheme == "light" {
+					b.Screenshot(t, fmt.Sprintf("%s-%s-%d", name, lang, width))
+				}
+			}
+		}
+	}
+}
