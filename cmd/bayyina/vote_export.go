@@ -11,6 +11,7 @@ import (
 	"bayyina/core/election"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
+	decisions "bayyina/platform/identity/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
 )
@@ -95,7 +96,7 @@ func exportTo(e *env, location, policyFile string, archives map[string]io.Writer
 		counted[uuid] = &counter{w: w}
 		judge.Export(uuid, counted[uuid])
 	}
-	report, err := replay.Replay(e.ctx, src, policy, []read.Judge{judge}, replay.Options{})
+	report, err := replay.Replay(e.ctx, src, policy, []read.Judge{judge, decisions.NewJudge()}, replay.Options{})
 	if err != nil {
 		return err
 	}

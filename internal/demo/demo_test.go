@@ -12,6 +12,7 @@ import (
 
 	"bayyina/internal/witnesstest"
 	"bayyina/module/vote/evidence"
+	decisions "bayyina/platform/identity/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
 	"bayyina/platform/locale"
@@ -55,7 +56,7 @@ func verify(t *testing.T, dir, policyFile string) map[string]read.Claim {
 		t.Fatal(err)
 	}
 	defer source.Close()
-	report, err := replay.Replay(t.Context(), source, policy, []read.Judge{evidence.NewJudge()}, replay.Options{})
+	report, err := replay.Replay(t.Context(), source, policy, []read.Judge{evidence.NewJudge(), decisions.NewJudge()}, replay.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,14 @@ type Judge interface {
 	Restore(state []byte) error
 }
 
+// Watcher is a judge that is also handed entries of kinds that it does not list,
+// whoever else judges them.
+type Watcher interface {
+	Judge
+	// Watches reports whether entries of a kind are handed over.
+	Watches(kind string) bool
+}
+
 // Log is what a judge may ask of the log beyond its entries.
 type Log interface {
 	// Attachment returns the bytes of an attachment, checked against its

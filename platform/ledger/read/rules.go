@@ -69,6 +69,12 @@ var minimum = map[string][]Need{
 	"vote.result/1":      server,
 	"vote.dice/1":        decision,
 	"vote.seats/1":       server,
+
+	"decision.proposal/1": server,
+	"decision.end/1":      server,
+	"access.grant/1":      twoOfficers,
+	"access.revoke/1":     twoOfficers,
+	"access.reads/1":      server,
 }
 
 // Minimum returns the signatures that a kind needs whatever the rules of a log say.

@@ -43,6 +43,19 @@ func ParseStatement(raw []byte) (Statement, error) {
 	return s, nil
 }
 
+// ParseStatementText reads the text of a statement that nobody has signed yet, and
+// checks its form, down to the spelling of its body.
+func ParseStatementText(text []byte) (Statement, error) {
+	s, err := parseStatementText(text)
+	if err != nil {
+		return Statement{}, fmt.Errorf("%w: %w", ErrStatement, err)
+	}
+	if s.Attachments, err = scanBody(s.Body); err != nil {
+		return Statement{}, fmt.Errorf("%w: %w", ErrStatement, err)
+	}
+	return s, nil
+}
+
 func parseStatementText(text []byte) (Statement, error) {
 	lines, err := parseLines(text, 6)
 	if err != nil {

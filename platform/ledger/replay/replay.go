@@ -83,6 +83,15 @@ type judge struct {
 	kinds map[string]bool
 }
 
+// takes reports whether entries of a kind are handed to the judge.
+func (j judge) takes(kind string) bool {
+	if j.kinds[kind] {
+		return true
+	}
+	w, ok := j.Judge.(read.Watcher)
+	return ok && w.Watches(kind)
+}
+
 func newRun(source read.Source, policy *read.Policy, judges []read.Judge, opts Options) *run {
 	r := &run{source: source, policy: policy, opts: opts, saved: time.Now(), unread: -1}
 	for _, j := range judges {
@@ -198,7 +207,7 @@ func (r *run) bundle(ctx context.Context, l *loaded) error {
 	for _, j := range r.judges {
 		var list []*read.Entry
 		for _, e := range l.entries[skip:] {
-			if j.kinds[e.Statement.Kind] {
+			if j.takes(e.Statement.Kind) {
 				list = append(list, e.Entry)
 			}
 		}
