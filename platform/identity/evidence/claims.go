@@ -68,21 +68,18 @@ func (f *finding) decode(e *read.Entry, body any, check func() error) bool {
 	return err == nil
 }
 
-// Held is a role that somebody has, and where: the data of the claim access.grants.
-type Held struct {
-	Person int64  `json:"person"`
-	Role   string `json:"role"`
-	Scope  string `json:"scope"`
-}
-
-// Held lists who has which role now, by person.
+// Held lists who has which role now, by person: the data of the claim access.grants.
 func (j *Judge) Held() []Held {
 	list := make([]Held, 0, len(j.holdings))
 	for h := range j.holdings {
-		list = append(list, Held(h))
+		list = append(list, h)
 	}
 	slices.SortFunc(list, func(a, b Held) int {
-		return cmp.Or(cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role), cmp.Compare(a.Scope, b.Scope))
+		return cmp.Or(
+			cmp.Compare(a.Person, b.Person), cmp.Compare(a.Role, b.Role),
+			cmp.Compare(a.Scope.District, b.Scope.District), cmp.Compare(a.Scope.Centre, b.Scope.Centre),
+			cmp.Compare(a.Scope.Election, b.Scope.Election), cmp.Compare(a.Scope.Organisation, b.Scope.Organisation),
+		)
 	})
 	return list
 }

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"time"
 
+	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
 )
 
@@ -66,7 +67,7 @@ type Grant struct {
 	Person int64          `json:"person"` // from 1
 	Name   *read.Sealed   `json:"name,omitempty"`
 	Role   string         `json:"role"`
-	Scope  string         `json:"scope"` // country, or district, centre or election with its identifier: "centre:32014"
+	Scope  access.Scope   `json:"scope"` // without members: the whole country
 	Reason read.Bilingual `json:"reason"`
 }
 
@@ -74,7 +75,7 @@ type Grant struct {
 type Revoke struct {
 	Person int64          `json:"person"`
 	Role   string         `json:"role"`
-	Scope  string         `json:"scope"`
+	Scope  access.Scope   `json:"scope"`
 	Reason read.Bilingual `json:"reason"`
 }
 
@@ -86,10 +87,9 @@ type Reads struct {
 }
 
 var (
-	idForm    = regexp.MustCompile(`^[0-9a-f]{32}$`)
-	hashForm  = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	roleForm  = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
-	scopeForm = regexp.MustCompile(`^(country|(district|centre|election):[0-9A-Za-z-]{1,64})$`)
+	idForm   = regexp.MustCompile(`^[0-9a-f]{32}$`)
+	hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	roleForm = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
 )
 
 func (p Person) check() error {
@@ -127,16 +127,16 @@ func (e End) check() error {
 	return fmt.Errorf("outcome %.40q", e.Outcome)
 }
 
-// holding is a role that a person has, and where.
-type holding struct {
-	Person int64
-	Role   string
-	Scope  string
+// Held is a role that a person has, and where.
+type Held struct {
+	Person int64        `json:"person"`
+	Role   string       `json:"role"`
+	Scope  access.Scope `json:"scope"`
 }
 
-func (h holding) check() error {
-	if !scopeForm.MatchString(h.Scope) {
-		return fmt.Errorf("scope %.80q", h.Scope)
+func (h Held) check() error {
+	if err := h.Scope.Check(); err != nil {
+		return err
 	}
 	return Person{Role: h.Role, Number: h.Person}.check()
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"bayyina/platform/ledger/read"
@@ -21,7 +22,7 @@ type Judge struct {
 	proposals map[string]*proposed // by the statement's id
 	before    map[string]bool      // ids of decisions that entered without a proposal
 	decided   decided
-	holdings  map[holding]bool
+	holdings  map[Held]bool
 	granted   granted
 	reads     reads
 }
@@ -60,7 +61,7 @@ type reads struct {
 
 // NewJudge returns a judge that has seen nothing.
 func NewJudge() *Judge {
-	return &Judge{proposals: make(map[string]*proposed), before: make(map[string]bool), holdings: make(map[holding]bool)}
+	return &Judge{proposals: make(map[string]*proposed), before: make(map[string]bool), holdings: make(map[Held]bool)}
 }
 
 // Kinds lists the kinds that the judge understands.
@@ -198,8 +199,8 @@ func (j *Judge) grant(e *read.Entry) {
 	f := &j.granted.Finding
 	f.carry(e)
 	var b Grant
-	h := holding{}
-	if !f.decode(e, &b, func() error { h = holding{b.Person, b.Role, b.Scope}; return h.check() }) {
+	h := Held{}
+	if !f.decode(e, &b, func() error { h = Held{b.Person, b.Role, b.Scope}; return h.check() }) {
 		return
 	}
 	switch {
@@ -219,8 +220,8 @@ func (j *Judge) revoke(e *read.Entry) {
 	f := &j.granted.Finding
 	f.carry(e)
 	var b Revoke
-	h := holding{}
-	if !f.decode(e, &b, func() error { h = holding{b.Person, b.Role, b.Scope}; return h.check() }) {
+	h := Held{}
+	if !f.decode(e, &b, func() error { h = Held{b.Person, b.Role, b.Scope}; return h.check() }) {
 		return
 	}
 	switch {
@@ -233,7 +234,13 @@ func (j *Judge) revoke(e *read.Entry) {
 	}
 }
 
-func (h holding) args() args { return args{"Person": h.Person, "Role": h.Role, "Scope": h.Scope} }
+func (h Held) args() args {
+	where := "country"
+	if parts := slices.DeleteFunc([]string{h.Scope.District, h.Scope.Centre, h.Scope.Election, h.Scope.Organisation}, func(s string) bool { return s == "" }); len(parts) > 0 {
+		where = strings.Join(parts, " ")
+	}
+	return args{"Person": h.Person, "Role": h.Role, "Scope": where}
+}
 
 // read takes a day of the register of reads: days follow each other, each once.
 func (j *Judge) read(e *read.Entry) {
@@ -275,7 +282,7 @@ type judgeState struct {
 	Proposals map[string]*proposed
 	Before    map[string]bool
 	Decided   decided
-	Holdings  map[holding]bool
+	Holdings  map[Held]bool
 	Granted   granted
 	Reads     reads
 }

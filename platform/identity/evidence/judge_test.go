@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"bayyina/internal/forge"
+	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
@@ -21,6 +22,7 @@ import (
 
 var (
 	start  = time.Date(2026, 11, 24, 8, 0, 0, 0, time.UTC)
+	centre = access.Scope{District: "3", Centre: "32014"}
 	reason = read.Bilingual{AR: "سبب", EN: "A reason"}
 )
 
@@ -65,11 +67,11 @@ func tell(tb testing.TB) *story {
 	say(s.proposed(rule))
 	say(s.sign(rule, a.Officers[1], a.Officers[2], a.Root))
 
-	g := s.propose(evidence.KindGrant, evidence.Grant{Person: 7, Role: "recorder", Scope: "centre:32014", Reason: reason})
+	g := s.propose(evidence.KindGrant, evidence.Grant{Person: 7, Role: "recorder", Scope: centre, Reason: reason})
 	say(s.proposed(g))
 	say(s.sign(g, a.Officers[1], a.Officers[2]))
-	say(s.say(evidence.KindGrant, evidence.Grant{Person: 8, Role: "auditor", Scope: "country", Reason: reason}, a.Two()...))
-	say(s.say(evidence.KindRevoke, evidence.Revoke{Person: 8, Role: "auditor", Scope: "country", Reason: reason}, a.Two()...))
+	say(s.say(evidence.KindGrant, evidence.Grant{Person: 8, Role: "auditor", Reason: reason}, a.Two()...))
+	say(s.say(evidence.KindRevoke, evidence.Revoke{Person: 8, Role: "auditor", Reason: reason}, a.Two()...))
 
 	refused := s.propose(read.KindRules, read.RulesChange{Rules: []read.Rule{}, Reason: reason})
 	say(s.proposed(refused))
@@ -205,7 +207,7 @@ func TestTheStoryOfAProposalIsTrue(t *testing.T) {
 		}
 	}
 	held, err := json.Marshal(claims["access.grants"].Data)
-	if err != nil || string(held) != `[{"person":7,"role":"recorder","scope":"centre:32014"}]` {
+	if err != nil || string(held) != `[{"person":7,"role":"recorder","scope":{"district":"3","centre":"32014"}}]` {
 		t.Errorf("held: %s, %v", held, err)
 	}
 }
@@ -288,14 +290,14 @@ func TestEachLieAboutADecisionIsFound(t *testing.T) {
 			s.must(s.Restate(grant, func(*forge.Statement) {}, s.Officers[1]))
 		}},
 		{"a role is granted twice", "access.grants access-granted-twice", func(s *story) {
-			restate(s, secondGrant, func(b *evidence.Grant) { b.Person, b.Role, b.Scope = 7, "recorder", "centre:32014" }, s.Two()...)
+			restate(s, secondGrant, func(b *evidence.Grant) { b.Person, b.Role, b.Scope = 7, "recorder", centre }, s.Two()...)
 			s.Truncate(revoke)
 		}},
 		{"a role that nobody had is taken away", "access.grants access-not-granted", func(s *story) {
 			restate(s, revoke, func(b *evidence.Revoke) { b.Person = 9 }, s.Two()...)
 		}},
 		{"a role is granted nowhere", "access.grants decision-body", func(s *story) {
-			restate(s, secondGrant, func(b *evidence.Grant) { b.Scope = "everywhere" }, s.Two()...)
+			restate(s, secondGrant, func(b *evidence.Grant) { b.Scope.Centre = "every where" }, s.Two()...)
 			s.Truncate(revoke)
 		}},
 		{"a day of the register of reads is left out", "access.reads access-reads-gap", func(s *story) {
