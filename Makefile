@@ -3,7 +3,8 @@
 #   make demo    build bin/bayyina, and hold a whole election with it in ./demo
 #   make test    install what the tests lack, and run them all
 #   make check   format, vet, staticcheck, vulnerabilities, import arrows, generated
-#                files, tidy modules, race tests, the verifier for WebAssembly
+#                files, types of scripts, tidy modules, race tests, the verifier for
+#                WebAssembly
 #   make bench   measure anew the figures of docs/PERFORMANCE.md (BENCH=-full: the largest sizes too)
 #   make soak    the long forms of the crash and scale tests (hours)
 
@@ -51,7 +52,7 @@ clean:
 
 # Generated files come first: the other checks read them. Then each check runs,
 # two at a time, even where another has failed.
-CHECKS := format vet staticcheck arrows tidy wasm vulnerabilities race
+CHECKS := format vet staticcheck arrows types tidy wasm vulnerabilities race
 .PHONY: generated $(CHECKS)
 check: generated
 	@$(MAKE) --no-print-directory --keep-going --output-sync=target -j 2 $(CHECKS)
@@ -73,6 +74,9 @@ staticcheck:
 arrows:
 	$(GO) -C tools test ./arrows
 	$(GO) -C tools run ./arrows -C "$(CURDIR)"
+
+types:
+	scripts/types.sh
 
 tidy:
 	scripts/tidy.sh

@@ -27,6 +27,7 @@ var layouts embed.FS
 //	{{pick .Title}}                          is the half of a read.Bilingual;
 //	{{link "/elections"}}                    is a page of this language;
 //	{{asset "bayyina.css"}}                  is a file of the shell by its content's hash;
+//	{{script "passkey.js"}}                  is the element that loads a script, for a block "head";
 //	{{args "Label" x "Name" y}}              is a map, what components are given.
 type Views struct {
 	pages map[string]*template.Template // by language tag and name
@@ -101,6 +102,7 @@ func functions(l language) template.FuncMap {
 		"arabic":    func() bool { return l.locale.Lang() == locale.Arabic },
 		"asset":     assetPath,
 		"integrity": assetIntegrity,
+		"script":    script,
 		"args":      pairUp,
 	}
 }
