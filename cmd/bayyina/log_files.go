@@ -2,20 +2,34 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"bayyina/platform/ledger"
+	"bayyina/platform/ledger/read"
 )
 
-// publicFolder returns where a log's public files are: for the data folder of a
-// server in its folder log, for everything else there.
-func publicFolder(location string) string {
+// publicFolder returns where a log's public files are: for the data folder or the
+// address of a server in its folder log, for everything else there.
+func publicFolder(ctx context.Context, location string) string {
+	if address, err := url.Parse(location); err == nil && (address.Scheme == "http" || address.Scheme == "https") {
+		source, err := read.OpenSource(ctx, location)
+		if err != nil {
+			return location
+		}
+		defer source.Close()
+		if _, err := read.ReadFile(ctx, source, "checkpoint", read.MaxNote); errors.Is(err, read.ErrMissing) {
+			return address.JoinPath(publicDir).String()
+		}
+		return location
+	}
 	inside := filepath.Join(location, publicDir)
 	if _, err := os.Stat(filepath.Join(inside, "checkpoint")); err == nil {
 		return inside
@@ -43,7 +57,7 @@ type exported struct {
 }
 
 func (c *logExportCmd) Run(e *env) error {
-	v, err := ledger.OpenView(publicFolder(c.Log))
+	v, err := ledger.OpenView(publicFolder(e.ctx, c.Log))
 	if err != nil {
 		return err
 	}
@@ -95,7 +109,7 @@ func (*logFsckCmd) Help() string {
 }
 
 func (c *logFsckCmd) Run(e *env) error {
-	v, err := ledger.OpenView(publicFolder(c.Log))
+	v, err := ledger.OpenView(publicFolder(e.ctx, c.Log))
 	if err != nil {
 		return err
 	}

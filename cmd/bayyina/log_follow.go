@@ -41,7 +41,7 @@ func (*logFollowCmd) Help() string {
 }
 
 func (c *logFollowCmd) Run(e *env) (err error) {
-	cfg := mirror.Config{Source: publicFolder(c.Log), Dir: c.Mirror, Stale: c.Stale, Now: e.now}
+	cfg := mirror.Config{Source: publicFolder(e.ctx, c.Log), Dir: c.Mirror, Stale: c.Stale, Now: e.now}
 	if c.Every <= 0 || c.Stale < 0 {
 		return usageError("--every and --stale must be positive")
 	}

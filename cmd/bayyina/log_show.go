@@ -177,7 +177,7 @@ func signers(names []string) string { return strings.Join(names, " ") }
 // openLog opens a log for reading: a folder (a server's data folder, too), a tar
 // file or a URL.
 func openLog(e *env, location string) (read.Source, error) {
-	return read.OpenSource(e.ctx, publicFolder(location))
+	return read.OpenSource(e.ctx, publicFolder(e.ctx, location))
 }
 
 // eachEntry yields the entries from one number to another, both included.

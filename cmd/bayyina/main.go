@@ -22,6 +22,7 @@ type cli struct {
 	Log     logCmd     `cmd:"" help:"The log of evidence: make it, write it, read it, copy it, watch it."`
 	Verify  verifyCmd  `cmd:"" help:"Check a log or an archive: every claim is computed again from public files."`
 	Count   countCmd   `cmd:"" help:"Turn votes into seats by a rule, every step told."`
+	Serve   serveCmd   `cmd:"" help:"Run the server: pages, log, elections."`
 	Demo    demoCmd    `cmd:"" help:"A whole election in an invented country, checked; then lies, each found out."`
 	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
 }

@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 
+	"bayyina/cmd/bayyina/config"
 	"bayyina/core/ballot"
 	"bayyina/core/count"
 	"bayyina/core/credential"
@@ -181,6 +182,14 @@ var reasons = []struct {
 	{store.ErrNewerSchema, reason{
 		"قاعدة البيانات لإصدار أحدث من هذا البرنامج. استعمل الإصدار الأحدث.",
 		"The database belongs to a newer version of this program. Use the newer one.",
+	}},
+	{config.ErrUnknownKey, reason{
+		"في الإعدادات مفتاح غير معروف، وأقرب المعروف إليه مذكور في التفصيل. صحّح الإعدادات أو احذف السطر.",
+		"The settings have a key that is not known; the nearest known one is named. Correct the settings, or remove the line.",
+	}},
+	{config.ErrSetting, reason{
+		"في الإعدادات قيمة لا تصلح. صحّح الإعدادات في الموضع المذكور.",
+		"A value in the settings cannot be used. Correct the settings at the place named.",
 	}},
 	{replay.ErrState, reason{
 		"الحالة المحفوظة ليست لهذا السجل وهذه السياسة. احذف ملفها ليبدأ الفحص من أوله.",

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -27,7 +28,8 @@ type env struct {
 	now    func() time.Time
 	rand   io.Reader
 
-	workFactor int // of scrypt, for passphrases
+	workFactor int        // of scrypt, for passphrases
+	level      slog.Level // least level of what a process tells its operator
 
 	lang string // "ar" or "en"
 	json bool   // answer with one JSON object

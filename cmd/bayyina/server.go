@@ -5,10 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 
+	"bayyina/cmd/bayyina/config"
 	"bayyina/platform/identity"
 	"bayyina/platform/ledger"
 	"bayyina/platform/store"
@@ -79,7 +79,7 @@ func (f *serverFlags) prepareInto(e *env, s *server) error {
 	s.Config = ledger.Config{
 		Dir: f.Data, DB: s.DB, Checkpoint: s.keys[0], Entry: s.keys[1],
 		Now: e.now, Client: http.DefaultClient,
-		Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
+		Log: slog.New(slog.NewTextHandler(e.stderr, &slog.HandlerOptions{Level: e.level})),
 	}
 	return nil
 }
@@ -99,12 +99,8 @@ func (f *serverFlags) dsn() (string, error) {
 	if f.Database == "" {
 		return "sqlite:" + filepath.Join(f.Data, databaseName), nil
 	}
-	u, err := url.Parse(f.Database)
-	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
-		return "", usageError("--database must be a URL postgres://…") // not repeated: it may hold a password
-	}
-	if _, secret := u.User.Password(); secret || u.Query().Has("password") {
-		return "", usageError("--database must not hold a password: put it into ~/.pgpass")
+	if err := config.CheckDatabase(f.Database); err != nil {
+		return "", usageError("--database " + err.Error())
 	}
 	return f.Database, nil
 }

@@ -32,7 +32,7 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := read.OpenSource(e.ctx, publicFolder(c.Location))
+	source, err := openLog(e, c.Location)
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"bayyina/core/ballot"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -358,25 +360,21 @@ func (c *voteRunCmd) Run(e *env) (err error) {
 func (c *voteRunCmd) batches(e *env, s *server, r *vote.Registrar, last time.Time) error {
 	ctx, stop := context.WithCancel(e.ctx)
 	defer stop()
-	stopped := make(chan error, 1)
-	go func() { stopped <- s.Log.Run(ctx, c.Every) }()
-	tick := time.NewTicker(time.Second)
-	defer tick.Stop()
-	for e.now().Before(last.Add(time.Second)) {
-		select {
-		case err := <-stopped:
-			return err
-		case <-tick.C:
-		}
-		for _, uuid := range c.Election {
-			if _, err := r.Batch(ctx, uuid); err != nil && ctx.Err() == nil {
-				s.Config.Log.Error("batch", "election", uuid, "err", err) // the next second tries again
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return s.Log.Run(ctx, c.Every) })
+	g.Go(func() error { return r.Run(ctx, s.Config.Log, s.Log.Wake) })
+	g.Go(func() error {
+		for e.now().Before(last.Add(time.Second)) {
+			select {
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			case <-time.After(time.Second):
 			}
 		}
-		s.Log.Wake()
-	}
-	stop()
-	if err := <-stopped; !errors.Is(err, context.Canceled) {
+		stop()
+		return nil
+	})
+	if err := g.Wait(); !errors.Is(err, context.Canceled) {
 		return err
 	}
 	return nil

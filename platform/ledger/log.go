@@ -59,6 +59,7 @@ type Log struct {
 	published uint64     // size of the newest published checkpoint
 	at        time.Time  // when it was published
 	untold    bool       // the database does not know of it yet
+	newest    *Published // since Open, nil before the first
 	position
 }
 
@@ -163,6 +164,19 @@ func (l *Log) Size() (sequenced, published uint64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.size, l.published
+}
+
+// Newest returns the checkpoint that was published last since the log was opened, and
+// when; nil where none was.
+func (l *Log) Newest() (*Published, time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.newest, l.at
+}
+
+// Held returns an error unless this process still holds the lock on the log.
+func (l *Log) Held(ctx context.Context) error {
+	return l.cfg.DB.View(ctx, func(tx *store.Tx) error { return l.lock.Check(ctx, tx) })
 }
 
 // publication is the database's one row on its log.

@@ -366,6 +366,15 @@ func begun(ctx context.Context, tx *store.Tx, last string) (batch int64, err err
 	return batch, err
 }
 
+// Queue counts the statements that wait for their entry, and those that can never enter.
+func Queue(ctx context.Context, tx *store.Tx) (waiting, refused int64, err error) {
+	err = tx.QueryRow(ctx, `SELECT count(CASE WHEN refused IS NULL THEN 1 END), count(refused) FROM outbox WHERE sequence IS NULL`).Scan(&waiting, &refused)
+	if err != nil {
+		return 0, 0, fmt.Errorf("count outbox: %w", err)
+	}
+	return waiting, refused, nil
+}
+
 // mark notes that the rows with these ids have the sequences from first on.
 func mark(ctx context.Context, tx *store.Tx, ids []int64, first uint64) error {
 	for len(ids) > 0 {

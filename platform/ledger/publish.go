@@ -128,7 +128,7 @@ func (l *Log) keep(ctx context.Context, p *Published, placed []Attachment) error
 		return err
 	}
 	l.mu.Lock()
-	l.published, l.at, l.untold = p.Size, l.cfg.Now(), true
+	l.published, l.at, l.untold, l.newest = p.Size, l.cfg.Now(), true, p
 	l.mu.Unlock()
 	err := l.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		if err := l.lock.Check(ctx, tx); err != nil {

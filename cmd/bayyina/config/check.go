@@ -1,0 +1,133 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+)
+
+// check tells what cannot be used, and fills in what follows from the rest.
+func (c *Config) check() error {
+	for _, address := range []string{c.Listen.Site, c.Listen.Metrics} {
+		if address == "" && address != c.Listen.Site {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(address); err != nil {
+			return fmt.Errorf("listen: %q is no host:port", address)
+		}
+	}
+	if (c.TLS.Certificate == "") != (c.TLS.Key == "") {
+		return errors.New("tls: certificate and key belong together")
+	}
+	if c.Site.Origin == "" {
+		if !Loopback(c.Listen.Site) {
+			return errors.New("site.origin is missing: the address that people type, such as https://vote.hnec.example")
+		}
+		c.Site.Origin = c.scheme() + "://" + c.Listen.Site
+	}
+	for key, origin := range map[string]string{"site.origin": c.Site.Origin, "site.signing": c.Site.Signing} {
+		if err := checkOrigin(origin); err != nil && (origin != "" || key == "site.origin") {
+			return fmt.Errorf("%s: %w", key, err)
+		}
+	}
+	if c.Site.Signing == c.Site.Origin {
+		return errors.New("site.signing: decisions are signed on a host of their own, not on that of site.origin")
+	}
+	if (c.Site.NameAR == "") != (c.Site.NameEN == "") {
+		return errors.New("site: a name is given in both languages, name_ar and name_en")
+	}
+	if _, err := c.Proxy.Prefixes(); err != nil {
+		return err
+	}
+	if err := CheckDatabase(c.Database.URL); err != nil {
+		return fmt.Errorf("database.url %w", err)
+	}
+	if c.Publish.Every == 0 {
+		return errors.New("publish.every is zero")
+	}
+	if _, err := c.Process.Level(); err != nil {
+		return err
+	}
+	return nil
+}
+
+func (c *Config) scheme() string {
+	if c.TLS.Certificate != "" {
+		return "https"
+	}
+	return "http"
+}
+
+// checkOrigin refuses what a browser would not send as an origin, and what it would
+// not keep secrets for.
+func checkOrigin(text string) error {
+	u, err := url.Parse(text)
+	if err != nil || u.Host == "" || u.Scheme+"://"+u.Host != text {
+		return fmt.Errorf("%q is no origin, such as https://vote.hnec.example", text)
+	}
+	if u.Scheme != "https" && (u.Scheme != "http" || !localName(u.Hostname())) {
+		return fmt.Errorf("%q must begin with https://", text)
+	}
+	return nil
+}
+
+// localName tells whether a host is this machine by its name alone.
+func localName(host string) bool {
+	const local = ".localhost"
+	if host == "localhost" || len(host) > len(local) && host[len(host)-len(local):] == local {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
+}
+
+// Loopback tells whether only this machine reaches the address host:port.
+func Loopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	return err == nil && localName(host)
+}
+
+// CheckDatabase refuses what names no PostgreSQL database, and a password that stands
+// where others read it. The text itself is not repeated: it may hold one.
+func CheckDatabase(text string) error {
+	if text == "" {
+		return nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return errors.New("must be a URL postgres://…")
+	}
+	if _, secret := u.User.Password(); secret || u.Query().Has("password") {
+		return errors.New("must not hold a password: put it into ~/.pgpass")
+	}
+	return nil
+}
+
+// Prefixes are the networks of the proxies that are trusted.
+func (p Proxy) Prefixes() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range p.Trusted {
+		prefix, err := netip.ParsePrefix(text)
+		if err != nil {
+			ip, err := netip.ParseAddr(text)
+			if err != nil {
+				return nil, fmt.Errorf("proxy.trusted: %q is neither an address nor a prefix such as 10.0.0.0/24", text)
+			}
+			prefix = netip.PrefixFrom(ip, ip.BitLen())
+		}
+		list = append(list, prefix)
+	}
+	return list, nil
+}
+
+// Level is the least level of what the process tells.
+func (p Process) Level() (slog.Level, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(p.Log)); err != nil {
+		return 0, fmt.Errorf("process.log: %q is none of debug, info, warn, error", p.Log)
+	}
+	return level, nil
+}
