@@ -15,6 +15,7 @@ import (
 
 	"bayyina/cmd/bayyina/config"
 	"bayyina/module/vote"
+	"bayyina/platform/ledger/board"
 )
 
 const (
@@ -22,6 +23,8 @@ const (
 	drainTimeout = 15 * time.Second
 	// finishTimeout is how long the last checkpoint may take.
 	finishTimeout = 30 * time.Second
+	// boardInterval is how often the board looks for a new checkpoint.
+	boardInterval = time.Second
 )
 
 type serveCmd struct {
@@ -100,6 +103,7 @@ type running struct {
 	settings  *config.Config
 	registrar *vote.Registrar
 	log       *slog.Logger
+	board     *board.Board
 	metrics   *metrics
 }
 
@@ -134,6 +138,7 @@ func (r *running) run(listener net.Listener) error {
 	for _, work := range []func(context.Context) error{
 		func(ctx context.Context) error { return r.Log.Run(ctx, time.Duration(r.settings.Publish.Every)) },
 		func(ctx context.Context) error { return r.registrar.Run(ctx, r.log, r.Log.Wake) },
+		func(ctx context.Context) error { return r.board.Follow(ctx, boardInterval) },
 	} {
 		g.Go(func() error {
 			err := work(writing)
@@ -184,15 +189,13 @@ func shutdown(fronts []*front) error {
 
 // handler is all that the server answers on its public address.
 func (r *running) handler() (http.Handler, error) {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", healthy)
-	mux.HandleFunc("GET /readyz", r.ready)
-	if err := r.mount(mux); err != nil {
+	site, err := r.mount()
+	if err != nil {
 		return nil, err
 	}
 	proxies, err := r.settings.Proxy.Prefixes()
 	if err != nil {
 		return nil, err
 	}
-	return r.watched(behind(proxies, mux)), nil
+	return r.watched(behind(proxies, site.Handler())), nil
 }

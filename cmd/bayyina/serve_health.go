@@ -49,6 +49,12 @@ func (r *running) checks() []check {
 			}
 			return nil
 		}},
+		{"board", func(context.Context) error {
+			if r.board.Now() == nil {
+				return errors.New("the board has not recomputed the log yet")
+			}
+			return r.board.Standing().Trouble
+		}},
 	}
 }
 

@@ -64,13 +64,14 @@ var (
 	logEntries    = gauge("log_entries", "Entries in the log.")
 	logPublished  = gauge("log_published_entries", "Entries that the newest published checkpoint covers.")
 	checkpointAge = gauge("checkpoint_age_seconds", "Time since the newest checkpoint was published.")
+	boardBehind   = gauge("board_behind_entries", "Published entries that the board has not recomputed.")
 	witnessSigned = gauge("witness_cosigned", "1 where the witness cosigned the newest checkpoint, else 0.", "witness")
 	outboxQueued  = gauge("outbox_queued", "Statements that wait for their entry into the log.")
 	outboxRefused = gauge("outbox_refused", "Statements that can never enter the log.")
 )
 
 func (l *logMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{logEntries, logPublished, checkpointAge, witnessSigned, outboxQueued, outboxRefused} {
+	for _, d := range []*prometheus.Desc{logEntries, logPublished, checkpointAge, boardBehind, witnessSigned, outboxQueued, outboxRefused} {
 		out <- d
 	}
 }
@@ -82,6 +83,7 @@ func (l *logMetrics) Collect(out chan<- prometheus.Metric) {
 	size, published := l.Log.Size()
 	tell(logEntries, float64(size))
 	tell(logPublished, float64(published))
+	tell(boardBehind, float64(l.board.Behind()))
 	if p, at := l.Log.Newest(); p != nil {
 		tell(checkpointAge, l.now().Sub(at).Seconds())
 		for _, a := range p.Answers {

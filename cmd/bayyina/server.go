@@ -19,6 +19,8 @@ const (
 	keysDir      = "keys" // checkpoint.key, entry.key, receipt.key, each with its .pub
 	publicDir    = "log"  // the log's public files
 	databaseName = "bayyina.db"
+	policyName   = "policy.txt" // what is handed out; optional
+	boardDir     = "board"      // how far the board came
 )
 
 // serverFlags say where the server keeps its keys, its log and its database.

@@ -13,7 +13,6 @@ import (
 	"bayyina/cmd/bayyina/report"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
-	decisions "bayyina/platform/identity/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
 )
@@ -45,7 +44,7 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 	elections.UseWorkers(c.Jobs)
 	elections.UseHints(func(path string) (io.ReadCloser, error) { return source.Open(e.ctx, path, 0, -1) })
 	defer elections.Close()
-	found, err := replay.Replay(e.ctx, source, policy, []read.Judge{elections, decisions.NewJudge()}, replay.Options{
+	found, err := replay.Replay(e.ctx, source, policy, judges(elections), replay.Options{
 		State: c.State,
 		Progress: func(at replay.Progress) {
 			p.tell("report.progress-entries", at.Entries, map[string]any{"Total": at.Of})

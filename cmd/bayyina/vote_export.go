@@ -11,7 +11,6 @@ import (
 	"bayyina/core/election"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
-	decisions "bayyina/platform/identity/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
 )
@@ -96,7 +95,7 @@ func exportTo(e *env, location, policyFile string, archives map[string]io.Writer
 		counted[uuid] = &counter{w: w}
 		judge.Export(uuid, counted[uuid])
 	}
-	report, err := replay.Replay(e.ctx, src, policy, []read.Judge{judge, decisions.NewJudge()}, replay.Options{})
+	report, err := replay.Replay(e.ctx, src, policy, judges(judge), replay.Options{})
 	if err != nil {
 		return err
 	}
