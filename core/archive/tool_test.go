@@ -3,9 +3,12 @@ package archive
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
+	"strings"
 	"testing"
 
 	"bayyina/core/ballot"
@@ -80,6 +83,8 @@ var polls = []poll{
 		votes:  []vote{{0, `[[1,2,3],[0,1,1]]`}, {1, `[[3,1,2],[0,0,1]]`}, {2, `[[0,0,255],[0,1,0]]`}, {1, `[[3,2,1],[1,0,0]]`}},
 		result: `{"result":[[[0,0,255],[1,2,3],[3,2,1]],[1,2,1]]}`,
 	},
+	full(group.Ed25519),
+	full(group.RFC3526),
 	{
 		name: "a single trustee and two of three", groups: []*group.Group{group.Belenios2048},
 		questions: []ballot.Question{board},
@@ -106,6 +111,19 @@ var polls = []poll{
 		},
 		result: `{"result":[[[1,0,1],[2,2]],[2,1,1],[[0],[2],[3]],[[1,3,2],[2,1,3],[3,1,2]]]}`,
 	},
+}
+
+// full is a poll whose question has as many answers as an element of the group holds.
+func full(g *group.Group) poll {
+	n := g.MaxIntegers()
+	of := func(first, others string) string { return "[" + first + strings.Repeat(","+others, n-1) + "]" }
+	return poll{
+		name: "as many ranks as an element holds", groups: []*group.Group{g},
+		questions: []ballot.Question{ballot.NonHomomorphic{Text: "?", Answers: slices.Repeat([]string{"a"}, n)}},
+		singles:   1, mixers: []int{1}, weights: []uint64{1, 1},
+		votes:  []vote{{0, "[" + of("254", "255") + "]"}, {1, "[" + of("0", "0") + "]"}},
+		result: `{"result":[[` + of("0", "0") + "," + of("254", "255") + `]]}`,
+	}
 }
 
 // hall is where a poll is held.
@@ -225,7 +243,7 @@ func (h *hall) vote(v vote) {
 	h.tb.Helper()
 	if h.hasTool(v.voter) && !h.voted[v.voter] {
 		h.voted[v.voter] = true
-		h.cast(h.tool.Ballot(h.tb, h.save(), h.creds[strconv.Itoa(v.voter)], v.plain))
+		h.cast(must(h.tool.Ballot(h.tb, h.save(), h.creds[strconv.Itoa(v.voter)], v.plain)))
 		return
 	}
 	h.box.vote(strconv.Itoa(v.voter), must(h.election.ParsePlaintext([]byte(v.plain))))
@@ -322,6 +340,34 @@ func TestElectionsHeldTogetherWithTheToolAreGoodForBoth(t *testing.T) {
 	each(t, func(t *testing.T, p poll, g *group.Group) {
 		belenios.Each(t, g.Name(), func(t *testing.T, tool belenios.Tool) { check(t, tool.Verify(p.hold(t, g, &tool))) })
 	})
+}
+
+// The tool makes such an election, and finds nothing wrong with it until somebody votes.
+func TestAnElectionWithMoreRanksThanAnElementHoldsIsRefusedAndTheToolCannotVoteInIt(t *testing.T) {
+	for _, g := range []*group.Group{group.Ed25519, group.RFC3526} {
+		t.Run(g.Name(), func(t *testing.T) {
+			h := full(g).enter(t, g, nil)
+			longer := bytes.Replace(h.election.Bytes(), []byte(`"answers":[`), []byte(`"answers":["b",`), 1)
+			h.out.Reset()
+			archive := must(NewWriter(&h.out, 1795000000))
+			check(t, archive.Setup(longer, must(trustee.Record(g, trustee.Single(must(h.ours[1].PublicKey("", rand.Reader))))), h.list.Bytes(), nil))
+			var wrong *election.Fault
+			if _, err := verify(h.out.Bytes(), Options{}); !errors.As(err, &wrong) || !errors.Is(err, ballot.ErrElection) {
+				t.Errorf("error is %v, want one of the election's record", err)
+			}
+			dir := h.save()
+			belenios.Each(t, g.Name(), func(t *testing.T, tool belenios.Tool) {
+				check(t, tool.Verify(dir))
+				if tool.Old() { // it looks for such an element for ever
+					return
+				}
+				vote := strings.Replace(h.poll.votes[0].plain, "[[", "[[255,", 1)
+				if _, err := tool.Ballot(t, dir, h.creds["0"], vote); err == nil || !strings.Contains(err.Error(), "encoding error") {
+					t.Errorf("error is %v, want one of encoding", err)
+				}
+			})
+		})
+	}
 }
 
 func TestTheToolRefusesAnotherResult(t *testing.T) {

@@ -37,15 +37,17 @@ func (t Tool) Credential(tb testing.TB, group, uuid string) (private, public str
 	return private, string(line(t.must(tb, dir, "setup", "generate-credentials", "--group", group, "--uuid", uuid, "--derive", private)))
 }
 
-// Ballot encrypts and signs a vote in the election of a folder.
-func (t Tool) Ballot(tb testing.TB, dir, credential, vote string) []byte {
+// Ballot encrypts and signs a vote in the election of a folder. The error has what the
+// tool says where it does not.
+func (t Tool) Ballot(tb testing.TB, dir, credential, vote string) ([]byte, error) {
 	tb.Helper()
 	files := folder(tb, map[string][]byte{"credential": []byte(credential), "vote": []byte(vote)})
 	choice := "--choice"
 	if t.Old() {
 		choice = "--ballot"
 	}
-	return line(t.must(tb, files, "election", "generate-ballot", "--dir", dir, "--privcred", "credential", choice, "vote"))
+	out, err := t.Run(files, nil, "election", "generate-ballot", "--dir", dir, "--privcred", "credential", choice, "vote")
+	return line(out), err
 }
 
 // Tally adds up the ballots in a folder.
