@@ -177,21 +177,31 @@ func (e *election) resultData() any {
 	return NewResultData(definition, e.Outcome, e.counted(), e.weight())
 }
 
-// seatsData counts the seats that were said.
+// seatsData are the seats that were said.
 func (e *election) seatsData() any {
 	var counts []*count.Result
-	for _, q := range e.Setup.Body.Rules {
-		if _, said := e.Counts[q.Question]; !said {
-			continue
-		}
-		c, err := CountSeats(e.UUID, e.Definition, e.Outcome.Bytes(), q, e.Thrown[q.Question])
-		if err != nil {
-			continue // told when they were said
-		}
-		counts = append(counts, c)
+	for _, c := range e.countAgain() {
+		counts = append(counts, c.Result)
 	}
 	if counts == nil {
 		return nil
 	}
 	return NewSeatsData(counts)
+}
+
+// countAgain counts the seats that were said.
+func (e *election) countAgain() []Counted {
+	var list []Counted
+	for _, q := range e.Setup.Body.Rules {
+		if _, said := e.Counts[q.Question]; !said {
+			continue
+		}
+		dice := e.Thrown[q.Question]
+		c, err := CountSeats(e.UUID, e.Definition, e.Outcome.Bytes(), q, dice)
+		if err != nil {
+			continue // told when they were said
+		}
+		list = append(list, Counted{q.Question, dice, c})
+	}
+	return list
 }

@@ -86,6 +86,7 @@ type election struct {
 	Counts      map[int]counted // seats said, by question from 1
 	Thrown      map[int]string  // seeds of dice, by question
 	Incomplete  bool            // the archive cannot be made: something is missing
+	Acts        []Act
 
 	rules     *rules
 	sum       *tally.Sum      // nil without rules; then Sum has its numbers

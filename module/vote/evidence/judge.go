@@ -140,10 +140,24 @@ func take[B body](ctx context.Context, j *Judge, log read.Log, entry *read.Entry
 	if !ok {
 		return nil
 	}
+	e.hear(entry, trusteeOf(b))
 	if err := apply(e, ctx, log, entry, b); err != nil {
 		return fmt.Errorf("entry %d, %s: %w", entry.Sequence, entry.Statement.Kind, err)
 	}
 	return nil
+}
+
+// trusteeOf is the trustee whose part a statement is, 0 where it is nobody's.
+func trusteeOf(b body) int {
+	switch b := b.(type) {
+	case Commitment:
+		return b.Trustee
+	case Shuffle:
+		return b.Trustee
+	case Decryption:
+		return b.Trustee
+	}
+	return 0
 }
 
 // decode reads an entry's body and finds its election, a new one if the log has

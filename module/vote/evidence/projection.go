@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -76,71 +77,95 @@ func (e *election) incomplete() {
 	e.Incomplete = true
 }
 
-// rebuild makes the archive again after a restore, from the attachments.
-func (e *election) rebuild(ctx context.Context, log read.Log) error {
-	get := func(a read.Attachment, limit int64) ([]byte, error) {
-		data, err := log.Attachment(ctx, a, limit)
-		if err != nil {
-			return nil, fmt.Errorf("archive of %s: attachment %s: %w", e.UUID, a.SHA256, err)
-		}
-		return data, nil
+// WriteArchive writes an election's archive to w as far as the log has come: the bytes
+// that Export writes. get reads an attachment that the entry at a sequence names.
+func (j *Judge) WriteArchive(uuid string, w io.Writer, get func(sequence int64, a read.Attachment) ([]byte, error)) error {
+	e := j.byUUID[uuid]
+	switch {
+	case e == nil || e.Setup == nil:
+		return fmt.Errorf("election %.80q is not set up", uuid)
+	case e.Incomplete:
+		return fmt.Errorf("archive of %s: %w: a part of it", uuid, read.ErrMissing)
 	}
-	s := e.Setup.Body
-	trustees, err := get(s.Trustees, MaxTrustees)
+	p, err := newProjection(e.Setup.Time.Unix(), w)
 	if err != nil {
 		return err
 	}
-	credentials, err := get(s.Credentials, MaxCredentials)
-	if err != nil {
-		return err
+	if err := e.replay(p, get); err != nil {
+		return fmt.Errorf("archive of %s: %w", uuid, err)
 	}
-	if e.archive, err = newProjection(e.Setup.Time.Unix(), nil); err != nil {
-		return err
-	}
-	e.project(func(p *projection) error { return p.Setup(e.Definition, trustees, credentials, nil) })
-	for _, c := range e.Box.casts {
-		text, err := get(c.attachment(), MaxBallot)
-		if err != nil {
-			return err
-		}
-		e.project(func(p *projection) error { return p.Ballot(text) })
-	}
-	e.project((*projection).EndBallots)
-	return e.rebuildEnd(get)
+	return nil
 }
 
-// rebuildEnd makes what follows the ballots.
-func (e *election) rebuildEnd(get func(read.Attachment, int64) ([]byte, error)) error {
-	tally, err := get(e.Tally.Body.Tally, MaxTally)
+// rebuild makes the archive again after a restore, from the attachments.
+func (e *election) rebuild(ctx context.Context, log read.Log) error {
+	p, err := newProjection(e.Setup.Time.Unix(), nil)
 	if err != nil {
 		return err
 	}
-	payload, err := get(e.Tally.Body.Payload, MaxTally)
-	if err != nil {
-		return err
+	err = e.replay(p, func(_ int64, a read.Attachment) ([]byte, error) { return log.Attachment(ctx, a, MaxCredentials) })
+	switch {
+	case errors.Is(err, errUnfit):
+		e.incomplete()
+	case err != nil:
+		return fmt.Errorf("archive of %s: %w", e.UUID, err)
+	default:
+		e.archive = p
 	}
-	e.project(func(p *projection) error { return p.EncryptedTally(tally, payload) })
-	for _, m := range e.Shuffles {
-		text, err := get(m.Shuffle, MaxShuffle)
-		if err != nil {
-			return err
+	return nil
+}
+
+// errUnfit reports what does not fit into an archive.
+var errUnfit = errors.New("it does not fit into an archive")
+
+// replay gives the events so far to an archive. Nothing of them is missing.
+func (e *election) replay(p *projection, get func(sequence int64, a read.Attachment) ([]byte, error)) error {
+	var failed error
+	part := func(sequence int64, a read.Attachment) []byte {
+		if failed != nil {
+			return nil
 		}
-		e.project(func(p *projection) error { return p.Shuffle(m.Trustee, text) })
+		data, err := get(sequence, a)
+		if err != nil {
+			failed = fmt.Errorf("attachment %s: %w", a.SHA256, err)
+		}
+		return data
 	}
-	if len(e.Shuffles) > 0 {
-		e.project((*projection).EndShuffles)
+	add := func(event func() error) {
+		if failed == nil {
+			if err := event(); err != nil {
+				failed = fmt.Errorf("%w: %w", errUnfit, err)
+			}
+		}
+	}
+	s := e.Setup
+	trustees, credentials := part(s.Sequence, s.Body.Trustees), part(s.Sequence, s.Body.Credentials)
+	add(func() error { return p.Setup(e.Definition, trustees, credentials, nil) })
+	for _, c := range e.Box.casts {
+		text := part(c.Sequence, c.attachment())
+		add(func() error { return p.Ballot(text) })
+	}
+	if e.Step >= closed {
+		add(p.EndBallots)
+	}
+	if t := e.Tally; t != nil {
+		tally, payload := part(t.Sequence, t.Body.Tally), part(t.Sequence, t.Body.Payload)
+		add(func() error { return p.EncryptedTally(tally, payload) })
+	}
+	for _, m := range e.Shuffles {
+		text := part(m.Sequence, m.Shuffle)
+		add(func() error { return p.Shuffle(m.Trustee, text) })
+	}
+	if len(e.Shuffles) > 0 && e.Step >= shuffled {
+		add(p.EndShuffles)
 	}
 	for _, d := range e.Decryptions {
-		text, err := get(d.Decryption, MaxDecryption)
-		if err != nil {
-			return err
-		}
-		e.project(func(p *projection) error { return p.PartialDecryption(d.Trustee, text) })
+		text := part(d.Sequence, d.Decryption)
+		add(func() error { return p.PartialDecryption(d.Trustee, text) })
 	}
-	result, err := get(e.Result.Body.Result, MaxResult)
-	if err != nil {
-		return err
+	if r := e.Result; r != nil {
+		text := part(r.Sequence, r.Body.Result)
+		add(func() error { return p.Result(text) })
 	}
-	e.project(func(p *projection) error { return p.Result(result) })
-	return nil
+	return failed
 }

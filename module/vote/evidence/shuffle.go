@@ -12,8 +12,9 @@ import (
 
 // mixed is a shuffle that was entered.
 type mixed struct {
-	Trustee int
-	Shuffle read.Attachment
+	Sequence int64
+	Trustee  int
+	Shuffle  read.Attachment
 	// Legible says that its output can be read, right or wrong: what follows starts
 	// from it.
 	Legible bool
@@ -24,7 +25,7 @@ func (e *election) shuffle(ctx context.Context, log read.Log, entry *read.Entry,
 	if !e.shuffleTurn(entry) {
 		return nil
 	}
-	m := mixed{Trustee: b.Trustee, Shuffle: b.Shuffle}
+	m := mixed{Sequence: entry.Sequence, Trustee: b.Trustee, Shuffle: b.Shuffle}
 	again := e.shuffledBy(b.Trustee)
 	defer func() { e.mix(m) }()
 	text, have, err := e.attachment(ctx, log, claimShuffles, entry, b.Shuffle, MaxShuffle)

@@ -108,6 +108,7 @@ func (e *election) tally(ctx context.Context, log read.Log, entry *read.Entry, b
 
 // partial is a partial decryption that was entered.
 type partial struct {
+	Sequence   int64
 	Trustee    int
 	Decryption read.Attachment
 	Correct    bool
@@ -128,7 +129,7 @@ func (e *election) decryption(ctx context.Context, log read.Log, entry *read.Ent
 	}
 	e.project(func(p *projection) error { return p.PartialDecryption(b.Trustee, text) })
 	again := e.decrypted(b.Trustee)
-	p := partial{Trustee: b.Trustee, Decryption: b.Decryption}
+	p := partial{Sequence: entry.Sequence, Trustee: b.Trustee, Decryption: b.Decryption}
 	defer func() { e.Decryptions = append(e.Decryptions, p) }()
 	rules, err := e.load(ctx, log)
 	if err != nil || rules == nil {
