@@ -25,6 +25,7 @@ var layouts embed.FS
 //	{{number .N}} {{percent .Share 1}}       are numbers, {{date .T}} {{time .T}} {{hijri .T}} times;
 //	{{code .Hash}}                           is what is read from left to right;
 //	{{pick .Title}}                          is the half of a read.Bilingual;
+//	{{verdict .Verdict}}                     is true, false or unshown;
 //	{{link "/elections"}}                    is a page of this language;
 //	{{asset "bayyina.css"}}                  is a file of the shell by its content's hash;
 //	{{script "passkey.js"}}                  is the element that loads a script, for a block "head";
@@ -97,6 +98,7 @@ func functions(l language) template.FuncMap {
 		"size":      l.locale.Size,
 		"code":      l.locale.Code,
 		"pick":      func(b read.Bilingual) string { return l.locale.Pick(b) },
+		"verdict":   verdictWord,
 		"link":      func(path string) string { return "/" + l.tag + path },
 		"lang":      func() string { return l.locale.Lang() },
 		"arabic":    func() bool { return l.locale.Lang() == locale.Arabic },
