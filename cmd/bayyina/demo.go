@@ -14,11 +14,16 @@ import (
 	"bayyina/platform/locale"
 )
 
+// demoVoters is how many voters the country has by default.
+const demoVoters = 2000
+
 // demoCmd holds an election in an invented country.
 type demoCmd struct {
-	Voters      int    `default:"2000" help:"How many voters the country has."`
+	Voters      int    `default:"${demo_voters}" help:"How many voters the country has."`
 	Out         string `default:"demo" placeholder:"DIR" help:"A new folder, which is left for you: log, policy, archive, report, a voter's receipt."`
 	Lies        bool   `default:"true" negatable:"" help:"Tell lies afterwards, and find them out."`
+	Serve       bool   `default:"true" negatable:"" help:"Serve the country's pages at the end, on this machine only: until Enter is pressed, or where no terminal is, until they were looked at once."`
+	Listen      string `default:"${demo_listen}" placeholder:"ADDR" help:"Serve them on this host:port (${default})."`
 	Litewitness string `placeholder:"FILE" help:"The witnesses' program; by default litewitness beside this program or on the PATH."`
 }
 
@@ -35,17 +40,41 @@ func (c *demoCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	witness, err := c.witness()
+	s := &story{env: e, l: l}
+	country, err := c.hold(s)
 	if err != nil {
 		return err
 	}
-	s := &story{env: e, l: l}
-	if err := s.tell(read.Message{ID: "demo.title"}); err != nil {
+	if err := c.verify(s, country); err != nil {
 		return err
+	}
+	if c.Lies {
+		if err := s.lies(country); err != nil {
+			return err
+		}
+	}
+	if err := c.next(s, country); err != nil {
+		return err
+	}
+	if !c.Serve || e.json {
+		return nil
+	}
+	return c.show(s)
+}
+
+// hold holds the election, and tells of it.
+func (c *demoCmd) hold(s *story) (*demo.Country, error) {
+	e := s.env
+	witness, err := c.witness()
+	if err != nil {
+		return nil, err
+	}
+	if err := s.tell(read.Message{ID: "demo.title"}); err != nil {
+		return nil, err
 	}
 	bar, err := newProgress(e)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	country, err := demo.Hold(e.ctx, demo.Config{
 		Dir: c.Out, Voters: c.Voters, Litewitness: witness, Random: e.rand, Now: e.now,
@@ -62,24 +91,13 @@ func (c *demoCmd) Run(e *env) error {
 		err = fmt.Errorf("%w: choose another folder with --out, or remove this one", err)
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
 	receipt, err := os.ReadFile(country.Receipt)
 	if err == nil {
 		err = writeReceiptQR(filepath.Join(c.Out, "receipt.svg"), string(receipt), country.Tracker)
 	}
-	if err != nil {
-		return err
-	}
-	if err := c.verify(s, country); err != nil {
-		return err
-	}
-	if c.Lies {
-		if err := s.lies(country); err != nil {
-			return err
-		}
-	}
-	return c.next(s, country)
+	return country, err
 }
 
 // witness finds the program of the witnesses.

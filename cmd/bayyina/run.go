@@ -11,11 +11,14 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/alecthomas/kong"
+
+	"bayyina/internal/demo"
 )
 
 // env is what a command may use of the world. Kong hands it to each command's
@@ -106,7 +109,7 @@ func newParser(c *cli, e *env) *kong.Kong {
 	return kong.Must(c,
 		kong.Name("bayyina"),
 		kong.Description(description),
-		kong.Vars{"lang": systemLang(os.Getenv)},
+		kong.Vars{"lang": systemLang(os.Getenv), "demo_voters": strconv.Itoa(demoVoters), "demo_listen": demo.Listen},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: helpWidth}),
 		kong.Writers(e.stdout, e.stderr),
 	)

@@ -14,8 +14,10 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"bayyina/cmd/bayyina/config"
+	"bayyina/internal/demo"
 	"bayyina/module/vote"
 	"bayyina/platform/ledger/board"
+	"bayyina/platform/web"
 )
 
 const (
@@ -28,10 +30,13 @@ const (
 )
 
 type serveCmd struct {
-	Data   string `required:"" placeholder:"DIR" help:"The server's data folder: keys, log, database, settings."`
+	Data   string `placeholder:"DIR" help:"The server's data folder: keys, log, database, settings. With --demo it is the folder demo, if it is not given."`
+	Demo   bool   `help:"Serve the country of bayyina demo, whose election is held first if that was not done, on this machine only: who visits may sign in as anybody."`
 	Listen string `placeholder:"ADDR" help:"Listen on this host:port, whatever the settings say."`
 	Config string `placeholder:"FILE" help:"The settings; by default bayyina.toml in the data folder, if it is there."`
 	unlockFlags
+
+	until func(context.Context, *running) error // serve until it returns; nil: until the program is stopped
 }
 
 func (*serveCmd) Help() string {
@@ -40,7 +45,7 @@ func (*serveCmd) Help() string {
 		"that run, enters what is queued, and publishes a last checkpoint.\n\n" +
 		"Settings are in one file, DIR/bayyina.toml, and each may be overridden by a variable such as BAYYINA_LISTEN_SITE. " +
 		"The operator's guide lists them; bayyina doctor checks them.\n\n" +
-		"Example:\n\n    bayyina serve --data server --passphrase-file passphrase"
+		"Examples:\n\n    bayyina serve --data server --passphrase-file passphrase\n    bayyina serve --demo"
 }
 
 // settings reads the settings; address is where the server listens already, if it does.
@@ -67,33 +72,56 @@ func (c *serveCmd) settings(address string) (*config.Config, error) {
 }
 
 func (c *serveCmd) Run(e *env) (err error) {
-	var listener net.Listener
-	var cfg *config.Config
-	if c.Listen != "" { // the port may be chosen by the system
-		if listener, err = net.Listen("tcp", c.Listen); err != nil {
-			return err
-		}
-		defer listener.Close()
-		cfg, err = c.settings(listener.Addr().String())
-	} else if cfg, err = c.settings(""); err == nil {
-		if listener, err = net.Listen("tcp", cfg.Listen.Site); err == nil {
-			defer listener.Close()
-		}
+	switch {
+	case c.Data == "" && c.Demo:
+		c.Data = "demo"
+	case c.Data == "":
+		return usageError("--data is missing: the server's data folder")
 	}
+	listener, cfg, err := c.listen()
 	if err != nil {
 		return err
+	}
+	defer listener.Close() // the server has closed it already, most times
+	r := &running{env: e, settings: cfg, until: c.until}
+	if c.Demo {
+		if r.demo, err = c.wakeDemo(e, cfg, listener); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, r.demo.Close()) }()
 	}
 	if e.level, err = cfg.Process.Level(); err != nil {
 		return err
 	}
 	flags := serverFlags{Data: c.Data, Database: cfg.Database.URL, unlockFlags: c.unlockFlags}
-	s, err := flags.open(e)
-	if err != nil {
+	if r.server, err = flags.open(e); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	r := &running{env: e, server: s, settings: cfg, log: s.Config.Log}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	r.log = r.Config.Log
 	return r.run(listener)
+}
+
+// listen reads the settings and opens the address. With --listen the system may
+// choose the port, which the settings then know.
+func (c *serveCmd) listen() (net.Listener, *config.Config, error) {
+	if c.Listen == "" {
+		cfg, err := c.settings("")
+		if err != nil {
+			return nil, nil, err
+		}
+		listener, err := net.Listen("tcp", cfg.Listen.Site)
+		return listener, cfg, err
+	}
+	listener, err := net.Listen("tcp", c.Listen)
+	if err != nil {
+		return nil, nil, err
+	}
+	cfg, err := c.settings(listener.Addr().String())
+	if err != nil {
+		return nil, nil, errors.Join(err, listener.Close())
+	}
+	return listener, cfg, nil
 }
 
 // running is a server with all that it does at once.
@@ -105,6 +133,10 @@ type running struct {
 	log       *slog.Logger
 	board     *board.Board
 	metrics   *metrics
+	site      *web.Site
+	local     string       // where this machine reaches the site
+	demo      *demo.Actors // nil but in the demonstration
+	until     func(context.Context, *running) error
 }
 
 // run serves until the program is asked to stop, or cannot go on.
@@ -124,9 +156,18 @@ func (r *running) run(listener net.Listener) error {
 	}
 
 	// Who asks is served first of all to the end, then the log is.
+	r.local = "http://" + listener.Addr().String()
 	writing, stopWriting := context.WithCancel(context.WithoutCancel(r.ctx))
 	defer stopWriting()
-	g, serving := errgroup.WithContext(r.ctx)
+	asked, stop := context.WithCancel(r.ctx)
+	defer stop()
+	g, serving := errgroup.WithContext(asked)
+	if r.until != nil {
+		g.Go(func() error {
+			defer stop()
+			return r.until(serving, r)
+		})
+	}
 	g.Go(func() error {
 		defer stopWriting()
 		<-serving.Done()
@@ -189,13 +230,12 @@ func shutdown(fronts []*front) error {
 
 // handler is all that the server answers on its public address.
 func (r *running) handler() (http.Handler, error) {
-	site, err := r.mount()
-	if err != nil {
-		return nil, err
-	}
 	proxies, err := r.settings.Proxy.Prefixes()
 	if err != nil {
 		return nil, err
 	}
-	return r.watched(behind(proxies, site.Handler())), nil
+	if r.site, err = r.mount(); err != nil {
+		return nil, err
+	}
+	return r.watched(behind(proxies, r.site.Handler())), nil
 }

@@ -58,6 +58,24 @@ func (r *running) checks() []check {
 	}
 }
 
+// awaitReady waits until the server is of use.
+func (r *running) awaitReady(ctx context.Context) error {
+	for {
+		var err error
+		for _, c := range r.checks() {
+			err = errors.Join(err, c.ask(ctx))
+		}
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return errors.Join(context.Cause(ctx), err)
+		case <-time.After(100 * time.Millisecond):
+		}
+	}
+}
+
 // ready answers whether the server is of use, and what it lacks. Why is told in the
 // process log alone.
 func (r *running) ready(w http.ResponseWriter, req *http.Request) {

@@ -164,12 +164,15 @@ func (h *holding) found(ctx context.Context) error {
 	if err := os.WriteFile(h.path(policyName), []byte(h.policy()), 0o644); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
+	if err := h.keepKeys(); err != nil {
+		return err
+	}
 	return h.tell("founded", "Origin", origin, "Officers", len(h.people.officers), "Witnesses", witnesses, "Quorum", quorum)
 }
 
 func (h *holding) witness(ctx context.Context, i int, key ed25519.PrivateKey) (*localwitness.Witness, error) {
 	return localwitness.Start(ctx, localwitness.Config{
-		Binary: h.cfg.Litewitness, Dir: h.path(fmt.Sprintf("witness-%d", i+1)), Name: fmt.Sprintf("witness-%d.example", i+1),
+		Binary: h.cfg.Litewitness, Dir: witnessDir(h.cfg.Dir, i), Name: witnessName(i),
 		Key: key, Origin: origin, LogKey: h.people.checkpoint.VerifierKey(),
 	})
 }
@@ -188,7 +191,7 @@ func (h *holding) genesis() ([]byte, error) {
 	body := ledger.Genesis{
 		Name:      ledger.Bilingual{AR: "سجل أدلة المفوضية الوطنية العليا للانتخابات (تجربة)", EN: "Evidence log of the High National Elections Commission (rehearsal)"},
 		Rehearsal: true,
-		Passkeys:  ledger.Passkeys{RPID: rpID, Origins: []string{website}},
+		Passkeys:  ledger.Passkeys{RPID: rpID, Origins: []string{Signing}},
 		Quorum:    quorum,
 		Rules:     []ledger.Rule{},
 	}

@@ -82,7 +82,7 @@ func (c *Country) Tell(lie Lie) error {
 	keys := forge.Keys{Checkpoint: c.people.checkpoint, Entry: c.people.entry}
 	if lie.collude {
 		for i, key := range c.people.witnesses {
-			keys.Witnesses = append(keys.Witnesses, forge.NewWitness(fmt.Sprintf("witness-%d.example", i+1), key))
+			keys.Witnesses = append(keys.Witnesses, forge.NewWitness(witnessName(i), key))
 		}
 	}
 	if err := l.Write(lie.Log, keys); err != nil {

@@ -15,13 +15,19 @@ import (
 
 // The invented country's names in the log.
 const (
-	host    = "hnec.example"
-	origin  = "log.hnec.example/rehearsal-2026"
-	rpID    = host
-	website = "https://" + host
+	host   = "hnec.example"
+	origin = "log.hnec.example/rehearsal-2026"
+	rpID   = "sign.localhost" // browsers find it on this machine
+)
+
+// Where the country is served on this machine.
+const (
+	Listen  = "127.0.0.1:8080"
+	Signing = "http://" + rpID + ":8080" // where its passkeys sign
 )
 
 const (
+	officers  = 3
 	witnesses = 3
 	quorum    = 2
 	members   = 3 // trustees
@@ -73,7 +79,7 @@ func gather(random io.Reader) (*people, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.officers = append(p.officers, key.At(rpID, website))
+		p.officers = append(p.officers, key.At(rpID, Signing))
 	}
 	for i := range members {
 		key, err := identity.NewKey(fmt.Sprintf("trustee-%d.example/key", i+1), random)

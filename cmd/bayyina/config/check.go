@@ -26,7 +26,8 @@ func (c *Config) check() error {
 		if !Loopback(c.Listen.Site) {
 			return errors.New("site.origin is missing: the address that people type, such as https://vote.hnec.example")
 		}
-		c.Site.Origin = c.scheme() + "://" + c.Listen.Site
+		_, port, _ := net.SplitHostPort(c.Listen.Site)      // as it was above
+		c.Site.Origin = c.scheme() + "://localhost:" + port // passkeys know names only
 	}
 	for key, origin := range map[string]string{"site.origin": c.Site.Origin, "site.signing": c.Site.Signing} {
 		if err := checkOrigin(origin); err != nil && (origin != "" || key == "site.origin") {

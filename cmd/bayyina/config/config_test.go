@@ -45,7 +45,7 @@ func TestSettingsAreReadAndTheEnvironmentOverrides(t *testing.T) {
 func TestFileThatIsNotThereHasNoSettings(t *testing.T) {
 	path := filepath.Join(t.TempDir(), Name)
 	c, err := Read(path, false, nil)
-	if err != nil || c.Site.Origin != "http://127.0.0.1:8080" {
+	if err != nil || c.Site.Origin != "http://localhost:8080" {
 		t.Errorf("%+v, %v", c, err)
 	}
 	if _, err := Read(path, true, nil); !errors.Is(err, os.ErrNotExist) {

@@ -36,6 +36,8 @@ type Config struct {
 	Key    ed25519.PrivateKey // made by the caller
 	Origin string             // of the log that it witnesses
 	LogKey string             // the log's checkpoint verifier key
+	// Address is where it listens, host:port; a free port of this machine where empty.
+	Address string
 }
 
 // VerifierKey returns the witness's verifier key (type 04), which a genesis or
@@ -84,9 +86,11 @@ func start(ctx context.Context, c Config) (*Witness, error) {
 	if err != nil {
 		return nil, err
 	}
-	addr, err := freeAddress()
-	if err != nil {
-		return nil, errors.Join(err, listener.Close())
+	addr := c.Address
+	if addr == "" {
+		if addr, err = freeAddress(); err != nil {
+			return nil, errors.Join(err, listener.Close())
+		}
 	}
 	log, err := os.OpenFile(filepath.Join(c.Dir, "witness.log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
