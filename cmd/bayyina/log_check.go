@@ -1,10 +1,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"bayyina/platform/ledger/read"
@@ -34,32 +32,10 @@ func newAdmission(e *env, data string) (*admission, error) {
 		return nil, fmt.Errorf("the log in %s has not begun: see bayyina log init --help", data)
 	}
 	a := &admission{e, read.NewKeyHistory(c.Origin)}
-	for n := range read.Bundles(c.Size) {
-		bundle, err := read.ReadBundle(e.ctx, src, n, c.Size)
-		if err != nil {
-			return nil, err
-		}
-		for i, raw := range bundle {
-			entry := new(read.Entry) // one that changes no key and no rule need not be read
-			if bytes.HasPrefix(kindLine(raw), []byte("log.")) {
-				if entry, err = read.ParseEntry(raw); err != nil {
-					return nil, fmt.Errorf("entry %d: %w", n*read.TileWidth+int64(i), err)
-				}
-			}
-			a.history.Enter(entry, read.Checked{})
-		}
+	if err := a.history.Follow(e.ctx, src); err != nil {
+		return nil, err
 	}
 	return a, nil
-}
-
-// kindLine is the line of an entry that holds its statement's kind: the third
-// after the envelope's five and the empty one.
-func kindLine(entry []byte) []byte {
-	lines := bytes.SplitN(entry, []byte("\n"), 10)
-	if len(lines) < 10 {
-		return nil
-	}
-	return lines[8]
 }
 
 // judge refuses a statement that would be a fault in the log.
@@ -79,10 +55,9 @@ func (a *admission) refuse(s read.Statement, expected ...string) error {
 		return err
 	}
 	var why []string
-	for _, v := range a.history.Enter(&read.Entry{Statement: s}, read.Checked{}) {
-		if slices.Contains(expected, v.Code) {
-			continue
-		}
+	after, bad := a.history.After(s, expected...)
+	a.history = after
+	for _, v := range bad {
 		says, err := l.Text("fault."+v.Code, v.Args)
 		if err != nil {
 			return err

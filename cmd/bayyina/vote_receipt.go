@@ -113,7 +113,7 @@ func findBallot(e *env, src read.Source, size int64, hash string) (int64, error)
 			return 0, err
 		}
 		for i, raw := range bundle {
-			if string(kindLine(raw)) == evidence.KindBallot && bytes.Contains(raw, []byte(`"ballot":{"sha256":"`+hash+`"`)) {
+			if string(read.EntryKind(raw)) == evidence.KindBallot && bytes.Contains(raw, []byte(`"ballot":{"sha256":"`+hash+`"`)) {
 				return n*read.TileWidth + int64(i), nil
 			}
 		}

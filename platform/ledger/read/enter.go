@@ -61,6 +61,34 @@ func (h *KeyHistory) Enter(e *Entry, checked Checked) []*Violation {
 	if sequence == 0 {
 		return h.begin(e)
 	}
+	out := h.admission(e, sequence, checked)
+	if len(out) > 0 || len(e.Faults) > 0 {
+		return out
+	}
+	return h.apply(&e.Statement, sequence)
+}
+
+// After returns the history as it would be if a statement entered next, and what would
+// be wrong with it, but for the codes that are expected: those of signatures that are
+// still to be made. The history itself stays as it is.
+func (h *KeyHistory) After(s Statement, expected ...string) (*KeyHistory, []*Violation) {
+	unexpected := func(all []*Violation) []*Violation {
+		return slices.DeleteFunc(all, func(v *Violation) bool { return slices.Contains(expected, v.Code) })
+	}
+	c, e := h.Clone(), &Entry{Statement: s}
+	sequence := c.next
+	c.next++
+	if sequence == 0 {
+		return c, unexpected(c.begin(e))
+	}
+	if out := unexpected(c.admission(e, sequence, Checked{})); len(out) > 0 {
+		return c, out
+	}
+	return c, unexpected(c.apply(&e.Statement, sequence))
+}
+
+// admission judges whether an entry may follow at all, and its signatures.
+func (h *KeyHistory) admission(e *Entry, sequence int64, checked Checked) []*Violation {
 	var out []*Violation
 	if h.genesis == nil {
 		out = append(out, violation(GenesisMissing, "no key is known to judge this entry by", nil))
@@ -68,11 +96,7 @@ func (h *KeyHistory) Enter(e *Entry, checked Checked) []*Violation {
 	if h.closed != 0 {
 		out = append(out, violation(EntryAfterClose, fmt.Sprintf("the log was closed by entry %d", h.closed), args{"Sequence": h.closed}))
 	}
-	out = append(out, h.signatures(e, sequence, checked)...)
-	if len(out) > 0 || len(e.Faults) > 0 {
-		return out
-	}
-	return h.apply(&e.Statement, sequence)
+	return append(out, h.signatures(e, sequence, checked)...)
 }
 
 // begin judges entry 0. Whatever of a faulty genesis can be used is used, so that

@@ -1,6 +1,7 @@
 package read
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -71,4 +72,14 @@ func ParseEntry(raw []byte) (*Entry, error) {
 		return e, fmt.Errorf("entry %d: %w", e.Sequence, err)
 	}
 	return e, nil
+}
+
+// EntryKind is the line of an entry that holds its statement's kind, found without
+// reading the rest; nil where there is none.
+func EntryKind(raw []byte) []byte {
+	lines := bytes.SplitN(raw, []byte("\n"), 10) // the envelope's five and the empty one, then the third
+	if len(lines) < 10 {
+		return nil
+	}
+	return lines[8]
 }

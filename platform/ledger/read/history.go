@@ -1,9 +1,12 @@
 package read
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -35,6 +38,43 @@ type reign struct {
 // NewKeyHistory returns the history of a log of which nothing was read yet.
 func NewKeyHistory(origin string) *KeyHistory {
 	return &KeyHistory{origin: origin, ring: keyring{byName: make(map[string]*Member)}}
+}
+
+// Clone returns a copy on which a statement can be tried.
+func (h *KeyHistory) Clone() *KeyHistory {
+	c := *h
+	c.ring = keyring{byName: make(map[string]*Member, len(h.ring.members))}
+	for _, m := range h.ring.members {
+		member := *m
+		c.ring.add(&member)
+	}
+	c.approved, c.rules, c.reigns = slices.Clone(h.approved), maps.Clone(h.rules), slices.Clone(h.reigns)
+	return &c
+}
+
+// Follow enters what the log has published since. It trusts the log, as its own server
+// may: an entry that changes neither keys nor rules is counted, and not read.
+func (h *KeyHistory) Follow(ctx context.Context, src Source) error {
+	c, err := Newest(ctx, src)
+	if err != nil {
+		return err
+	}
+	for h.next < c.Size {
+		bundle, err := ReadBundle(ctx, src, h.next/TileWidth, c.Size)
+		if err != nil {
+			return err
+		}
+		for _, raw := range bundle[h.next%TileWidth:] {
+			entry := new(Entry)
+			if bytes.HasPrefix(EntryKind(raw), []byte("log.")) {
+				if entry, err = ParseEntry(raw); err != nil {
+					return fmt.Errorf("entry %d: %w", h.next, err)
+				}
+			}
+			h.Enter(entry, Checked{})
+		}
+	}
+	return nil
 }
 
 // Origin returns the log's origin.
