@@ -145,6 +145,17 @@ func (a *Accounts) Member(ctx context.Context, id int64) (m Member, err error) {
 	return m, err
 }
 
+// Who returns who has a number and an account that lasts, with the roles that they
+// hold, as the transaction sees it.
+func (a *Accounts) Who(ctx context.Context, tx *store.Tx, id int64) (*access.Person, error) {
+	m, err := scanMember(tx.QueryRow(ctx, memberColumns+` WHERE p.id = ?1 AND p.ended IS NULL`, id))
+	if err != nil {
+		return nil, missing(err)
+	}
+	m.Grants, err = grantsOf(ctx, tx, id)
+	return &m.Person, err
+}
+
 // Members are up to limit people of an organisation with larger numbers than after, by
 // number, with their roles; of all organisations where it is "".
 func (a *Accounts) Members(ctx context.Context, organisation string, after int64, limit int) (all []Member, err error) {

@@ -35,17 +35,17 @@ var migrations embed.FS
 
 // Reasons why something is refused.
 var (
-	ErrUnknown    = errors.New("there is no such proposal")
-	ErrForbidden  = errors.New("this person may not")
-	ErrOwn        = errors.New("nobody signs what they proposed themselves")
-	ErrNotOpen    = errors.New("the proposal is not open any more")
+	ErrUnknown     = errors.New("there is no such proposal")
+	ErrForbidden   = errors.New("this person may not")
+	ErrOwn         = errors.New("nobody signs what they proposed themselves")
+	ErrNotOpen     = errors.New("the proposal is not open any more")
 	ErrSignedTwice = errors.New("this person has signed it already")
-	ErrSignature  = errors.New("the signature is not good for this proposal")
-	ErrNoKey      = errors.New("this person has no deciding key that is in force")
-	ErrNoReason   = errors.New("a reason is needed")
-	ErrKind       = errors.New("this kind of decision is not made here")
-	ErrLink       = errors.New("the link to the signing page is not good, or not any more")
-	ErrTooLarge   = errors.New("the attachments are too large")
+	ErrSignature   = errors.New("the signature is not good for this proposal")
+	ErrNoKey       = errors.New("this person has no deciding key that is in force")
+	ErrNoReason    = errors.New("a reason is needed")
+	ErrKind        = errors.New("this kind of decision is not made here")
+	ErrLink        = errors.New("the link to the signing page is not good, or not any more")
+	ErrTooLarge    = errors.New("the attachments are too large")
 )
 
 // Inadmissible reports a statement that would be a fault in the log as it stands.
@@ -60,10 +60,13 @@ const (
 	maxReason      = 2000                // bytes of a reason in one language
 )
 
-// People tells who somebody is.
+// People tells who somebody is, and gives and takes roles by decisions.
 type People interface {
-	// Person returns who has a number, with the roles that they hold now.
-	Person(ctx context.Context, tx *store.Tx, id int64) (*access.Person, error)
+	// Who returns who has a number, with the roles that they hold now.
+	Who(ctx context.Context, tx *store.Tx, id int64) (*access.Person, error)
+	// ApplyGrant and ApplyRevoke give a role and take it, by the decision with this id.
+	ApplyGrant(ctx context.Context, tx *store.Tx, person int64, g access.Grant, statement string) error
+	ApplyRevoke(ctx context.Context, tx *store.Tx, person int64, g access.Grant, statement string) error
 }
 
 // Config is what decisions are made with.
@@ -120,6 +123,7 @@ func New(ctx context.Context, cfg Config) (*Decisions, error) {
 	for kind, e := range logEffects() {
 		d.Register(kind, e)
 	}
+	d.registerAccess()
 	if _, err := d.now(ctx); err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (d *Decisions) signIn(ctx context.Context, tx *store.Tx, h *read.KeyHistory
 
 // maySign refuses whoever may not sign, or refuse, an open proposal.
 func (d *Decisions) maySign(ctx context.Context, tx *store.Tx, p *Proposal, person int64) error {
-	who, err := d.cfg.People.Person(ctx, tx, person)
+	who, err := d.cfg.People.Who(ctx, tx, person)
 	switch {
 	case err != nil:
 		return err
@@ -218,7 +218,7 @@ func (d *Decisions) end(ctx context.Context, person int64, id string, how State,
 		if err := may(tx, p); err != nil {
 			return err
 		}
-		who, err := d.cfg.People.Person(ctx, tx, person)
+		who, err := d.cfg.People.Who(ctx, tx, person)
 		if err != nil {
 			return err
 		}

@@ -119,6 +119,16 @@ func (h *KeyHistory) Need(kind string) []Need {
 	return Minimum(kind)
 }
 
+// Rules returns the rules in force, by kind.
+func (h *KeyHistory) Rules() []Rule {
+	list := make([]Rule, 0, len(h.rules))
+	for kind, need := range h.rules {
+		list = append(list, Rule{kind, slices.Clone(need)})
+	}
+	slices.SortFunc(list, func(a, b Rule) int { return strings.Compare(a.Kind, b.Kind) })
+	return list
+}
+
 // Lacking returns what of its need a statement of a kind, next to enter, would
 // lack with good signatures by the keys of these names.
 func (h *KeyHistory) Lacking(kind string, names []string) []Lack {
@@ -217,10 +227,9 @@ func (h *KeyHistory) MarshalJSON() ([]byte, error) {
 	for _, m := range h.ring.members {
 		s.Members = append(s.Members, memberState{m.Key.text, m.Role, m.Software, m.Since, m.Until})
 	}
-	for kind, need := range h.rules {
-		s.Rules = append(s.Rules, Rule{kind, need})
+	if len(h.rules) > 0 {
+		s.Rules = h.Rules()
 	}
-	slices.SortFunc(s.Rules, func(a, b Rule) int { return strings.Compare(a.Kind, b.Kind) })
 	for _, r := range h.reigns {
 		s.Reigns = append(s.Reigns, reignState{r.from, r.witnesses, r.k})
 	}

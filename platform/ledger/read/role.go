@@ -14,6 +14,14 @@ var roleNames = map[string]Bilingual{
 	RoleRegistry:   {AR: "سجل مدني", EN: "civil registry"},
 }
 
+// RoleName is a role of keys in words; for an unknown one its own name.
+func RoleName(role string) Bilingual {
+	if name, known := roleNames[role]; known {
+		return name
+	}
+	return Bilingual{AR: role, EN: role}
+}
+
 // Says returns the violation's sentence, in which roles stand in words.
 func (v *Violation) Says() Message {
 	values := v.Args
