@@ -33,10 +33,15 @@ import (
 
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/web"
 )
 
-//go:embed migrations
-var migrations embed.FS
+var (
+	//go:embed migrations
+	migrations embed.FS
+	//go:embed pages/*.html
+	pages embed.FS
+)
 
 // Reasons for which something is refused.
 var (
@@ -49,6 +54,7 @@ var (
 	ErrUnknown      = errors.New("there is no such person or thing of theirs")
 	ErrTaken        = errors.New("it exists already")
 	ErrMalformed    = errors.New("malformed")
+	ErrOneself      = errors.New("nobody does this to themselves")
 	ErrInstalled    = errors.New("such a role is given by a decision only")
 )
 
@@ -71,6 +77,7 @@ type Accounts struct {
 	challenges *challenges
 	throttle   *throttle
 	sessions   *scs.SessionManager
+	views      *web.Views
 }
 
 // New brings the tables up to date. The origin's host must be a name: passkeys know no
@@ -104,6 +111,9 @@ func New(ctx context.Context, cfg Config) (*Accounts, error) {
 	}
 	a := &Accounts{cfg: cfg, party: party, challenges: challenges, throttle: newThrottle(cfg.Now)}
 	a.sessions = a.newSessions(u.Scheme == "https")
+	if a.views, err = web.ParseViews(pages, "pages"); err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
+	}
 	return a, nil
 }
 

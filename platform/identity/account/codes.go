@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -106,6 +107,20 @@ func (a *Accounts) ConfirmCodes(ctx context.Context, v *Visitor, code string) (r
 		return nil, fmt.Errorf("confirm codes: %w", err)
 	}
 	return recovery, nil
+}
+
+// pendingCodes returns the secret of a generator that was not confirmed yet, [ErrUnknown]
+// where there is none.
+func (a *Accounts) pendingCodes(ctx context.Context, v *Visitor) (secret string, err error) {
+	err = a.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		g, err := loadGenerator(ctx, tx, v.Person.ID)
+		if err == nil && g.confirmed {
+			err = ErrUnknown
+		}
+		secret = base32Code.EncodeToString(g.secret)
+		return err
+	})
+	return secret, err
 }
 
 // CodesLeft is how many recovery codes a person still has.
@@ -225,13 +240,15 @@ func (g generator) match(code string, now time.Time) (step int64, err error) {
 }
 
 // spell writes a recovery code: base32 (RFC 4648) in groups of four.
-func spell(b []byte) string {
-	text := base32Code.EncodeToString(b)
+func spell(b []byte) string { return inGroups(base32Code.EncodeToString(b), "-") }
+
+// inGroups writes a text in groups of four characters.
+func inGroups(text, between string) string {
 	var groups []string
-	for len(text) > 4 {
-		groups, text = append(groups, text[:4]), text[4:]
+	for group := range slices.Chunk([]byte(text), 4) {
+		groups = append(groups, string(group))
 	}
-	return strings.Join(append(groups, text), "-")
+	return strings.Join(groups, between)
 }
 
 // recoveryHash is what is kept of a recovery code, however it was typed.

@@ -25,9 +25,12 @@ type Newcomer struct {
 }
 
 // Invite makes a person, and an invitation for them. secret is what the link leads
-// with; it is shown once, and only its hash is kept. by is the person who invites, 0 on
-// the server's machine. [ErrTaken] is returned where somebody has the address already.
-func (a *Accounts) Invite(ctx context.Context, by int64, n Newcomer) (person int64, secret string, err error) {
+// with; it is shown once, and only its hash is kept. by is who invites, nil on the
+// server's machine. [ErrTaken] is returned where somebody has the address already.
+func (a *Accounts) Invite(ctx context.Context, by *Visitor, n Newcomer) (person int64, secret string, err error) {
+	if err := by.manages(0); err != nil {
+		return 0, "", err
+	}
 	address, err := foldAddress(n.Address)
 	if err != nil {
 		return 0, "", fmt.Errorf("invite: %w", err)
@@ -71,7 +74,10 @@ func (a *Accounts) Invite(ctx context.Context, by int64, n Newcomer) (person int
 // InviteAgain makes a new invitation for a person whose passkeys are lost. When it
 // is taken up, all that they signed in with before is gone. Invitations made
 // before are void.
-func (a *Accounts) InviteAgain(ctx context.Context, by, person int64) (secret string, err error) {
+func (a *Accounts) InviteAgain(ctx context.Context, by *Visitor, person int64) (secret string, err error) {
+	if err := by.manages(person); err != nil {
+		return "", err
+	}
 	token, err := a.secret(invitationSize)
 	if err != nil {
 		return "", fmt.Errorf("invite again: %w", err)
@@ -92,14 +98,18 @@ func (a *Accounts) InviteAgain(ctx context.Context, by, person int64) (secret st
 	return base64.RawURLEncoding.EncodeToString(token), nil
 }
 
-func (a *Accounts) invite(ctx context.Context, tx *store.Tx, by, person int64, token []byte) error {
+func (a *Accounts) invite(ctx context.Context, tx *store.Tx, by *Visitor, person int64, token []byte) error {
 	now := a.cfg.Now()
+	var inviter sql.NullInt64
+	if by != nil {
+		inviter = sql.NullInt64{Int64: by.Person.ID, Valid: true}
+	}
 	if _, err := tx.Exec(ctx, `UPDATE account_invitation SET used = ?2 WHERE person = ?1 AND used IS NULL`, person, now.Unix()); err != nil {
 		return err
 	}
 	hash := sha256.Sum256(token)
 	_, err := tx.Exec(ctx, `INSERT INTO account_invitation (secret, person, invited_by, made, expires) VALUES (?1, ?2, ?3, ?4, ?5)`,
-		hash[:], person, sql.NullInt64{Int64: by, Valid: by != 0}, now.Unix(), now.Add(invitationAge).Unix())
+		hash[:], person, inviter, now.Unix(), now.Add(invitationAge).Unix())
 	return err
 }
 

@@ -75,7 +75,7 @@ func TestASecondInvitationReplacesAllThatThePersonSignedInWith(t *testing.T) {
 		ctx := t.Context()
 		lost, v := w.join("salma", "hnec")
 		_, older := w.invite("huda", "hnec")
-		secret, err := w.InviteAgain(ctx, 0, v.Person.ID)
+		secret, err := w.InviteAgain(ctx, nil, v.Person.ID)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +97,7 @@ func TestASecondInvitationReplacesAllThatThePersonSignedInWith(t *testing.T) {
 		if _, err := w.BeginInvited(ctx, older); err != nil {
 			t.Errorf("somebody else's invitation is void: %v", err)
 		}
-		_, err = w.InviteAgain(ctx, 0, 999)
+		_, err = w.InviteAgain(ctx, nil, 999)
 		refused(t, err, account.ErrUnknown)
 	})
 }
@@ -331,16 +331,16 @@ func TestPasskeysAreAddedAndRemovedByPasskeyOnly(t *testing.T) {
 func TestWhoeverLeftCannotSignIn(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		key, v := w.join("salma", "hnec")
-		if err := w.End(t.Context(), v.Person.ID); err != nil {
+		if err := w.End(t.Context(), nil, v.Person.ID); err != nil {
 			t.Fatal(err)
 		}
 		_, err := w.signIn(key)
 		refused(t, err, account.ErrSignIn)
 		_, err = w.VisitorOf(t.Context(), v.SignIn.ID)
 		refused(t, err, account.ErrUnknown)
-		_, err = w.InviteAgain(t.Context(), 0, v.Person.ID)
+		_, err = w.InviteAgain(t.Context(), nil, v.Person.ID)
 		refused(t, err, account.ErrUnknown)
-		refused(t, w.End(t.Context(), v.Person.ID), account.ErrUnknown)
+		refused(t, w.End(t.Context(), nil, v.Person.ID), account.ErrUnknown)
 		m, err := w.Member(t.Context(), v.Person.ID)
 		if err != nil || m.Ended.IsZero() || m.Passkeys != 0 {
 			t.Errorf("they are kept as %+v, %v", m, err)

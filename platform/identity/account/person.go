@@ -178,9 +178,13 @@ func (a *Accounts) Members(ctx context.Context, organisation string, after int64
 	return all, err
 }
 
-// End ends a person's account: passkeys, codes and invitations are gone, whoever
-// is signed in is signed out. The person stays in the register, and in the log.
-func (a *Accounts) End(ctx context.Context, id int64) error {
+// End ends a person's account, as somebody else wants (nil: on the server's machine):
+// passkeys, codes and invitations are gone, whoever is signed in is signed out. The
+// person stays in the register, and in the log.
+func (a *Accounts) End(ctx context.Context, by *Visitor, id int64) error {
+	if err := by.manages(id); err != nil {
+		return err
+	}
 	now := a.cfg.Now().Unix()
 	return a.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		n, err := tx.Exec(ctx, `UPDATE account_person SET ended = ?2 WHERE id = ?1 AND ended IS NULL`, id, now)
@@ -195,6 +199,19 @@ func (a *Accounts) End(ctx context.Context, id int64) error {
 		}
 		return nil
 	})
+}
+
+// manages refuses whoever signed in with codes, who could make themselves a passkey through
+// an accomplice, and whoever means themselves. Whether v has the right is the page's to ask.
+func (v *Visitor) manages(person int64) error {
+	switch {
+	case v == nil: // on the server's machine
+	case v.SignIn.Means == ByCodes:
+		return ErrNotByPasskey
+	case v.Person.ID == person:
+		return ErrOneself
+	}
+	return nil
 }
 
 // disarm takes from a person all ways of signing in, and signs them out.
@@ -244,3 +261,17 @@ func moment(seconds sql.NullInt64) time.Time {
 	}
 	return time.Unix(seconds.Int64, 0).UTC()
 }
+
+// State is the message id of where an account stands.
+func (m Member) State() string {
+	switch {
+	case !m.Ended.IsZero():
+		return "account.state-ended"
+	case m.Passkeys == 0:
+		return "account.state-invited"
+	}
+	return "account.state-active"
+}
+
+// Message is the message id of the kind in words.
+func (k Kind) Message() string { return "account.kind-" + string(k) }

@@ -27,7 +27,8 @@ const (
 // Means is how somebody signed in.
 type Means string
 
-// The means. Only the first may enrol passkeys and make codes.
+// The means. Only the first may enrol passkeys and make codes; the second changes nothing
+// of anybody's account.
 const (
 	ByPasskey Means = "passkey"
 	ByCodes   Means = "codes"
@@ -78,8 +79,8 @@ func (a *Accounts) newSessions(secure bool) *scs.SessionManager {
 // Handler wraps the site, so that it knows sessions.
 func (a *Accounts) Handler(next http.Handler) http.Handler { return a.sessions.LoadAndSave(next) }
 
-// Person is who makes the request; nil for nobody. It is the site's Visitor.
-func (a *Accounts) Person(r *http.Request) (*access.Person, error) {
+// SignedIn is who makes the request; nil for nobody. The site asks it of every visitor.
+func (a *Accounts) SignedIn(r *http.Request) (*access.Person, error) {
 	v, err := a.visitor(r.Context())
 	if v == nil || err != nil {
 		return nil, err
