@@ -1,12 +1,9 @@
 package web
 
 import (
-	"bytes"
-	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
-	"strings"
 	"sync"
 
 	"golang.org/x/sync/singleflight"
@@ -87,16 +84,8 @@ func (s *Site) make(r *http.Request, l language, h PageFunc) (*cachedPage, error
 	if err != nil {
 		return nil, err
 	}
-	var zipped bytes.Buffer
-	z := gzip.NewWriter(&zipped)
-	if _, err := z.Write(a.body); err != nil {
-		return nil, err
-	}
-	if err := z.Close(); err != nil {
-		return nil, err
-	}
 	sum := sha256.Sum256(a.body)
-	return &cachedPage{status: a.status, plain: a.body, zipped: zipped.Bytes(), tag: hex.EncodeToString(sum[:16])}, nil
+	return &cachedPage{status: a.status, plain: a.body, zipped: zip(a.body), tag: hex.EncodeToString(sum[:16])}, nil
 }
 
 // send sends the page, or says that the reader has it.
@@ -105,7 +94,7 @@ func (p *cachedPage) send(w http.ResponseWriter, r *http.Request) {
 	h.Set("Cache-Control", "public, max-age=5")
 	h.Set("Vary", "Accept-Encoding")
 	body, tag := p.plain, `"`+p.tag+`"`
-	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	if acceptsGzip(r) {
 		body, tag = p.zipped, `"`+p.tag+`-gzip"`
 		h.Set("Content-Encoding", "gzip")
 	}

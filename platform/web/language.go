@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 
 	"bayyina/platform/locale"
@@ -14,7 +15,16 @@ import (
 type language struct {
 	tag    string
 	name   string // in itself
+	digits string // what its readers call its digits, if that is what another one differs in
 	locale *locale.Locale
+}
+
+// labelIn is how a page in another language names this one.
+func (l language) labelIn(lang string) string {
+	if lang == l.locale.Lang() {
+		return l.digits
+	}
+	return l.name
 }
 
 // languages are all of them, the first one for whoever asks for none.
@@ -28,9 +38,9 @@ var languages = func() []language {
 	}
 	arabic := open(locale.Arabic)
 	return []language{
-		{"ar", "العربية", arabic},
-		{"en", "English", open(locale.English)},
-		{"ar-u-nu-arab", "العربية بأرقام ٠–٩", arabic.WithArabicIndicDigits()},
+		{"ar", "العربية", "أرقام 123", arabic},
+		{"en", "English", "", open(locale.English)},
+		{"ar-u-nu-arab", "العربية ١٢٣", "أرقام ١٢٣", arabic.WithArabicIndicDigits()},
 	}
 }()
 
@@ -57,5 +67,8 @@ func preferred(r *http.Request) language {
 	return languages[at]
 }
 
-// inLanguage is the same address in another language.
-func inLanguage(path, from, to string) string { return "/" + to + strings.TrimPrefix(path, "/"+from) }
+// inLanguage is the address of this page in another language, with what it was asked.
+func (v *Visit) inLanguage(tag string) string {
+	u := url.URL{Path: "/" + tag + strings.TrimPrefix(v.URL.Path, "/"+v.Lang), RawQuery: v.URL.RawQuery}
+	return u.RequestURI()
+}

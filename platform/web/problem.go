@@ -2,6 +2,7 @@ package web
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -39,6 +40,16 @@ func Invalid(says read.Message) error {
 	return &Problem{Status: http.StatusUnprocessableEntity, Says: says}
 }
 
+// TooMany: the visitor has tried too often, and may again later.
+func TooMany() error {
+	return &Problem{Status: http.StatusTooManyRequests, Says: read.Message{ID: "web.status-429"}}
+}
+
+// Unavailable: what the page stands on, such as the log, cannot be reached now.
+func Unavailable(err error) error {
+	return &Problem{Status: http.StatusServiceUnavailable, Says: read.Message{ID: "web.status-503"}, Err: err}
+}
+
 // SignInPath is the page to which whoever must sign in first is sent.
 const SignInPath = "/sign-in"
 
@@ -68,10 +79,10 @@ func (s *Site) tell(w http.ResponseWriter, r *http.Request, l language, err erro
 		s.cfg.Log.Error("a request failed", "method", r.Method, "route", r.Pattern, "error", err)
 	}
 	v := s.visit(r, l, nil)
-	title, err := l.locale.Text("web.problem", nil)
+	title, err := l.locale.Text(titleOf(p.Status), nil)
 	if err == nil {
 		var a Answer
-		if a, err = v.render(p.Status, s.own, "problem", title, p); err == nil {
+		if a, err = v.render(p.Status, s.own, "problem", title, problemPage{p, title}); err == nil {
 			err = v.write(w, a)
 		}
 	}
@@ -79,4 +90,20 @@ func (s *Site) tell(w http.ResponseWriter, r *http.Request, l language, err erro
 		s.cfg.Log.Error("a problem could not be told", "error", err)
 		http.Error(w, http.StatusText(p.Status), p.Status)
 	}
+}
+
+// problemPage is what the page about an error shows.
+type problemPage struct {
+	*Problem
+	Title string
+}
+
+// titleOf is the message that names what happened.
+func titleOf(status int) string {
+	switch status {
+	case http.StatusForbidden, http.StatusNotFound, http.StatusRequestEntityTooLarge, http.StatusTooManyRequests,
+		http.StatusInternalServerError, http.StatusServiceUnavailable:
+		return fmt.Sprintf("web.title-%d", status)
+	}
+	return "web.problem"
 }

@@ -12,9 +12,9 @@ import (
 // script is the element that loads a script of the shell, for the head of a page. The
 // browser runs it only if its bytes are those that the page was made with.
 func script(name string) (template.HTML, error) {
-	a := assets[name]
-	if a == nil {
-		return "", fmt.Errorf("there is no script %q", name)
+	a, err := findAsset(name)
+	if err != nil {
+		return "", err
 	}
 	return template.HTML(fmt.Sprintf(`<script type="module" src="%s" integrity="%s"></script>`, a.path, a.integrity)), nil //nolint:gosec // both are ours
 }

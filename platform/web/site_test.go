@@ -102,7 +102,7 @@ func TestWhoeverAsksForNoPageIsSentToTheirLanguage(t *testing.T) {
 func TestTextFromOutsideIsInert(t *testing.T) {
 	site, _, _ := newSite(t, nil)
 	w := ask(t, site, "GET", "/ar/hello?name=%3Cscript%3Ealert(1)%3C/script%3E")
-	if body := w.Body.String(); strings.Contains(body, "<script") || !strings.Contains(body, "&lt;script&gt;") {
+	if body := w.Body.String(); strings.Contains(body, "<script>") || !strings.Contains(body, "&lt;script&gt;") {
 		t.Error(body)
 	}
 }

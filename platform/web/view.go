@@ -29,7 +29,9 @@ var layouts embed.FS
 //	{{link "/elections"}}                    is a page of this language;
 //	{{asset "bayyina.css"}}                  is a file of the shell by its content's hash;
 //	{{script "passkey.js"}}                  is the element that loads a script, for a block "head";
-//	{{args "Label" x "Name" y}}              is a map, what components are given.
+//	{{args "Label" x "Name" y}}              is a map, what components are given;
+//	{{field "Name" x "Label" y}}             is a Field, and so are choice, crumb, step and progress;
+//	{{list x y}}                             is a list.
 type Views struct {
 	pages map[string]*template.Template // by language tag and name
 }
@@ -106,6 +108,12 @@ func functions(l language) template.FuncMap {
 		"integrity": assetIntegrity,
 		"script":    script,
 		"args":      pairUp,
+		"field":     fill[Field],
+		"choice":    fill[Choice],
+		"crumb":     fill[Crumb],
+		"step":      fill[Step],
+		"progress":  fill[Progress],
+		"list":      func(items ...any) []any { return items },
 	}
 }
 

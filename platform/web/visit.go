@@ -68,7 +68,7 @@ type frame struct {
 	Title     string
 	Site      read.Bilingual
 	Rehearsal bool
-	Path      string // of this page, with its language
+	People    bool // somebody may sign in
 	Nav       []link
 	Languages []link
 	Person    *access.Person
@@ -85,10 +85,10 @@ type link struct {
 func (v *Visit) render(status int, views *Views, name, title string, data any) (Answer, error) {
 	f := frame{
 		Lang: v.Locale.Lang(), Dir: v.Locale.Dir(), Title: title, Site: v.site.cfg.Name, Rehearsal: v.site.cfg.Rehearsal,
-		Path: v.URL.Path, Person: v.Person, Notice: v.notice, Data: data,
+		People: v.site.cfg.Visitor != nil, Person: v.Person, Notice: v.notice, Data: data,
 	}
 	for _, l := range languages {
-		f.Languages = append(f.Languages, link{Tag: l.tag, Label: l.name, Href: inLanguage(v.URL.Path, v.Lang, l.tag), Current: l.tag == v.Lang})
+		f.Languages = append(f.Languages, link{Tag: l.tag, Label: l.labelIn(v.Locale.Lang()), Href: v.inLanguage(l.tag), Current: l.tag == v.Lang})
 	}
 	for _, item := range v.site.nav {
 		if !v.Person.MayAnywhere(item.Right) {

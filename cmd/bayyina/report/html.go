@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"embed"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
+	"bayyina/platform/web/font"
 )
 
 //go:embed page
@@ -30,12 +32,6 @@ type onPage struct {
 }
 
 func within(p *page, item any) onPage { return onPage{p, item} }
-
-// fonts are embedded in the page: files and the letters that each has.
-var fonts = []struct{ file, letters string }{
-	{"arabic", "U+0600-06FF,U+0750-077F,U+08E3-08FF,U+200C-200E,U+2010-2011,U+FB50-FDFF,U+FE70-FEFC"},
-	{"latin", "U+0000-00FF,U+0131,U+0152-0153,U+02BB-02BC,U+02C6,U+02DA,U+02DC,U+2000-206F,U+20AC,U+2122,U+2212"},
-}
 
 // long is what reads as a hash, a tracker or a key.
 var long = regexp.MustCompile(`[0-9A-Za-z+/=_-]{24,}`)
@@ -53,19 +49,17 @@ func prose(sentence string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// stylesheet is page.css, and others, after the fonts, which are IBM Plex Sans Arabic under the SIL
-// Open Font License (page/fonts/OFL.txt).
+// stylesheet is page.css, and others, after the fonts, which stand in it.
 func stylesheet(more ...string) (string, error) {
 	var b strings.Builder
-	for _, font := range fonts {
-		for _, weight := range []int{400, 600} {
-			data, err := files.ReadFile(fmt.Sprintf("page/fonts/plex-%s-%d.woff2", font.file, weight))
-			if err != nil {
-				return "", err
-			}
-			fmt.Fprintf(&b, "@font-face{font-family:Plex;font-weight:%d;src:url(data:font/woff2;base64,%s) format(\"woff2\");unicode-range:%s}\n",
-				weight, base64.StdEncoding.EncodeToString(data), font.letters)
-		}
+	var missing error
+	b.WriteString(font.CSS(func(f font.Face) string {
+		data, err := font.Files.ReadFile(f.File)
+		missing = errors.Join(missing, err)
+		return "data:font/woff2;base64," + base64.StdEncoding.EncodeToString(data)
+	}))
+	if missing != nil {
+		return "", missing
 	}
 	for _, name := range append([]string{"page.css"}, more...) {
 		css, err := files.ReadFile("page/" + name)
