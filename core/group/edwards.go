@@ -8,7 +8,8 @@ import (
 	"math/big"
 
 	"filippo.io/edwards25519"
-	"filippo.io/edwards25519/field"
+
+	"bayyina/core/group/internal/field"
 )
 
 // Ed25519 is the curve and base point of RFC 8032, restricted to the subgroup of order
@@ -135,24 +136,38 @@ func affineAll(elements []*Element, f func(i int, x, y *field.Element)) {
 			places = append(places, i)
 		}
 	}
-	coordinates := func(i int) (x, y, z *field.Element) {
-		x, y, z, _ = elements[places[i]].point().ExtendedCoordinates()
-		return x, y, z
+	points := make([]extended, len(places))
+	for i, place := range places {
+		points[i].setElement(elements[place])
 	}
-	affine(len(places), coordinates, func(i int, x, y *field.Element) { f(places[i], x, y) })
+	affinePoints(points, func(i int, x, y *field.Element) { f(places[i], x, y) })
 }
 
 // edwardsDigits is the number of decimal digits of q − 1 in Ed25519.
 const edwardsDigits = 76
 
-func edwardsScalar(n uint64) Scalar {
-	var le [32]byte
-	binary.LittleEndian.PutUint64(le[:], n)
-	var s Scalar
-	if _, err := s.s.SetCanonicalBytes(le[:]); err != nil {
-		panic(err) // integers below 2^64 are
+func edwardsScalar(n uint64) Scalar { return scalarOfLimbs(&[4]uint64{n}) }
+
+// scalarOfLimbs returns the scalar that is the integer below q of these limbs, 64 low
+// bits first.
+func scalarOfLimbs(limb *[4]uint64) Scalar {
+	s, err := parseLimbs(limb)
+	if err != nil {
+		panic(err)
 	}
 	return s
+}
+
+// parseLimbs is scalarOfLimbs of any integer.
+func parseLimbs(limb *[4]uint64) (s Scalar, err error) {
+	var le [32]byte
+	for i, l := range limb {
+		binary.LittleEndian.PutUint64(le[8*i:], l)
+	}
+	if _, err := s.s.SetCanonicalBytes(le[:]); err != nil {
+		return Scalar{}, fmt.Errorf("%w: not below the group order", ErrScalar)
+	}
+	return s, nil
 }
 
 // reduceEdwards takes an integer of at most 64 bytes modulo q.
@@ -177,13 +192,5 @@ func parseEdwardsScalar(text []byte) (Scalar, error) {
 	if err := parseDecimal(limb[:], text); err != nil {
 		return Scalar{}, fmt.Errorf("%w: %w", ErrScalar, err)
 	}
-	var le [32]byte
-	for i, l := range limb {
-		binary.LittleEndian.PutUint64(le[8*i:], l)
-	}
-	var s Scalar
-	if _, err := s.s.SetCanonicalBytes(le[:]); err != nil {
-		return Scalar{}, fmt.Errorf("%w: not below the group order", ErrScalar)
-	}
-	return s, nil
+	return parseLimbs(&limb)
 }

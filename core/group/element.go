@@ -8,7 +8,8 @@ import (
 	"slices"
 
 	"filippo.io/edwards25519"
-	"filippo.io/edwards25519/field"
+
+	"bayyina/core/group/internal/field"
 )
 
 // ErrElement is wrapped by each error about the text of an element.
@@ -52,7 +53,7 @@ func (e *Element) String() string { return string(e.AppendText(nil)) }
 // each.
 func AppendJoined(dst []byte, elements ...*Element) []byte {
 	var encodings [][32]byte
-	if len(elements) > 0 && elements[0].r == nil {
+	if slices.ContainsFunc(elements, func(e *Element) bool { return e.r == nil && e.enc == nil }) {
 		encodings = encodeAll(elements)
 	}
 	for i, e := range elements {
@@ -79,9 +80,7 @@ func Normalize(elements ...*Element) []*Element {
 	affineAll(elements, func(i int, x, y *field.Element) {
 		enc := encode(x, y)
 		normal[i] = &Element{enc: &enc}
-		if _, err := normal[i].p.SetExtendedCoordinates(x, y, one, new(field.Element).Multiply(x, y)); err != nil {
-			panic(err) // it is the same point
-		}
+		(&extended{*x, *y, *one, *new(field.Element).Multiply(x, y)}).putPoint(&normal[i].p)
 	})
 	return normal
 }

@@ -29,11 +29,11 @@ func (c Ciphertext) Sub(d Ciphertext) Ciphertext {
 
 // SumCiphertexts returns the component-wise sum of at least one ciphertext.
 func SumCiphertexts(list []Ciphertext) Ciphertext {
-	sum := list[0]
-	for _, c := range list[1:] {
-		sum = sum.Add(c)
+	alphas, betas := make([]*Element, len(list)), make([]*Element, len(list))
+	for i, c := range list {
+		alphas[i], betas[i] = c.Alpha, c.Beta
 	}
-	return sum
+	return Ciphertext{sumElements(alphas), sumElements(betas)}
 }
 
 // VarTimeMult returns the ciphertext of weight times the plaintext, for public weights.

@@ -135,9 +135,8 @@ func (g *Group) reduce(b []byte) Scalar {
 // elements' texts with single commas between them, its 256 bits read big-endian,
 // modulo q (crypto version 1).
 func (g *Group) Hash(prefix []byte, elements ...*Element) Scalar {
-	text := make([]byte, 0, len(prefix)+(textLen+1)*len(elements))
-	text = append(text, prefix...)
-	text = AppendJoined(text, elements...)
+	var room [1024]byte // enough for most
+	text := AppendJoined(append(room[:0], prefix...), elements...)
 	sum := sha256.Sum256(text)
 	return g.ReduceBigEndian(sum[:])
 }

@@ -1,8 +1,11 @@
 package group
 
 import (
+	"slices"
+
 	"filippo.io/edwards25519"
-	"filippo.io/edwards25519/field"
+
+	"bayyina/core/group/internal/field"
 )
 
 // HintSize is the size of the hint of one element of Ed25519.
@@ -26,14 +29,9 @@ type Hinted struct {
 
 // NewHinted takes as many hints as there are.
 func NewHinted(hints []byte) *Hinted {
-	type element struct {
-		Element
-		enc   [32]byte
-		niels affineNiels
-	}
 	n := len(hints) / HintSize
 	h := &Hinted{elements: make([]*Element, n)}
-	slab := make([]element, n)
+	slab := make([]known, n)
 	points := make([]extended, n)
 	for i := range points {
 		var x, y field.Element
@@ -45,12 +43,24 @@ func NewHinted(hints []byte) *Hinted {
 		}
 	}
 	affinePoints(points, func(i int, x, y *field.Element) {
-		e := &slab[i]
-		e.enc = encode(x, y)
-		e.niels.set(x, y)
-		e.Element = Element{enc: &e.enc, niels: &e.niels, bare: true}
+		slab[i].enc = encode(x, y)
+		slab[i].niels.set(x, y)
+		slab[i].element()
 	})
 	return h
+}
+
+// known is an element with what is known of it, in one piece of memory.
+type known struct {
+	Element
+	enc   [32]byte
+	niels affineNiels
+}
+
+// element makes k the element whose encoding and point are set.
+func (k *known) element() *Element {
+	k.Element = Element{enc: &k.enc, niels: &k.niels, bare: true}
+	return &k.Element
 }
 
 // setEightfold sets e to 8·(x, y), but for t, and says whether that is a point of the
@@ -79,22 +89,25 @@ func (e *extended) setEightfold(x, y *field.Element) bool {
 	return true
 }
 
-// Next returns the next element that was told; false if none is.
-func (h *Hinted) Next() (*Element, bool) {
-	if h.next == len(h.elements) {
-		return nil, false
+// Next returns the next n elements that were told, nil if there are not so many.
+func (h *Hinted) Next(n int) []*Element {
+	if n > len(h.elements)-h.next {
+		return nil
 	}
-	e := h.elements[h.next]
-	h.next++
-	return e, e != nil
+	list := h.elements[h.next : h.next+n]
+	h.next += n
+	if slices.Contains(list, nil) {
+		return nil
+	}
+	return list
 }
 
 // ParseElement parses the text of an element: the next one that was told, or any other.
 func (h *Hinted) ParseElement(text []byte) (*Element, error) {
-	if e, ok := h.Next(); ok && e.hasText(text) {
+	if next := h.Next(1); next != nil && next[0].hasText(text) {
 		// Apart from the others, which are not needed for long.
-		enc, niels := *e.enc, *e.niels
-		return &Element{p: *niels.point(), enc: &enc, niels: &niels}, nil
+		own := &known{enc: *next[0].enc, niels: *next[0].niels}
+		return own.element(), nil
 	}
 	e, err := parsePoint(text)
 	if err == nil {
@@ -125,10 +138,8 @@ func (n *affineNiels) point() *edwards25519.Point {
 	y.Add(&n.yPlusX, &n.yMinusX)
 	z.Add(fieldOne, fieldOne)
 	t.Multiply(&n.xy2d, inverseD)
-	p, err := new(edwards25519.Point).SetExtendedCoordinates(&x, &y, &z, &t)
-	if err != nil {
-		panic(err) // n is a point
-	}
+	p := new(edwards25519.Point)
+	(&extended{x, y, z, t}).putPoint(p)
 	return p
 }
 
@@ -147,11 +158,11 @@ func (e *Element) Eighth() *Element { return e.VarTimeBaseMultAdd(eighth, Scalar
 func AppendHints(dst []byte, eighths ...*Element) []byte {
 	start := len(dst)
 	dst = append(dst, make([]byte, HintSize*len(eighths))...)
-	coordinates := func(i int) (x, y, z *field.Element) {
-		x, y, z, _ = eighths[i].point().ExtendedCoordinates()
-		return x, y, z
+	points := make([]extended, len(eighths))
+	for i, e := range eighths {
+		points[i].setElement(e)
 	}
-	affine(len(eighths), coordinates, func(i int, x, y *field.Element) {
+	affinePoints(points, func(i int, x, y *field.Element) {
 		hint := dst[start+HintSize*i:]
 		copy(hint, x.Bytes())
 		copy(hint[32:], y.Bytes())

@@ -24,7 +24,7 @@ func TestHintsGiveTheElementsTheyWereMadeOf(t *testing.T) {
 			t.Fatalf("hint %d is another point in a sum", i)
 		}
 	}
-	if _, ok := h.Next(); ok {
+	if h.Next(1) != nil {
 		t.Fatal("more elements than hints")
 	}
 }
@@ -48,8 +48,8 @@ func TestAHintOfAnyPointGivesAnElementOfTheSubgroup(t *testing.T) {
 			t.Fatal(err)
 		}
 		// An eighth with a component of small order is an eighth of the same element.
-		got, ok := NewHinted(AppendHints(nil, e.Eighth().Add(small))).Next()
-		if !ok || !got.Equal(e) || !inSubgroup(got.point()) {
+		got := NewHinted(AppendHints(nil, e.Eighth().Add(small))).Next(1)
+		if got == nil || !got[0].Equal(e) || !inSubgroup(got[0].point()) {
 			t.Errorf("component %s: %v, not %s", text, got, e)
 		}
 		// No hint makes an element of a text outside the subgroup.

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"filippo.io/edwards25519/field"
+	"bayyina/core/group/internal/field"
 )
 
 // Coefficient is a multiplier of 128 bits, such as a verifier draws at random to check
@@ -15,8 +15,11 @@ type Coefficient [2]uint64
 
 // Scalar returns k modulo q.
 func (k Coefficient) Scalar(g *Group) Scalar {
-	be := binary.BigEndian.AppendUint64(nil, k[1])
-	return g.reduce(binary.BigEndian.AppendUint64(be, k[0]))
+	if g.q != nil {
+		be := binary.BigEndian.AppendUint64(nil, k[1])
+		return g.reduce(binary.BigEndian.AppendUint64(be, k[0]))
+	}
+	return scalarOfLimbs(&[4]uint64{k[0], k[1]}) // below q as they are
 }
 
 // Terms are terms kᵢ·Pᵢ of a sum of public values. The zero value has none.
@@ -77,12 +80,7 @@ func (n *affineNiels) setElement(e *Element) {
 		*n = *e.niels
 		return
 	}
-	x, y, z, _ := e.point().ExtendedCoordinates()
-	if z.Equal(new(field.Element).One()) == 0 {
-		z.Invert(z)
-		x.Multiply(x, z)
-		y.Multiply(y, z)
-	}
+	x, y := affineOf(e.point())
 	n.set(x, y)
 }
 

@@ -1,6 +1,6 @@
 package group
 
-import "filippo.io/edwards25519/field"
+import "bayyina/core/group/internal/field"
 
 // VarTimeMultAdds returns as[i]·Element() + bs[i]·e for each i, for public values. In
 // Ed25519 the second and later ones cost a third of the first: they share its doublings.

@@ -3,7 +3,7 @@ package group
 import (
 	"encoding/binary"
 
-	"filippo.io/edwards25519/field"
+	"bayyina/core/group/internal/field"
 )
 
 // Multiplications with secret scalars in Ed25519 use digits that are never 0: a scalar

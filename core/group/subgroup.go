@@ -2,7 +2,8 @@ package group
 
 import (
 	"filippo.io/edwards25519"
-	"filippo.io/edwards25519/field"
+
+	"bayyina/core/group/internal/field"
 )
 
 // inSubgroup says whether P, any point of the curve, has an order that divides q.
@@ -23,13 +24,7 @@ import (
 //     (v − √(A+2)·u)²/u at Q: the tangent at T₄ squared, over the line through N.
 func inSubgroup(p *edwards25519.Point) bool {
 	one := new(field.Element).One()
-	// Normalise to Z = 1: points that come from a text have it already.
-	X, Y, Z, _ := p.ExtendedCoordinates()
-	if Z.Equal(one) == 0 {
-		Z.Invert(Z)
-		X.Multiply(X, Z)
-		Y.Multiply(Y, Z)
-	}
+	X, Y := affineOf(p)
 	n, d := new(field.Element).Add(one, Y), new(field.Element).Subtract(one, Y)
 	zero := new(field.Element)
 	if d.Equal(zero) == 1 {
@@ -106,9 +101,7 @@ var (
 	}()
 )
 
-func small(n uint32) *field.Element {
-	return new(field.Element).Mult32(new(field.Element).One(), n)
-}
+func small(n uint64) *field.Element { return new(field.Element).Small(n) }
 
 // root returns a square root of a constant that has one.
 func root(x *field.Element) *field.Element {

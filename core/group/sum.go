@@ -1,6 +1,21 @@
 package group
 
-import "filippo.io/edwards25519/field"
+import "bayyina/core/group/internal/field"
+
+// sumElements returns the sum of at least one element.
+func sumElements(elements []*Element) *Element {
+	if sum := elements[0]; sum.r != nil {
+		for _, e := range elements[1:] {
+			sum = sum.Add(e)
+		}
+		return sum
+	}
+	sum := newExtended()
+	for _, e := range elements {
+		sum.addElement(e)
+	}
+	return sum.element()
+}
 
 // Product is a scalar times the element of a table.
 type Product struct {

@@ -3,7 +3,7 @@ package group
 import (
 	"sync"
 
-	"filippo.io/edwards25519/field"
+	"bayyina/core/group/internal/field"
 )
 
 // Table holds multiples of one element, so that multiplying it is four times quicker.
@@ -68,32 +68,25 @@ func (g *Group) BaseTable() *Table {
 
 var edwardsTable = sync.OnceValue(func() *Table { return NewTable(Ed25519.generator) })
 
-// affine calls f with the affine coordinates of each of n points that are given by
-// projective ones, with a single inversion.
-func affine(n int, coordinates func(i int) (x, y, z *field.Element), f func(i int, x, y *field.Element)) {
-	if n == 0 {
+// affinePoints calls f with the affine coordinates of each point, with a single
+// inversion. It changes the points.
+func affinePoints(points []extended, f func(i int, x, y *field.Element)) {
+	if len(points) == 0 {
 		return
 	}
-	before := make([]field.Element, n)
 	product := new(field.Element).One()
-	for i := range before {
-		before[i].Set(product)
-		_, _, z := coordinates(i)
-		product.Multiply(product, z)
+	for i := range points {
+		p := &points[i]
+		p.t.Set(product) // of all z before
+		product.Multiply(product, &p.z)
 	}
 	inverse := product.Invert(product)
-	for i := n - 1; i >= 0; i-- {
-		x, y, z := coordinates(i)
-		zInv := before[i].Multiply(inverse, &before[i])
-		inverse.Multiply(inverse, z)
-		f(i, x.Multiply(x, zInv), y.Multiply(y, zInv))
+	for i := len(points) - 1; i >= 0; i-- {
+		p := &points[i]
+		p.t.Multiply(inverse, &p.t)
+		inverse.Multiply(inverse, &p.z)
+		f(i, p.x.Multiply(&p.x, &p.t), p.y.Multiply(&p.y, &p.t))
 	}
-}
-
-// affinePoints is affine of points, which it changes.
-func affinePoints(points []extended, f func(i int, x, y *field.Element)) {
-	coordinates := func(i int) (x, y, z *field.Element) { return &points[i].x, &points[i].y, &points[i].z }
-	affine(len(points), coordinates, f)
 }
 
 // Element returns the element whose multiples the table holds.
@@ -156,10 +149,7 @@ func newExtended() *extended {
 	return e
 }
 
-func (e *extended) setElement(f *Element) {
-	x, y, z, t := f.point().ExtendedCoordinates()
-	*e = extended{*x, *y, *z, *t}
-}
+func (e *extended) setElement(f *Element) { e.setPoint(f.point()) }
 
 // add sets e to e + n (eprint 2008/522, section 3.1, with a = −1 and Z₂ = 1).
 func (e *extended) add(n *affineNiels) {
@@ -178,10 +168,19 @@ func (e *extended) add(n *affineNiels) {
 	e.t.Multiply(&i, &h)
 }
 
+// addElement sets e to e + f.
+func (e *extended) addElement(f *Element) {
+	if f.niels != nil {
+		e.add(f.niels)
+		return
+	}
+	var point extended
+	point.setElement(f)
+	e.addExtended(&point)
+}
+
 func (e *extended) element() *Element {
 	out := new(Element)
-	if _, err := out.p.SetExtendedCoordinates(&e.x, &e.y, &e.z, &e.t); err != nil {
-		panic(err) // the formulas are complete: a sum of points is a point
-	}
+	e.putPoint(&out.p)
 	return out
 }

@@ -1,6 +1,6 @@
 package group
 
-import "filippo.io/edwards25519/field"
+import "bayyina/core/group/internal/field"
 
 // wideBits is the width of the digits by which a table multiplies by public scalars.
 const wideBits = 8

@@ -32,8 +32,8 @@ const (
 // into a challenge. In crypto version 1 it is the group's hash with the prefix
 // "purpose|message|". Version 2 of the protocol has another map here, and nowhere else.
 func Challenge(g *group.Group, purpose Purpose, message []byte, commitments ...*group.Element) group.Scalar {
-	prefix := make([]byte, 0, len(purpose)+len(message)+2)
-	prefix = append(prefix, purpose...)
+	var room [512]byte // enough for most
+	prefix := append(room[:0], purpose...)
 	prefix = append(prefix, '|')
 	prefix = append(prefix, message...)
 	prefix = append(prefix, '|')

@@ -29,6 +29,7 @@ type Deferred struct {
 	*group.Hinted
 	unhinted     bool
 	coefficients io.Reader
+	random       [16]byte // read from coefficients
 	// The equations' sum is terms = base·g + key·table.Element().
 	terms       group.Terms
 	base, key   group.Scalar
@@ -56,21 +57,9 @@ func NewDeferred(hints []byte, coefficients io.Reader) *Deferred {
 	return d
 }
 
-// hinted returns the next n elements that were hinted, nil if there are not so many.
-func (d *Deferred) hinted(n int) []*group.Element {
-	list := make([]*group.Element, n)
-	for i := range list {
-		var ok bool
-		if list[i], ok = d.Next(); !ok {
-			return nil
-		}
-	}
-	return list
-}
-
 // coefficient draws a multiplier.
 func (d *Deferred) coefficient() (short group.Coefficient, long group.Scalar, ok bool) {
-	var b [16]byte
+	b := &d.random
 	_, err := io.ReadFull(d.coefficients, b[:])
 	short = group.Coefficient{binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[8:])}
 	return short, short.Scalar(group.Ed25519), err == nil
@@ -81,7 +70,7 @@ func (d *Deferred) Knowledge(purpose Purpose, message []byte, public *group.Elem
 	if d.unhinted {
 		return VerifyKnowledge(purpose, message, public, p)
 	}
-	commitment := d.hinted(1)
+	commitment := d.Next(1)
 	if commitment == nil || !Challenge(group.Ed25519, purpose, message, commitment...).Equal(p.Challenge) {
 		return false
 	}
@@ -100,7 +89,7 @@ func (d *Deferred) OneOf(purpose Purpose, message []byte, key *group.Table, bran
 	if len(proofs) != len(branches) || d.table != nil && d.table != key {
 		return false
 	}
-	commitments := d.hinted(2 * len(branches))
+	commitments := d.Next(2 * len(branches))
 	if commitments == nil {
 		return false
 	}
@@ -142,7 +131,7 @@ func (d *Deferred) NonZero(message []byte, key *group.Table, sum Sum, p NonZeroP
 	if d.unhinted {
 		return VerifyNonZero(message, key, sum.Ciphertext, p)
 	}
-	commitments := d.hinted(2)
+	commitments := d.Next(2)
 	if commitments == nil || p.Commitment.IsIdentity() || d.table != nil && d.table != key {
 		return false
 	}
