@@ -153,7 +153,7 @@ func (w *world) public() string { return filepath.Join(w.dir, "log") }
 
 func (w *world) person(name string) int64 {
 	w.t.Helper()
-	id, _, err := w.accounts.Invite(context.Background(), 0, account.Newcomer{Name: name, Address: fmt.Sprintf("%d@example.ly", time.Now().UnixNano()), Organisation: "hnec"})
+	id, _, err := w.accounts.Invite(context.Background(), nil, account.Newcomer{Name: name, Address: fmt.Sprintf("%d@example.ly", time.Now().UnixNano()), Organisation: "hnec"})
 	w.must(err)
 	return id
 }
