@@ -60,7 +60,7 @@ func NewList(entries []Entry, explicit bool) (*List, error) {
 		elements[i] = e.Public
 	}
 	for i, e := range group.Normalize(elements...) {
-		l.entries[i].Public = e
+		l.entries[i].Public = e.Compact()
 	}
 	sort.Slice(l.entries, func(i, j int) bool { return l.entries[i].Public.Compare(l.entries[j].Public) < 0 })
 	if err := l.check(); err != nil {
@@ -133,7 +133,7 @@ func (l *List) setLast(g *group.Group, texts [][]byte) error {
 		return fmt.Errorf("credential %d: %w", before+wrong.Place+1, wrong.Err)
 	}
 	for i, e := range elements {
-		l.entries[before+i].Public = e
+		l.entries[before+i].Public = e.Compact()
 	}
 	return err
 }

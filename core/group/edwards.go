@@ -16,18 +16,25 @@ import (
 // q = 2^252 + 27742317777372353535851937790883648493.
 var Ed25519 = &Group{
 	name:      "Ed25519",
-	generator: &Element{p: *edwards25519.NewGeneratorPoint()},
-	identity:  &Element{p: *edwards25519.NewIdentityPoint()},
+	generator: &Element{p: edwards25519.NewGeneratorPoint()},
+	identity:  &Element{p: edwards25519.NewIdentityPoint()},
 	padding:   14,
 	integers:  (255 - 14) / 8,
 }
 
 // point returns the point of an element of Ed25519.
 func (e *Element) point() *edwards25519.Point {
-	if e.bare {
+	switch {
+	case e.p != nil:
+		return e.p
+	case e.niels != nil:
 		return e.niels.point()
 	}
-	return &e.p
+	p, err := new(edwards25519.Point).SetBytes(e.enc[:])
+	if err != nil {
+		panic(err) // it was written by a point
+	}
+	return p
 }
 
 // textLen is the length of the text of a point.
@@ -64,7 +71,8 @@ func pointOfEncoding(enc [32]byte) (*Element, error) {
 	if !canonicalEncoding(&enc) {
 		return nil, fmt.Errorf("%w: not the canonical spelling of a point", ErrElement)
 	}
-	e := &Element{enc: &enc}
+	e := newElement()
+	e.enc = &enc
 	if _, err := e.p.SetBytes(enc[:]); err != nil {
 		return nil, fmt.Errorf("%w: not on the curve", ErrElement)
 	}

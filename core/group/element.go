@@ -17,15 +17,38 @@ var ErrElement = errors.New("invalid group element")
 
 // Element is a member of a group. Elements are never changed, so they can be shared.
 type Element struct {
-	p edwards25519.Point // in Ed25519; see point
-	// enc is the RFC 8032 encoding where it is known already, else nil.
-	enc *[32]byte
-	// niels is the point ready for being added where it is known already, else nil.
+	// In Ed25519 at least one of the three is known; what is not is nil. p is the
+	// library's point, enc the RFC 8032 encoding, niels the point ready for being added.
+	p     *edwards25519.Point
+	enc   *[32]byte
 	niels *affineNiels
-	// bare: p is not set, niels is.
-	bare bool
 	// r is the residue modulo p in a field, nil in Ed25519.
 	r *residue
+}
+
+// newElement returns an element of Ed25519 whose point is to be set.
+func newElement() *Element {
+	e := new(struct {
+		Element
+		point edwards25519.Point
+	})
+	e.p = &e.point
+	return &e.Element
+}
+
+// Compact returns e with its encoding only, in 64 bytes instead of 224: for those that
+// are kept to be found again, and not to be computed with. In a field it is e.
+func (e *Element) Compact() *Element {
+	if e.r != nil {
+		return e
+	}
+	c := new(struct {
+		Element
+		own [32]byte
+	})
+	c.own = e.encoding()
+	c.enc = &c.own
+	return &c.Element
 }
 
 // Group returns the group that e is a member of.
@@ -79,19 +102,18 @@ func Normalize(elements ...*Element) []*Element {
 	one := new(field.Element).One()
 	affineAll(elements, func(i int, x, y *field.Element) {
 		enc := encode(x, y)
-		normal[i] = &Element{enc: &enc}
-		(&extended{*x, *y, *one, *new(field.Element).Multiply(x, y)}).putPoint(&normal[i].p)
+		normal[i] = (&extended{*x, *y, *one, *new(field.Element).Multiply(x, y)}).element()
+		normal[i].enc = &enc
 	})
 	return normal
 }
 
 // Add returns e + f.
 func (e *Element) Add(f *Element) *Element {
-	sum := new(Element)
 	if e.r != nil {
-		sum.r = e.r.mul(f.r)
-		return sum
+		return &Element{r: e.r.mul(f.r)}
 	}
+	sum := newElement()
 	sum.p.Add(e.point(), f.point())
 	return sum
 }
@@ -101,7 +123,7 @@ func (e *Element) Sub(f *Element) *Element {
 	if e.r != nil {
 		return e.Add(f.Neg())
 	}
-	difference := new(Element)
+	difference := newElement()
 	difference.p.Subtract(e.point(), f.point())
 	return difference
 }
@@ -111,7 +133,7 @@ func (e *Element) Neg() *Element {
 	if e.r != nil {
 		return e.Mult(e.Group().NewScalar(1).Neg()) // quicker than by p − 2 where q is short
 	}
-	negative := new(Element)
+	negative := newElement()
 	negative.p.Negate(e.point())
 	return negative
 }

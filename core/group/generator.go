@@ -28,7 +28,7 @@ func (g *Group) DerivedGenerator(i int) *Element {
 	var p edwards25519.Point
 	for {
 		if _, err := p.SetBytes(enc[:]); err == nil {
-			e := new(Element)
+			e := newElement()
 			e.p.MultByCofactor(&p)
 			return e
 		}

@@ -73,7 +73,7 @@ func (g *Group) ParseElement(text []byte) (*Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !inSubgroup(&e.p) {
+	if !inSubgroup(e.p) {
 		return nil, fmt.Errorf("%w: not in the subgroup of prime order", ErrElement)
 	}
 	return e, nil

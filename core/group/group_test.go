@@ -121,7 +121,7 @@ func TestSubgroupTestIsMultiplicationByTheOrder(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		torsion = append(torsion, &e.p)
+		torsion = append(torsion, e.p)
 	}
 	if len(torsion) != 8 {
 		t.Fatalf("%d points of small order", len(torsion))
@@ -133,7 +133,7 @@ func TestSubgroupTestIsMultiplicationByTheOrder(t *testing.T) {
 		}
 		good := Ed25519.BaseMult(k)
 		for i, s := range torsion {
-			p := new(edwards25519.Point).Add(&good.p, s)
+			p := new(edwards25519.Point).Add(good.p, s)
 			if got, want := inSubgroup(p), killedByOrder(p); got != want {
 				t.Fatalf("torsion %d: in subgroup %v, want %v", i, got, want)
 			}

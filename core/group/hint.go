@@ -59,7 +59,7 @@ type known struct {
 
 // element makes k the element whose encoding and point are set.
 func (k *known) element() *Element {
-	k.Element = Element{enc: &k.enc, niels: &k.niels, bare: true}
+	k.Element = Element{enc: &k.enc, niels: &k.niels}
 	return &k.Element
 }
 

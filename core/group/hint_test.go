@@ -43,7 +43,7 @@ func TestAHintOfAnyPointGivesAnElementOfTheSubgroup(t *testing.T) {
 			t.Fatal(err)
 		}
 		e := randomElement(t)
-		small := new(Element)
+		small := newElement()
 		if _, err := small.p.SetBytes(raw); err != nil {
 			t.Fatal(err)
 		}

@@ -81,7 +81,7 @@ func (g *Group) fromNumber(n *big.Int) (*Element, bool) {
 		return &Element{r: r}, true
 	}
 	e, err := pointOfNumber(n)
-	if err != nil || !inSubgroup(&e.p) {
+	if err != nil || !inSubgroup(e.p) {
 		return nil, false
 	}
 	return e, true

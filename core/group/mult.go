@@ -17,11 +17,10 @@ func (g *Group) BaseMult(k Scalar) *Element {
 
 // Mult returns k·e in constant time.
 func (e *Element) Mult(k Scalar) *Element {
-	product := new(Element)
 	if e.r != nil {
-		product.r = e.r.exp(k.in(e.r.m.group.q).bytes())
-		return product
+		return &Element{r: e.r.exp(k.in(e.r.m.group.q).bytes())}
 	}
+	product := newElement()
 	product.p.ScalarMult(k.edwards(), e.point())
 	return product
 }
@@ -31,7 +30,7 @@ func (e *Element) VarTimeBaseMultAdd(a, b Scalar) *Element {
 	if e.r != nil {
 		return e.Mult(a).Add(e.Group().BaseMult(b))
 	}
-	sum := new(Element)
+	sum := newElement()
 	sum.p.VarTimeDoubleScalarBaseMult(a.edwards(), e.point(), b.edwards())
 	return sum
 }
@@ -42,7 +41,7 @@ func (g *Group) VarTimeSumMult(scalars []Scalar, elements []*Element) *Element {
 	if g.p != nil {
 		return g.sumMult(scalars, elements)
 	}
-	sum := new(Element)
+	sum := newElement()
 	sum.p.VarTimeMultiScalarMult(operands(scalars, elements))
 	return sum
 }
@@ -56,11 +55,11 @@ func (e *Element) varTimeSmallMult(k uint64) *Element {
 		be := binary.BigEndian.AppendUint64(nil, k)
 		return &Element{r: e.r.exp(be[bits.LeadingZeros64(k)/8:])}
 	}
-	product := &Element{p: *edwards25519.NewIdentityPoint()}
+	product := &Element{p: edwards25519.NewIdentityPoint()}
 	for i := bits.Len64(k) - 1; i >= 0; i-- {
-		product.p.Double(&product.p)
+		product.p.Double(product.p)
 		if k>>i&1 == 1 {
-			product.p.Add(&product.p, e.point())
+			product.p.Add(product.p, e.point())
 		}
 	}
 	return product

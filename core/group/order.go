@@ -59,7 +59,7 @@ func subsetsInSubgroup(buckets []extended) bool {
 			sum.addExtended(&buckets[half+b])
 			buckets[b].addExtended(&buckets[half+b]) // the highest bit counts no more
 		}
-		if !inSubgroup(&sum.element().p) {
+		if !inSubgroup(sum.element().p) {
 			return false
 		}
 	}

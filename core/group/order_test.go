@@ -23,7 +23,7 @@ func TestPointsAreTestedTogetherAsOneByOne(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		small := new(Element)
+		small := newElement()
 		if _, err := small.p.SetBytes(raw); err != nil {
 			t.Fatal(err)
 		}

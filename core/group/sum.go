@@ -48,7 +48,7 @@ func (g *Group) NormalSums(n int, terms func(i int) (*Element, []Product)) []*El
 	affinePoints(points, func(i int, x, y *field.Element) {
 		enc, niels := encode(x, y), new(affineNiels)
 		niels.set(x, y)
-		sums[i] = &Element{enc: &enc, niels: niels, bare: true}
+		sums[i] = &Element{enc: &enc, niels: niels}
 	})
 	return sums
 }

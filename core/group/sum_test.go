@@ -9,7 +9,7 @@ import (
 
 func TestSumsOfProductsAreThoseOfTheLibrary(t *testing.T) {
 	check := func(t interface{ Fatalf(string, ...any) }, scalars []Scalar, elements []*Element) {
-		want := &Element{}
+		want := newElement()
 		want.p.MultiScalarMult(operands(scalars, elements))
 		if got := Ed25519.SumMult(scalars, elements); !got.Equal(want) {
 			t.Fatalf("sum of %d products is %s, not %s", len(scalars), got, want)

@@ -180,7 +180,7 @@ func (e *extended) addElement(f *Element) {
 }
 
 func (e *extended) element() *Element {
-	out := new(Element)
-	e.putPoint(&out.p)
+	out := newElement()
+	e.putPoint(out.p)
 	return out
 }
