@@ -102,6 +102,9 @@ func New(cfg Config) (*Site, error) {
 	s := &Site{cfg: cfg, mux: http.NewServeMux(), own: own, cache: newCache(), foreign: http.NewCrossOriginProtection()}
 	s.Serve(http.MethodGet, "/{$}", access.Public, http.HandlerFunc(s.choose))
 	s.Serve(http.MethodGet, "/static/{name}", access.Public, http.HandlerFunc(serveAsset))
+	if cfg.Dev {
+		s.addLiving()
+	}
 	return s, nil
 }
 
