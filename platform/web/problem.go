@@ -65,6 +65,11 @@ func problemOf(err error) *Problem {
 	return &Problem{Status: status, Says: read.Message{ID: id}, Err: err}
 }
 
+// Fail answers a request that is not for a page with a page about an error.
+func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
+	s.tell(w, r, languageOf(r), err)
+}
+
 // tell answers with a page about an error.
 func (s *Site) tell(w http.ResponseWriter, r *http.Request, l language, err error) {
 	if errors.Is(err, errSignIn) {

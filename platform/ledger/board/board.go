@@ -173,6 +173,9 @@ func (b *Board) refresh(ctx context.Context, standing *Standing) error {
 	if next.index, err = last.extend(ctx, next); err != nil {
 		return fmt.Errorf("board: %w", err)
 	}
+	if next.Seen, err = last.see(ctx, next, b.cfg.Policy); err != nil {
+		return fmt.Errorf("board: %w", err)
+	}
 	b.newest.Store(next)
 	return nil
 }

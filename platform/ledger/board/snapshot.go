@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"filippo.io/torchwood"
 	"golang.org/x/mod/sumdb/tlog"
@@ -19,6 +20,7 @@ type Snapshot struct {
 	Checkpoint read.Checkpoint
 	Witnessed  read.Witnessed // the checkpoint, by the policy's witnesses or else the log's own
 	Judges     []read.Judge   // that have seen it: only to be asked
+	Seen       []Seen         // when each witness that counts was last seen
 
 	source read.Source
 	index  *index
@@ -112,6 +114,20 @@ func (s *Snapshot) Latest(ctx context.Context, kind string, before int64, most i
 	return list, more, err
 }
 
+// decisions are entries by which people changed something, the newest first: those that
+// need an officer's or a root key's signature, and what was proposed of them.
+func (s *Snapshot) decisions(ctx context.Context, before int64, most int) (list []*read.Entry, more bool, err error) {
+	found := s.index.before(before, most+1, func(kind string) bool {
+		if kind == read.KindGenesis || strings.HasPrefix(kind, "decision.") {
+			return true
+		}
+		return slices.ContainsFunc(s.Report.Keys.Need(kind), func(n read.Need) bool { return n.Role == read.RoleOfficer || n.Role == read.RoleRoot })
+	})
+	more = len(found) > most
+	list, err = s.entries(ctx, found[:min(most, len(found))])
+	return list, more, err
+}
+
 // Kinds returns the kinds of the log's entries with their numbers.
 func (s *Snapshot) Kinds() []KindCount { return s.index.counts() }
 
@@ -150,6 +166,9 @@ type Signed struct {
 	Software bool         // a passkey that is no hardware
 	Verdict  read.Verdict // True: good, by a key valid at the entry; False: it does not verify; NotShown: by a key unknown or not valid there
 }
+
+// RoleName is the key's role in words.
+func (s Signed) RoleName() read.Bilingual { return read.RoleName(s.Role) }
 
 // Signatures judges the signature lines on an entry's statement by the keys of the
 // log's history.
