@@ -47,6 +47,11 @@ func (r *running) mount() (*web.Site, error) {
 		return nil, err
 	}
 	site.Serve(http.MethodGet, "/log/{path...}", access.Public, http.StripPrefix("/log", files))
+	pages, err := board.NewPages(r.board, r.settings.Site.Origin+"/log")
+	if err != nil {
+		return nil, err
+	}
+	pages.Mount(site)
 	site.Serve(http.MethodGet, "/healthz", access.Public, http.HandlerFunc(healthy))
 	site.Serve(http.MethodGet, "/readyz", access.Public, http.HandlerFunc(r.ready))
 	return site, nil

@@ -153,9 +153,7 @@ func (s *Snapshot) Attachment(ctx context.Context, e *read.Entry, sha256 string)
 	if i < 0 {
 		return nil, fmt.Errorf("entry %d names no attachment %.80q: %w", e.Sequence, sha256, ErrBeyond)
 	}
-	bundle := e.Sequence / read.TileWidth
-	full := read.TileSize(0, bundle, s.Checkpoint.Size) == read.TileWidth
-	return read.ReadAttachment(ctx, s.source, bundle, full, e.Statement.Attachments[i])
+	return s.AttachmentAt(ctx, e.Sequence, e.Statement.Attachments[i])
 }
 
 // Signed is a signature line on an entry's statement, as it is judged.
@@ -188,4 +186,13 @@ func (s *Snapshot) Signatures(e *read.Entry) []Signed {
 		list = append(list, signed)
 	}
 	return list
+}
+
+// AttachmentAt returns an attachment that is known to be named by the entry at a
+// sequence, checked by its own hash. An error is read.ErrMissing or read.ErrDamaged, or
+// means that the log cannot be read.
+func (s *Snapshot) AttachmentAt(ctx context.Context, sequence int64, a read.Attachment) ([]byte, error) {
+	bundle := sequence / read.TileWidth
+	full := read.TileSize(0, bundle, s.Checkpoint.Size) == read.TileWidth
+	return read.ReadAttachment(ctx, s.source, bundle, full, a)
 }
