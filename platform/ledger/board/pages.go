@@ -259,12 +259,11 @@ const perPage = 50
 // listing is a page of entries.
 type listing struct {
 	common
-	Rows   []row
-	Newest string // path of the newest ones, empty where they are shown
-	Older  string // path of those before, empty where there are none
-	Kinds  []kindLink
-	All    string
-	Kind   string // that is shown, empty for all
+	Rows  []row
+	Pager web.Pager // to the newest ones, and to those before
+	Kinds []kindLink
+	All   string
+	Kind  string // that is shown, empty for all
 }
 
 type kindLink struct {
@@ -310,14 +309,14 @@ func (p *Pages) before(v *web.Visit, s *Snapshot, data *listing, base string) (i
 	if v.PathValue("before") == "" {
 		return s.Size(), nil
 	}
-	data.Newest = base
+	data.Pager.Before = base
 	return sequence(v.Request, "before")
 }
 
 func (p *Pages) fill(v *web.Visit, s *Snapshot, data *listing, base string, list []*read.Entry, more bool) {
 	data.Rows = p.rows(v, s, list)
 	if more && len(list) > 0 {
-		data.Older = base + "/before/" + strconv.FormatInt(list[len(list)-1].Sequence, 10)
+		data.Pager.After = base + "/before/" + strconv.FormatInt(list[len(list)-1].Sequence, 10)
 	}
 }
 

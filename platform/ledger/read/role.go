@@ -33,11 +33,3 @@ func (v *Violation) Says() Message {
 	}
 	return Message{ID: "fault." + v.Code, Args: values}
 }
-
-// RoleName is a role in words; for an unknown one its own name.
-func RoleName(role string) Bilingual {
-	if name, known := roleNames[role]; known {
-		return name
-	}
-	return Bilingual{AR: role, EN: role}
-}
