@@ -64,8 +64,15 @@ func (c *verifyCmd) Run(e *env) error {
 	return nil
 }
 
+// garbagePercent is how much garbage there may be beside what is needed: a nation's
+// ballots are checked on a citizen's laptop, too.
+const garbagePercent = 50
+
 // check finds out what there is to check, and checks it.
 func (c *verifyCmd) check(e *env) (*report.Report, error) {
+	if os.Getenv("GOGC") == "" {
+		defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
+	}
 	if c.Location == "" {
 		if len(c.Receipt) == 0 || c.Policy == "" || len(c.Promise) > 0 || c.State != "" {
 			return nil, usageError("a log or an archive is expected, or --receipt with --policy (see bayyina verify --help)")

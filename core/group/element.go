@@ -143,6 +143,9 @@ func (e *Element) Equal(f *Element) bool {
 	if e.r != nil {
 		return e.r.equal(f.r) == 1
 	}
+	if e.enc != nil && f.enc != nil { // each element has one only
+		return *e.enc == *f.enc
+	}
 	return e.point().Equal(f.point()) == 1
 }
 

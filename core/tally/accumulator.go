@@ -29,7 +29,7 @@ type Accumulator struct {
 	list     *credential.List
 	fetch    Fetch
 	sum      *Sum
-	last     map[int][32]byte // by position of the voter
+	last     [][32]byte // by position of the voter; zero for none
 	seen     map[[32]byte]struct{}
 }
 
@@ -37,7 +37,7 @@ type Accumulator struct {
 func NewAccumulator(e *ballot.Election, list *credential.List, fetch Fetch) *Accumulator {
 	return &Accumulator{
 		election: e, list: list, fetch: fetch, sum: NewSum(e),
-		last: map[int][32]byte{}, seen: map[[32]byte]struct{}{},
+		last: make([][32]byte, list.Len()), seen: map[[32]byte]struct{}{},
 	}
 }
 
@@ -53,8 +53,7 @@ func (a *Accumulator) Add(v ballot.Verified) error {
 	if _, ok := a.seen[hash]; ok {
 		return fmt.Errorf("%w: %s", ErrDuplicate, b.Tracker())
 	}
-	earlier, again := a.last[v.Voter()]
-	if again {
+	if earlier := a.last[v.Voter()]; earlier != [32]byte{} {
 		old, err := a.refetch(earlier)
 		if err != nil {
 			return err
@@ -85,8 +84,7 @@ func (a *Accumulator) refetch(hash [32]byte) (*ballot.Ballot, error) {
 
 // Counts says whether the ballot with this hash is the one that counts for its voter.
 func (a *Accumulator) Counts(voter int, hash [32]byte) bool {
-	last, voted := a.last[voter]
-	return voted && last == hash
+	return voter < len(a.last) && a.last[voter] == hash
 }
 
 // Sum returns what was added up so far. It must not be changed.
