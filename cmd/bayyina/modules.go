@@ -10,6 +10,7 @@ import (
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/access"
+	"bayyina/platform/identity/account"
 	decisions "bayyina/platform/identity/evidence"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/board"
@@ -36,12 +37,25 @@ func (r *running) mount() (*web.Site, error) {
 	if r.board, err = r.newBoard(); err != nil {
 		return nil, err
 	}
-	site, err := web.New(web.Config{
-		Name: name, Rehearsal: genesis.Rehearsal, Origin: r.settings.Site.Origin, Version: r.board.Version, Log: r.log,
+	r.accounts, err = account.New(r.ctx, account.Config{
+		DB: r.DB, Name: name, Origin: r.settings.Site.Origin, Demo: r.demo != nil, Now: r.now, Random: r.rand, Log: r.log,
 	})
 	if err != nil {
 		return nil, err
 	}
+	if r.demo != nil {
+		if err := r.accounts.FoundDemo(r.ctx); err != nil {
+			return nil, err
+		}
+	}
+	site, err := web.New(web.Config{
+		Name: name, Rehearsal: genesis.Rehearsal, Origin: r.settings.Site.Origin,
+		Visitor: r.accounts.SignedIn, Version: r.board.Version, Log: r.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.accounts.Mount(site)
 	files, err := ledger.Public(r.Config.Dir)
 	if err != nil {
 		return nil, err

@@ -16,6 +16,7 @@ import (
 	"bayyina/cmd/bayyina/config"
 	"bayyina/internal/demo"
 	"bayyina/module/vote"
+	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/web"
 )
@@ -133,6 +134,7 @@ type running struct {
 	log       *slog.Logger
 	board     *board.Board
 	metrics   *metrics
+	accounts  *account.Accounts
 	site      *web.Site
 	local     string       // where this machine reaches the site
 	demo      *demo.Actors // nil but in the demonstration
@@ -237,5 +239,5 @@ func (r *running) handler() (http.Handler, error) {
 	if r.site, err = r.mount(); err != nil {
 		return nil, err
 	}
-	return r.watched(behind(proxies, r.site.Handler())), nil
+	return r.watched(behind(proxies, r.accounts.Handler(r.site.Handler()))), nil
 }
