@@ -32,6 +32,8 @@ type votePlanCmd struct {
 	Shuffle     planShuffleCmd     `cmd:"" help:"Trustee: verify the elections and shuffle the answers to ranked questions of all."`
 	Decrypt     planDecryptCmd     `cmd:"" help:"Trustee: verify the elections and decrypt all tallies, partially, with the key opened once."`
 	Result      planResultCmd      `cmd:"" help:"Server: compute the results from the trustees' partial decryptions."`
+	Seats       planSeatsCmd       `cmd:"" help:"Server: count the seats of all elections from their results."`
+	Dice        planDiceCmd        `cmd:"" help:"Commission: the decisions on dice that decide ties between seats."`
 	Certify     planCertifyCmd     `cmd:"" help:"Commission: recompute everything, and the decisions to certify the results."`
 }
 
