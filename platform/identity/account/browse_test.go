@@ -21,7 +21,7 @@ import (
 func (w *world) serve() (*web.Site, http.Handler) {
 	w.t.Helper()
 	site, err := web.New(web.Config{
-		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: siteOrigin, Visitor: w.SignedIn, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
+		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: w.origin, Visitor: w.SignedIn, Log: slog.New(slog.NewTextHandler(w.t.Output(), nil)),
 	})
 	if err != nil {
 		w.t.Fatal(err)

@@ -26,8 +26,9 @@ const (
 // world is accounts with a clock of their own.
 type world struct {
 	*account.Accounts
-	t  testing.TB
-	db *store.DB
+	t      testing.TB
+	db     *store.DB
+	origin string // of the site
 
 	mu  sync.Mutex
 	now time.Time
@@ -45,9 +46,11 @@ func (w *world) pass(d time.Duration) {
 	w.now = w.now.Add(d)
 }
 
-func newWorld(t testing.TB, db *store.DB) *world {
+func newWorld(t testing.TB, db *store.DB) *world { return newWorldAt(t, db, siteOrigin) }
+
+func newWorldAt(t testing.TB, db *store.DB, origin string) *world {
 	t.Helper()
-	w := &world{t: t, db: db, now: time.Now().UTC().Truncate(time.Second)}
+	w := &world{t: t, db: db, origin: origin, now: time.Now().UTC().Truncate(time.Second)}
 	w.Accounts = w.another()
 	for _, o := range []account.Organisation{
 		{Code: "hnec", Kind: account.Commission, Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}},
@@ -64,7 +67,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 func (w *world) another() *account.Accounts {
 	w.t.Helper()
 	a, err := account.New(w.t.Context(), account.Config{
-		DB: w.db, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: siteOrigin, Now: w.Now, Random: rand.Reader,
+		DB: w.db, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: w.origin, Now: w.Now, Random: rand.Reader,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
