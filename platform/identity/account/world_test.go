@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -90,7 +91,7 @@ const agent = "Firefox on a test"
 // invite invites somebody into an organisation.
 func (w *world) invite(name, organisation string) (person int64, secret string) {
 	w.t.Helper()
-	person, secret, err := w.Invite(w.t.Context(), nil, account.Newcomer{Name: name, Address: name + "@example.ly", Organisation: organisation})
+	person, secret, err := w.Invite(w.t.Context(), nil, account.Newcomer{Name: name, Address: strings.ReplaceAll(name, " ", ".") + "@example.ly", Organisation: organisation})
 	if err != nil {
 		w.t.Fatal(err)
 	}
