@@ -38,6 +38,8 @@ type Answer struct {
 	body     []byte
 	location string
 	notice   *read.Message
+	file     string // name under which the body is saved; "" for a page
+	kind     string // of the file
 }
 
 // Show renders the page name of views inside the layout. The title is in the visit's
@@ -59,6 +61,11 @@ func (v *Visit) SeeOther(path string, notice read.Message) Answer {
 		a.notice = &notice
 	}
 	return a
+}
+
+// Download answers with a file, to be saved under a name of letters, digits and ".-".
+func (v *Visit) Download(name, contentType string, body []byte) Answer {
+	return Answer{status: http.StatusOK, body: body, file: name, kind: contentType}
 }
 
 // frame is what the layout knows.
@@ -122,6 +129,10 @@ func (v *Visit) write(w http.ResponseWriter, a Answer) error {
 		return nil
 	}
 	h.Set("Content-Type", "text/html; charset=utf-8")
+	if a.file != "" {
+		h.Set("Content-Type", a.kind)
+		h.Set("Content-Disposition", `attachment; filename="`+a.file+`"`)
+	}
 	w.WriteHeader(a.status)
 	_, _ = w.Write(a.body) // a reader who is gone is nobody's fault
 	return nil

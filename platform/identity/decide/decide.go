@@ -78,6 +78,7 @@ type Config struct {
 	People  People
 	Now     func() time.Time
 	Random  io.Reader
+	Site    string // origin of the site, to which the signing host leads back
 	// Signing is the origin of the signing host, one of those that the genesis names.
 	Signing string
 	// Software holds the software passkeys of a demonstration's officers, by person; nil

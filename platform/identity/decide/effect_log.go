@@ -107,7 +107,6 @@ func keyRows(before, after *read.KeyHistory) []Row {
 
 // witnessRows tell which witnesses come and go, and the quorum.
 func witnessRows(before, after *read.KeyHistory) []Row {
-	const newest = 1 << 62
 	old, k := before.WitnessesAt(newest)
 	now, n := after.WitnessesAt(newest)
 	var rows []Row

@@ -3,9 +3,11 @@ package decide_test
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -140,7 +142,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 
 	w.Decisions, err = decide.New(ctx, decide.Config{
 		DB: db, Dir: w.dir, Public: w.public(), Receipt: receipt, People: w.accounts, Now: w.Now, Random: rand.Reader,
-		Signing: signOrigin, Software: w.soft,
+		Site: "https://vote.test", Signing: signOrigin, Software: w.soft,
 	})
 	w.must(err)
 	for _, id := range w.officers {
@@ -224,12 +226,27 @@ func (w *world) signOffline(id string) {
 	w.t.Helper()
 	p, err := w.Proposal(context.Background(), w.who(w.officers[0]), id)
 	w.must(err)
-	document, err := identity.ParseDocument(p.Note())
+	_, err = w.AddOffline(context.Background(), w.who(w.officers[0]), id, w.rootSigned(string(p.Note())))
+	w.must(err)
+}
+
+// rootSigned is a text or note with the root key's signature added.
+func (w *world) rootSigned(text string) []byte {
+	w.t.Helper()
+	document, err := identity.ParseDocument([]byte(text))
 	w.must(err)
 	signed, err := document.Sign(w.root)
 	w.must(err)
-	_, err = w.AddOffline(context.Background(), w.who(w.officers[0]), id, signed)
-	w.must(err)
+	return signed
+}
+
+// assertionForm is an assertion as the signing page sends it.
+func assertionForm(a decide.Assertion) url.Values {
+	form := make(url.Values)
+	for name, part := range map[string][]byte{"authenticator": a.AuthenticatorData, "client": a.ClientData, "signature": a.Signature} {
+		form.Set(name, base64.RawURLEncoding.EncodeToString(part))
+	}
+	return form
 }
 
 // settle lets the server do what is due, and the log publish it.
