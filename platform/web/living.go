@@ -7,6 +7,8 @@ import (
 
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/locale"
+	"bayyina/platform/web/chart"
 )
 
 // hostile is a text as somebody might fill it in who means harm; components show it as
@@ -26,6 +28,9 @@ type living struct {
 	Choices           []Choice
 	Progress          []Progress
 	Pager             Pager
+	Bars              chart.Bars
+	OverTime          chart.OverTime
+	Maps              []chart.Map
 }
 
 // addLiving adds the living page, which is for whoever builds pages.
@@ -73,5 +78,42 @@ func (s *Site) showLiving(v *Visit) (Answer, error) {
 	for _, value := range []string{"1", "2", "3"} {
 		page.Choices = append(page.Choices, Choice{Value: value, Label: v.Locale.Pick(page.Some), Hint: hostile})
 	}
+	page.draw(v.Locale)
 	return v.Show(s.own, "components", v.Locale.Pick(page.Title), page)
+}
+
+// draw fills in the charts, with figures that are nobody's.
+func (page *living) draw(l *locale.Locale) {
+	some := l.Pick(page.Some)
+	heads := [3]string{some, some, some}
+	page.Bars = chart.Bars{Title: some, Heads: heads, Table: some}
+	for i, n := range []int64{579, 429, 252, 124, 3} {
+		b := chart.Bar{Label: some, Full: hostile, Number: l.Integer(n), Share: l.Percent(float64(n)/1387, 1), Width: chart.Width(n, 579)}
+		if i == 0 {
+			b.Kind = "first"
+		}
+		page.Bars.Rows = append(page.Bars.Rows, b)
+	}
+	page.OverTime = chart.OverTime{
+		Title: some, Heads: heads, Table: some, Levels: []string{l.Percent(1, 0), l.Percent(0.5, 0), l.Percent(0, 0)},
+		Moments: []string{l.Time(page.Time), l.Time(page.Time.Add(10 * time.Hour))},
+	}
+	for i, share := range []float64{0, 0.08, 0.19, 0.26, 0.3, 0.33, 0.41, 0.55, 0.63, 0.68, 0.69} {
+		at := page.Time.Add(time.Duration(i) * time.Hour)
+		page.OverTime.Points = append(page.OverTime.Points, chart.Point{
+			At: at, Label: l.Time(at), Share: share, Number: l.Integer(int64(share * 2000)), Percent: l.Percent(share, 0), Withheld: i == 4,
+		})
+	}
+	m := chart.Map{
+		Title: some, Heads: [2]string{some, some}, Table: some, Atlas: chart.LibyaTiles(l.Lang() == locale.Arabic),
+		Bounds: []float64{0.4, 0.5, 0.6, 0.7, 0.8},
+	}
+	for i, code := range []string{"TB", "BA", "SB", "MI", "DR", "KF", "ZA", "NL", "JA", "WA", "SR", "GT"} {
+		share := 0.35 + float64(i)*0.047
+		m.Areas = append(m.Areas, chart.Area{Code: code, Label: some, Number: l.Percent(share, 0), Value: share})
+	}
+	for _, bound := range append([]float64{0}, m.Bounds...) {
+		m.Says = append(m.Says, "≥ "+l.Percent(bound, 0))
+	}
+	page.Maps = append(page.Maps, m)
 }

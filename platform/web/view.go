@@ -13,6 +13,7 @@ import (
 
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
+	"bayyina/platform/web/chart"
 )
 
 //go:embed layout
@@ -54,6 +55,9 @@ func ParseViews(files fs.FS, dir string) (*Views, error) {
 	v := &Views{pages: make(map[string]*template.Template)}
 	for _, l := range languages {
 		shell, err := template.New("layout.html").Option("missingkey=error").Funcs(functions(l)).ParseFS(layouts, "layout/*.html")
+		if err == nil {
+			shell, err = shell.ParseFS(chart.Files, "*.html")
+		}
 		if err != nil {
 			return nil, fmt.Errorf("parse layout: %w", err)
 		}

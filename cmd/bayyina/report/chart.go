@@ -3,34 +3,14 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
+	"bayyina/platform/web/chart"
 )
-
-// chart is a list of bars with the same figures as a table.
-type chart struct {
-	Title   string
-	Note    string
-	Heads   [3]string // of the table: label, number, share
-	Bars    []bar
-	Compact bool // many short bars, in columns where there is room
-}
-
-// bar is one row of a chart. Number and Share are written for the reader, Width is the
-// bar's length in per cent of the longest that there can be.
-type bar struct {
-	Label  string
-	Full   string // the label as it stands in the record, where Label is half of it
-	Number string
-	Share  string
-	Width  string
-	Kind   string // "first", "rest", "part" of the bar before, or ""
-}
 
 // figures are what a group of claims tells in numbers.
 type figures struct {
@@ -66,14 +46,6 @@ func share(l *locale.Locale, part, whole int64) string {
 	return l.Percent(float64(part)/float64(whole), 1)
 }
 
-// width is the bar's length in per cent; what is not nothing stays visible.
-func width(part, whole int64) string {
-	if part <= 0 || whole <= 0 {
-		return "0"
-	}
-	return strconv.FormatFloat(max(100*float64(part)/float64(whole), 0.4), 'f', 2, 64)
-}
-
 // half is the reader's half of a text that stands in both languages with a middle dot
 // between, as questions and answers of this house do; any other text is whole.
 func half(l *locale.Locale, text string) string {
@@ -98,10 +70,10 @@ func hasScript(script *unicode.RangeTable, text string) bool {
 // vote last; lists in their order, each before its candidates; of rankings the order
 // that the question's own method gives, or else only how many there are. Shares are of the
 // ballots that count, by weight.
-func (w *words) results(d *evidence.ResultData) []chart {
-	var list []chart
+func (w *words) results(d *evidence.ResultData) []chart.Bars {
+	var list []chart.Bars
 	for _, q := range d.Questions {
-		c := chart{
+		c := chart.Bars{
 			Title: half(w.l, q.Question),
 			Heads: [3]string{w.text("option", nil), w.text("votes", nil), w.text("share-of-ballots", nil)},
 		}
@@ -113,7 +85,7 @@ func (w *words) results(d *evidence.ResultData) []chart {
 		case q.Answers == nil:
 			c.Note = w.text("opened-note", nil)
 			label := w.text("opened", nil)
-			c.Bars = []bar{{Label: label, Full: label, Number: w.l.Integer(q.Opened), Share: share(w.l, q.Opened, d.Weight), Width: width(q.Opened, d.Weight)}}
+			c.Rows = []chart.Bar{{Label: label, Full: label, Number: w.l.Integer(q.Opened), Share: share(w.l, q.Opened, d.Weight), Width: chart.Width(q.Opened, d.Weight)}}
 		case q.Max > 1:
 			c.Note = w.text("several-choices", args{"Max": q.Max})
 		}
@@ -124,7 +96,7 @@ func (w *words) results(d *evidence.ResultData) []chart {
 }
 
 // answers adds a bar for each answer.
-func (w *words) answers(c *chart, answers []evidence.AnswerResult, weight int64) {
+func (w *words) answers(c *chart.Bars, answers []evidence.AnswerResult, weight int64) {
 	lists := slices.ContainsFunc(answers, func(a evidence.AnswerResult) bool { return a.List != "" })
 	if !lists {
 		answers = slices.Clone(answers)
@@ -142,7 +114,7 @@ func (w *words) answers(c *chart, answers []evidence.AnswerResult, weight int64)
 		}
 	}
 	for _, a := range answers {
-		b := bar{Label: half(w.l, a.Answer), Full: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, weight), Width: width(a.Votes, weight)}
+		b := chart.Bar{Label: half(w.l, a.Answer), Full: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, weight), Width: chart.Width(a.Votes, weight)}
 		switch {
 		case a.Blank:
 			b.Label, b.Full, b.Kind = w.text("blank", nil), w.text("blank", nil), "rest"
@@ -151,12 +123,12 @@ func (w *words) answers(c *chart, answers []evidence.AnswerResult, weight int64)
 		case a.Votes == most:
 			b.Kind = "first"
 		}
-		c.Bars = append(c.Bars, b)
+		c.Rows = append(c.Rows, b)
 	}
 }
 
 // places adds a bar for each answer, the best first: how many ballots put it first.
-func (w *words) places(c *chart, places []evidence.Place, weight int64) {
+func (w *words) places(c *chart.Bars, places []evidence.Place, weight int64) {
 	for _, p := range places {
 		name := func(answer string) string {
 			text := w.text("place", args{"Place": p.Place, "Answer": answer})
@@ -165,14 +137,14 @@ func (w *words) places(c *chart, places []evidence.Place, weight int64) {
 			}
 			return text
 		}
-		b := bar{
+		b := chart.Bar{
 			Label: name(half(w.l, p.Answer)), Full: name(p.Answer), Number: w.l.Integer(p.Best),
-			Share: share(w.l, p.Best, weight), Width: width(p.Best, weight),
+			Share: share(w.l, p.Best, weight), Width: chart.Width(p.Best, weight),
 		}
 		if p.Place == 1 {
 			b.Kind = "first"
 		}
-		c.Bars = append(c.Bars, b)
+		c.Rows = append(c.Rows, b)
 	}
 }
 
@@ -181,10 +153,10 @@ func (w *words) rule(name string) string { return w.message(read.Message{ID: "co
 
 // seats has one chart per question: who has how many of its seats, those with most
 // first. Beside lists the note names the members, in the order in which they won.
-func (w *words) seats(d *evidence.SeatsData) []chart {
-	var list []chart
+func (w *words) seats(d *evidence.SeatsData) []chart.Bars {
+	var list []chart.Bars
 	for _, q := range d.Questions {
-		c := chart{
+		c := chart.Bars{
 			Title: w.text("seats-of", args{"Question": half(w.l, q.Question)}), Note: w.rule(q.Rule),
 			Heads: [3]string{w.text("elected", nil), w.text("seats", nil), w.text("share-of-seats", nil)},
 		}
@@ -215,7 +187,7 @@ func (w *words) seats(d *evidence.SeatsData) []chart {
 }
 
 // shares adds a bar for each list, or else for each who has a seat.
-func (w *words) shares(c *chart, q evidence.QuestionSeats) {
+func (w *words) shares(c *chart.Bars, q evidence.QuestionSeats) {
 	order := slices.Clone(q.Lists)
 	seats := make(map[string]int64)
 	for _, won := range q.Seats {
@@ -228,23 +200,26 @@ func (w *words) shares(c *chart, q evidence.QuestionSeats) {
 	whole := int64(len(q.Seats))
 	for _, name := range order {
 		n := seats[name]
-		b := bar{Label: half(w.l, name), Full: name, Number: w.l.Integer(n), Share: share(w.l, n, whole), Width: width(n, whole)}
+		b := chart.Bar{Label: half(w.l, name), Full: name, Number: w.l.Integer(n), Share: share(w.l, n, whole), Width: chart.Width(n, whole)}
 		if n > 0 && n == seats[order[0]] {
 			b.Kind = "first"
 		}
-		c.Bars = append(c.Bars, b)
+		c.Rows = append(c.Rows, b)
 	}
 }
 
 // turnout shows who took part.
-func (w *words) turnout(d *evidence.BallotData) chart {
-	row := func(id string, n int64, kind string) bar {
-		return bar{w.text(id, nil), w.text(id, nil), w.l.Integer(n), share(w.l, n, d.Voters), width(n, d.Voters), kind}
+func (w *words) turnout(d *evidence.BallotData) chart.Bars {
+	row := func(id string, n int64, kind string) chart.Bar {
+		return chart.Bar{
+			Label: w.text(id, nil), Full: w.text(id, nil), Number: w.l.Integer(n),
+			Share: share(w.l, n, d.Voters), Width: chart.Width(n, d.Voters), Kind: kind,
+		}
 	}
-	return chart{
+	return chart.Bars{
 		Title: w.text("turnout-title", nil),
 		Heads: [3]string{w.text("voters", nil), w.text("number", nil), w.text("share-of-voters", nil)},
-		Bars: []bar{
+		Rows: []chart.Bar{
 			row("counted", d.Counted, "first"),
 			row("abstained", d.Voters-d.Counted, "rest"),
 		},
@@ -252,20 +227,20 @@ func (w *words) turnout(d *evidence.BallotData) chart {
 }
 
 // districts shows where the voters of the roll live, most first.
-func (w *words) districts(d *evidence.SetupData) (chart, bool) {
+func (w *words) districts(d *evidence.SetupData) (chart.Bars, bool) {
 	if len(d.Districts) == 0 {
-		return chart{}, false
+		return chart.Bars{}, false
 	}
 	list := slices.Clone(d.Districts)
 	slices.SortStableFunc(list, func(a, b evidence.District) int { return cmp.Compare(b.Voters, a.Voters) })
-	c := chart{
+	c := chart.Bars{
 		Title: w.text("districts-title", nil), Note: w.text("districts-note", nil), Compact: true,
 		Heads: [3]string{w.text("district", nil), w.text("voters", nil), w.text("share", nil)},
 	}
 	for _, row := range list {
-		c.Bars = append(c.Bars, bar{
+		c.Rows = append(c.Rows, chart.Bar{
 			Label: w.l.Pick(row.Name), Full: w.l.Pick(row.Name), Number: w.l.Integer(row.Voters),
-			Share: share(w.l, row.Voters, d.Voters), Width: width(row.Voters, list[0].Voters),
+			Share: share(w.l, row.Voters, d.Voters), Width: chart.Width(row.Voters, list[0].Voters),
 		})
 	}
 	return c, true

@@ -11,6 +11,7 @@ import (
 
 	"bayyina/core/count"
 	"bayyina/platform/locale"
+	"bayyina/platform/web/chart"
 )
 
 // countDocument is what the template of a count shows: the same count twice.
@@ -32,7 +33,7 @@ type countPage struct {
 	Winners   []winner
 	Stopped   string
 	Second    string // who meets in a second round
-	Charts    []chart
+	Charts    []chart.Bars
 	Rounds    []roundView
 	Tables    []tableView
 	Told      []string
@@ -154,21 +155,21 @@ func (p *countPage) votes() {
 	if len(p.Tally) == 0 {
 		return
 	}
-	c := chart{Title: p.say("votes-title", nil), Heads: [3]string{p.say("choice", nil), p.say("votes", nil), p.text("share", nil)}}
+	c := chart.Bars{Title: p.say("votes-title", nil), Heads: [3]string{p.say("choice", nil), p.say("votes", nil), p.text("share", nil)}}
 	order := make([]int, len(p.Tally))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return int(min(1, max(-1, p.Tally[b]-p.Tally[a]))) })
 	for _, i := range order {
-		b := bar{
+		b := chart.Bar{
 			Label: half(p.l, p.Choices[i]), Full: p.Choices[i], Number: p.l.Integer(p.Tally[i]),
-			Share: share(p.l, p.Tally[i], p.Valid), Width: width(p.Tally[i], p.Tally[order[0]]),
+			Share: share(p.l, p.Tally[i], p.Valid), Width: chart.Width(p.Tally[i], p.Tally[order[0]]),
 		}
 		if p.elected(i) {
 			b.Kind = "first"
 		}
-		c.Bars = append(c.Bars, b)
+		c.Rows = append(c.Rows, b)
 	}
 	p.Charts = append(p.Charts, c)
 }

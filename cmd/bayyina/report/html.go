@@ -16,6 +16,7 @@ import (
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
+	"bayyina/platform/web/chart"
 	"bayyina/platform/web/font"
 )
 
@@ -23,7 +24,8 @@ import (
 var files embed.FS
 
 // pageTemplate is parsed once; that it parses, a test tells.
-var pageTemplate = template.Must(template.New("").Funcs(template.FuncMap{"of": within, "prose": prose}).ParseFS(files, "page/*.html"))
+var pageTemplate = template.Must(template.Must(template.New("").Funcs(template.FuncMap{"of": within, "prose": prose}).
+	ParseFS(chart.Files, "bars.html")).ParseFS(files, "page/*.html"))
 
 // onPage is a part of a page with the page, whose words it needs.
 type onPage struct {
@@ -134,7 +136,7 @@ type section struct {
 
 // chartView is a chart with the claim that it stands on.
 type chartView struct {
-	chart
+	chart.Bars
 	Claim *claimView
 }
 
@@ -317,24 +319,30 @@ func (p *page) section(id string, g group) section {
 			if claim := byID["result"]; claim != nil && claim.Verdict == "false" {
 				c.Note = strings.TrimSpace(p.text("recomputed", nil) + " " + c.Note)
 			}
-			s.Charts = append(s.Charts, chartView{c, byID["result"]})
+			s.Charts = append(s.Charts, p.chart(c, byID["result"]))
 		}
 	}
 	if f.seats != nil {
 		for _, c := range p.seats(f.seats) {
-			s.Charts = append(s.Charts, chartView{c, byID["seats"]})
+			s.Charts = append(s.Charts, p.chart(c, byID["seats"]))
 		}
 	}
 	if f.ballots != nil {
 		s.Facts = p.facts(f.ballots)
-		s.Charts = append(s.Charts, chartView{p.turnout(f.ballots), byID["once"]})
+		s.Charts = append(s.Charts, p.chart(p.turnout(f.ballots), byID["once"]))
 	}
 	if f.setup != nil {
 		if c, ok := p.districts(f.setup); ok {
-			s.Charts = append(s.Charts, chartView{c, byID["setup"]})
+			s.Charts = append(s.Charts, p.chart(c, byID["setup"]))
 		}
 	}
 	return s
+}
+
+// chart is a chart that stands on a claim.
+func (p *page) chart(c chart.Bars, claim *claimView) chartView {
+	c.Table = p.text("table", nil)
+	return chartView{c, claim}
 }
 
 // title names a group of claims on the page.

@@ -7,6 +7,7 @@ import (
 
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
+	"bayyina/platform/web/chart"
 )
 
 // Style is how text is laid out.
@@ -91,13 +92,13 @@ func (t *text) head(r *Report) {
 func (t *text) colon() string { return ": " }
 
 // charts writes recomputed numbers, question by question.
-func (t *text) charts(list []chart) {
+func (t *text) charts(list []chart.Bars) {
 	for _, c := range list {
 		t.line("", "  ", t.l.Isolate(c.Title))
 		if c.Note != "" {
 			t.line(dim, "    ", c.Note)
 		}
-		for _, b := range c.Bars {
+		for _, b := range c.Rows {
 			row := t.l.Isolate(b.Label) + t.colon() + b.Number
 			if b.Share != "" {
 				row += " (" + b.Share + ")"
