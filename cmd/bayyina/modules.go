@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/access"
@@ -65,6 +66,11 @@ func (r *running) mount() (*web.Site, error) {
 	if err != nil {
 		return nil, err
 	}
+	elections, err := vote.NewPages(pages, filepath.Join(r.Config.Dir, boardDir))
+	if err != nil {
+		return nil, err
+	}
+	elections.Mount(site)
 	pages.Mount(site)
 	site.Serve(http.MethodGet, "/healthz", access.Public, http.HandlerFunc(healthy))
 	site.Serve(http.MethodGet, "/readyz", access.Public, http.HandlerFunc(r.ready))

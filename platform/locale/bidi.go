@@ -2,6 +2,9 @@ package locale
 
 import (
 	"strings"
+	"unicode"
+
+	"bayyina/platform/ledger/read"
 
 	"golang.org/x/text/unicode/bidi"
 )
@@ -61,4 +64,24 @@ func hasLetters(s string, rightToLeft bool) bool {
 		}
 	}
 	return false
+}
+
+// Half is the reader's half of a text that stands in both languages with a middle dot
+// between, as questions and answers of this house do; any other text is whole.
+func (l *Locale) Half(text string) string {
+	ar, en, two := strings.Cut(text, " · ")
+	if !two || strings.Contains(en, " · ") {
+		return text
+	}
+	if !hasScript(unicode.Arabic, ar) {
+		ar, en = en, ar
+	}
+	if !hasScript(unicode.Arabic, ar) || hasScript(unicode.Arabic, en) || !hasScript(unicode.Latin, en) || hasScript(unicode.Latin, ar) {
+		return text
+	}
+	return l.Pick(read.Bilingual{AR: ar, EN: en})
+}
+
+func hasScript(script *unicode.RangeTable, text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(script, r) })
 }

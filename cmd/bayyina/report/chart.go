@@ -3,8 +3,6 @@ package report
 import (
 	"cmp"
 	"slices"
-	"strings"
-	"unicode"
 
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
@@ -46,26 +44,6 @@ func share(l *locale.Locale, part, whole int64) string {
 	return l.Percent(float64(part)/float64(whole), 1)
 }
 
-// half is the reader's half of a text that stands in both languages with a middle dot
-// between, as questions and answers of this house do; any other text is whole.
-func half(l *locale.Locale, text string) string {
-	ar, en, two := strings.Cut(text, " · ")
-	if !two || strings.Contains(en, " · ") {
-		return text
-	}
-	if !hasScript(unicode.Arabic, ar) {
-		ar, en = en, ar
-	}
-	if !hasScript(unicode.Arabic, ar) || hasScript(unicode.Arabic, en) || !hasScript(unicode.Latin, en) || hasScript(unicode.Latin, ar) {
-		return text
-	}
-	return l.Pick(read.Bilingual{AR: ar, EN: en})
-}
-
-func hasScript(script *unicode.RangeTable, text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(script, r) })
-}
-
 // results has one chart per question: the answers from most votes to fewest, the blank
 // vote last; lists in their order, each before its candidates; of rankings the order
 // that the question's own method gives, or else only how many there are. Shares are of the
@@ -74,7 +52,7 @@ func (w *words) results(d *evidence.ResultData) []chart.Bars {
 	var list []chart.Bars
 	for _, q := range d.Questions {
 		c := chart.Bars{
-			Title: half(w.l, q.Question),
+			Title: w.l.Half(q.Question),
 			Heads: [3]string{w.text("option", nil), w.text("votes", nil), w.text("share-of-ballots", nil)},
 		}
 		switch {
@@ -114,7 +92,7 @@ func (w *words) answers(c *chart.Bars, answers []evidence.AnswerResult, weight i
 		}
 	}
 	for _, a := range answers {
-		b := chart.Bar{Label: half(w.l, a.Answer), Full: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, weight), Width: chart.Width(a.Votes, weight)}
+		b := chart.Bar{Label: w.l.Half(a.Answer), Full: a.Answer, Number: w.l.Integer(a.Votes), Share: share(w.l, a.Votes, weight), Width: chart.Width(a.Votes, weight)}
 		switch {
 		case a.Blank:
 			b.Label, b.Full, b.Kind = w.text("blank", nil), w.text("blank", nil), "rest"
@@ -133,12 +111,12 @@ func (w *words) places(c *chart.Bars, places []evidence.Place, weight int64) {
 		name := func(answer string) string {
 			text := w.text("place", args{"Place": p.Place, "Answer": answer})
 			if p.Grade != "" {
-				text += " – " + half(w.l, p.Grade)
+				text += " – " + w.l.Half(p.Grade)
 			}
 			return text
 		}
 		b := chart.Bar{
-			Label: name(half(w.l, p.Answer)), Full: name(p.Answer), Number: w.l.Integer(p.Best),
+			Label: name(w.l.Half(p.Answer)), Full: name(p.Answer), Number: w.l.Integer(p.Best),
 			Share: share(w.l, p.Best, weight), Width: chart.Width(p.Best, weight),
 		}
 		if p.Place == 1 {
@@ -157,12 +135,12 @@ func (w *words) seats(d *evidence.SeatsData) []chart.Bars {
 	var list []chart.Bars
 	for _, q := range d.Questions {
 		c := chart.Bars{
-			Title: w.text("seats-of", args{"Question": half(w.l, q.Question)}), Note: w.rule(q.Rule),
+			Title: w.text("seats-of", args{"Question": w.l.Half(q.Question)}), Note: w.rule(q.Rule),
 			Heads: [3]string{w.text("elected", nil), w.text("seats", nil), w.text("share-of-seats", nil)},
 		}
 		note := func(id string, names []string) {
 			for i, name := range names {
-				names[i] = w.l.Isolate(half(w.l, name))
+				names[i] = w.l.Isolate(w.l.Half(name))
 			}
 			c.Note += " " + w.text(id, args{"Names": w.join(names)})
 		}
@@ -200,7 +178,7 @@ func (w *words) shares(c *chart.Bars, q evidence.QuestionSeats) {
 	whole := int64(len(q.Seats))
 	for _, name := range order {
 		n := seats[name]
-		b := chart.Bar{Label: half(w.l, name), Full: name, Number: w.l.Integer(n), Share: share(w.l, n, whole), Width: chart.Width(n, whole)}
+		b := chart.Bar{Label: w.l.Half(name), Full: name, Number: w.l.Integer(n), Share: share(w.l, n, whole), Width: chart.Width(n, whole)}
 		if n > 0 && n == seats[order[0]] {
 			b.Kind = "first"
 		}

@@ -29,7 +29,7 @@ func (t *tally) say(id string, a args) string {
 }
 
 // name is a choice's name in the reader's language.
-func (t *tally) name(choice int) string { return t.l.Isolate(half(t.l, t.Choices[choice])) }
+func (t *tally) name(choice int) string { return t.l.Isolate(t.l.Half(t.Choices[choice])) }
 
 func (t *tally) names(list []int) string {
 	all := make([]string, len(list))
@@ -174,7 +174,7 @@ func (t *tally) allSteps() []string {
 func (t *tally) won(w count.Won) (name, note string) {
 	name = t.name(w.Choice)
 	if w.Member != "" {
-		name = t.l.Isolate(half(t.l, w.Member)) + " · " + name
+		name = t.l.Isolate(t.l.Half(w.Member)) + " · " + name
 	}
 	var notes []string
 	if w.Reserved {
@@ -197,7 +197,7 @@ func WriteCountText(out io.Writer, l *locale.Locale, style Style, r *count.Resul
 	t := newTally(l, r)
 	p := &text{words: words{l: l}, style: Style{Width: max(style.Width, 40), Color: style.Color}}
 	if r.Title != "" {
-		p.line(bold, "", half(l, r.Title))
+		p.line(bold, "", l.Half(r.Title))
 	}
 	p.line("", "", t.say("rule-"+r.Rule.Name, nil))
 	p.line("", "", t.join(t.sums()))

@@ -109,7 +109,7 @@ func WriteCountHTML(w io.Writer, r *count.Result) error {
 func newCountPage(t *tally) *countPage {
 	p := &countPage{
 		tally: t, Lang: t.l.Lang(), Dir: t.l.Dir(), Other: otherLanguage{locale.English, "English"},
-		Head: half(t.l, t.Title), Method: t.say("rule-"+t.Rule.Name, nil), Sums: t.sums(), Told: t.allSteps(),
+		Head: t.l.Half(t.Title), Method: t.say("rule-"+t.Rule.Name, nil), Sums: t.sums(), Told: t.allSteps(),
 	}
 	if p.Lang == locale.English {
 		p.Other = otherLanguage{locale.Arabic, "العربية"}
@@ -163,7 +163,7 @@ func (p *countPage) votes() {
 	slices.SortStableFunc(order, func(a, b int) int { return int(min(1, max(-1, p.Tally[b]-p.Tally[a]))) })
 	for _, i := range order {
 		b := chart.Bar{
-			Label: half(p.l, p.Choices[i]), Full: p.Choices[i], Number: p.l.Integer(p.Tally[i]),
+			Label: p.l.Half(p.Choices[i]), Full: p.Choices[i], Number: p.l.Integer(p.Tally[i]),
 			Share: share(p.l, p.Tally[i], p.Valid), Width: chart.Width(p.Tally[i], p.Tally[order[0]]),
 		}
 		if p.elected(i) {
@@ -229,7 +229,7 @@ func (p *countPage) roundBar(c int, s count.Step, before []string, percent func(
 	if before != nil {
 		old, _ = new(big.Rat).SetString(before[c])
 	}
-	b := roundBar{Name: half(p.l, p.Choices[c]), Number: p.figure(s.Votes[c])}
+	b := roundBar{Name: p.l.Half(p.Choices[c]), Number: p.figure(s.Votes[c])}
 	switch change := new(big.Rat).Sub(now, old); change.Sign() {
 	case 1:
 		b.Kept, b.Gained, b.Change = percent(old), percent(change), "+"+p.figure(change.RatString())
@@ -267,7 +267,7 @@ func (p *countPage) allocation() {
 	}
 	t.Heads = append(t.Heads, p.say("seats-won", nil))
 	for i := range p.Choices {
-		row := tableRow{Name: half(p.l, p.Choices[i])}
+		row := tableRow{Name: p.l.Half(p.Choices[i])}
 		if a.Quota != "" {
 			row.Cells = append(row.Cells, tableCell{Text: p.l.Integer(int64(a.Whole[i]))}, cell(a.Rest[i]))
 		} else {
@@ -285,8 +285,8 @@ func (p *countPage) allocation() {
 func (p *countPage) duels(title string, numbers [][]int64) {
 	t := tableView{Caption: p.say(title, nil), Heads: []string{p.say("choice", nil)}}
 	for a := range numbers {
-		t.Heads = append(t.Heads, half(p.l, p.Choices[a]))
-		row := tableRow{Name: half(p.l, p.Choices[a])}
+		t.Heads = append(t.Heads, p.l.Half(p.Choices[a]))
+		row := tableRow{Name: p.l.Half(p.Choices[a])}
 		for b := range numbers {
 			c := tableCell{Text: p.l.Integer(numbers[a][b])}
 			if a == b {
@@ -309,14 +309,14 @@ func (p *countPage) grades() {
 	t := tableView{Caption: p.say("grades-title", nil), Heads: []string{p.say("choice", nil)}}
 	for g := range p.Judgments[0].Counts {
 		if g < len(p.Rule.Grades) {
-			t.Heads = append(t.Heads, half(p.l, p.Rule.Grades[g]))
+			t.Heads = append(t.Heads, p.l.Half(p.Rule.Grades[g]))
 		} else {
 			t.Heads = append(t.Heads, p.say("grade", args{"Number": g + 1}))
 		}
 	}
 	for _, group := range p.Order {
 		for _, i := range group {
-			row := tableRow{Name: half(p.l, p.Choices[i])}
+			row := tableRow{Name: p.l.Half(p.Choices[i])}
 			for g, n := range p.Judgments[i].Counts {
 				c := tableCell{Text: p.l.Integer(n)}
 				if g == p.Judgments[i].Majority {

@@ -250,7 +250,7 @@ func (p *page) contests(groups []group, anchors map[string]string) {
 		c := &together[i]
 		v := c.verdict()
 		p.Contests = append(p.Contests, contestView{
-			anchors[c.of(v)[0].Subject], word(v), half(p.l, p.l.Pick(c.Name)), c.summary(&p.words, v),
+			anchors[c.of(v)[0].Subject], word(v), p.l.Half(p.l.Pick(c.Name)), c.summary(&p.words, v),
 		})
 	}
 }
@@ -349,7 +349,7 @@ func (p *page) chart(c chart.Bars, claim *claimView) chartView {
 func (p *page) title(g group) string {
 	switch {
 	case g.Title != (read.Bilingual{}):
-		return half(p.l, p.l.Pick(g.Title))
+		return p.l.Half(p.l.Pick(g.Title))
 	case g.Subject != "":
 		return g.Subject
 	case p.Report.Checked.Archive:

@@ -124,7 +124,7 @@ func (t *text) figures(g group) {
 // follow apart.
 func (t *text) contest(c *contest) {
 	t.b.WriteByte('\n')
-	t.line(bold, "", t.text("about-contest", args{"Title": half(t.l, t.l.Pick(c.Name))}))
+	t.line(bold, "", t.text("about-contest", args{"Title": t.l.Half(t.l.Pick(c.Name))}))
 	for _, v := range []read.Verdict{read.False, read.True, read.NotShown} {
 		groups := c.of(v)
 		if len(groups) == 0 {
@@ -141,7 +141,7 @@ func (t *text) contest(c *contest) {
 	}
 	for _, g := range c.Elections {
 		if f := figuresOf(g.Claims); g.verdict() != read.False && f.result != nil {
-			t.line(bold, "  ", t.l.Isolate(half(t.l, t.l.Pick(g.Title))))
+			t.line(bold, "  ", t.l.Isolate(t.l.Half(t.l.Pick(g.Title))))
 			t.figures(g)
 		}
 	}

@@ -110,7 +110,7 @@ func TestHalvesOfBilingualTexts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := half(l, c.text); got != want {
+			if got := l.Half(c.text); got != want {
 				t.Errorf("%s of %q is %q, want %q", lang, c.text, got, want)
 			}
 		}

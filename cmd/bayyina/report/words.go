@@ -66,7 +66,7 @@ func (w *words) origin(f read.Fault) string {
 func (w *words) subject(r *Report, g group) string {
 	switch {
 	case g.Title != (read.Bilingual{}):
-		return w.text("about-election", args{"Title": half(w.l, w.l.Pick(g.Title))})
+		return w.text("about-election", args{"Title": w.l.Half(w.l.Pick(g.Title))})
 	case g.Subject != "":
 		return w.text("about-election", args{"Title": g.Subject})
 	case r.Checked.Archive:

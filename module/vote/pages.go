@@ -1,0 +1,274 @@
+package vote
+
+import (
+	"embed"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/identity/access"
+	"bayyina/platform/ledger/board"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/locale"
+	"bayyina/platform/web"
+)
+
+//go:embed all:pages
+var pageFiles embed.FS
+
+// Pages are the public pages on elections. They show what the board recomputed, and
+// nothing else.
+type Pages struct {
+	board *board.Pages
+	views *web.Views
+	dir   string // where archives are kept once they are made
+
+	mu       sync.Mutex
+	of       *board.Snapshot // whose trackers these are
+	trackers map[string]*evidence.Trackers
+	making   sync.Mutex // one archive at a time
+}
+
+// NewPages returns the pages on the elections of a board's log. In dir, which need not
+// exist, they keep the archives that they make.
+func NewPages(b *board.Pages, dir string) (*Pages, error) {
+	views, err := web.ParseViews(pageFiles, "pages")
+	if err != nil {
+		return nil, err
+	}
+	return &Pages{board: b, views: views, dir: dir}, nil
+}
+
+// Mount adds the pages to a site, and what is going on to the board's first page.
+func (p *Pages) Mount(site *web.Site) {
+	page := func(path string, h web.PageFunc) { site.Page(http.MethodGet, path, access.Public, h, web.Cached) }
+	page("/elections", p.list)
+	page("/elections/{uuid}", p.election)
+	page("/elections/{uuid}/trackers", p.find)
+	page("/elections/{uuid}/trackers/{prefix}", p.byPrefix)
+	p.mountFiles(site)
+	site.Nav(web.NavItem{Label: "elections.nav", Path: "/elections", Right: access.Public})
+	p.board.Add(p.section)
+}
+
+// judged are a snapshot and its judge of elections.
+func (p *Pages) judged() (*board.Snapshot, *evidence.Judge, error) {
+	s, err := p.board.Now()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, j := range s.Judges {
+		if j, ok := j.(*evidence.Judge); ok {
+			return s, j, nil
+		}
+	}
+	return nil, nil, web.NotFound()
+}
+
+// trackersOf are those of an election, put in order once for each snapshot.
+func (p *Pages) trackersOf(s *board.Snapshot, j *evidence.Judge, uuid string) *evidence.Trackers {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.of != s {
+		p.of, p.trackers = s, make(map[string]*evidence.Trackers)
+	}
+	if p.trackers[uuid] == nil {
+		p.trackers[uuid] = j.Trackers(uuid)
+	}
+	return p.trackers[uuid]
+}
+
+// found is an election with its claims and the figures in them.
+type found struct {
+	evidence.Told
+	Claims  []read.Claim
+	SetUp   *evidence.SetupData
+	Votes   *evidence.BallotData
+	Result  *evidence.ResultData
+	Seats   *evidence.SeatsData
+	Verdict read.Verdict
+}
+
+// newFound picks the data that the judge's claims document.
+func newFound(s *board.Snapshot, told evidence.Told) found {
+	f := found{Told: told, Claims: s.Claims(told.UUID)}
+	f.Verdict = web.Evidence{Claims: f.Claims}.Verdict()
+	for i := range f.Claims {
+		switch d := f.Claims[i].Data.(type) {
+		case evidence.SetupData:
+			f.SetUp = &d
+		case evidence.BallotData:
+			f.Votes = &d
+		case evidence.ResultData:
+			f.Result = &d
+		case evidence.SeatsData:
+			f.Seats = &d
+		}
+	}
+	return f
+}
+
+// uuidForm is how Belenios names elections: others are nobody's, and no part of an
+// address.
+var uuidForm = regexp.MustCompile(`^[0-9A-Za-z]{1,64}$`)
+
+// found is the election that a path names.
+func (p *Pages) found(r *http.Request, s *board.Snapshot, j *evidence.Judge) (found, error) {
+	told, ok := j.Election(r.PathValue("uuid"))
+	if !ok || !uuidForm.MatchString(told.UUID) {
+		return found{}, web.NotFound()
+	}
+	return newFound(s, told), nil
+}
+
+// all are the elections of a log, in the order in which it names them.
+func all(s *board.Snapshot, j *evidence.Judge) []found {
+	var list []found
+	for _, told := range j.Elections() {
+		if uuidForm.MatchString(told.UUID) {
+			list = append(list, newFound(s, told))
+		}
+	}
+	return list
+}
+
+// Name is what the election is called; its uuid where the commission has not named it.
+func (f found) Name(l *locale.Locale) string {
+	if f.Title == (read.Bilingual{}) {
+		return f.UUID
+	}
+	return l.Pick(f.Title)
+}
+
+// pick are the claims of some ids, in that order.
+func (f found) pick(ids ...string) []read.Claim {
+	var list []read.Claim
+	for _, id := range ids {
+		for _, c := range f.Claims {
+			if c.ID == id {
+				list = append(list, c)
+			}
+		}
+	}
+	return list
+}
+
+// Turnout is the share of voters whose ballot counts.
+func (f found) Turnout() float64 {
+	if f.Votes == nil || f.Votes.Voters == 0 {
+		return 0
+	}
+	return float64(f.Votes.Counted) / float64(f.Votes.Voters)
+}
+
+// state is the id of the message that tells how far an election is.
+func state(step string) string {
+	if step == "" {
+		return "elections.state-named"
+	}
+	return "elections.state-" + strings.TrimPrefix(step, "vote.")
+}
+
+// section is what is going on, for the first page.
+func (p *Pages) section(v *web.Visit, s *board.Snapshot) (board.Section, error) {
+	words := words{Locale: v.Locale}
+	section := board.Section{Title: words.text("elections.title"), Path: "/elections", Empty: words.text("elections.none")}
+	_, j, err := p.judged()
+	if err != nil {
+		return section, err
+	}
+	const few = 10
+	list := all(s, j)
+	slices.Reverse(list)
+	for _, f := range list[:min(few, len(list))] {
+		section.Items = append(section.Items, board.Item{
+			Title: f.Name(v.Locale), Path: "/elections/" + f.UUID, Note: words.text(state(f.Step)), Verdict: f.Verdict,
+		})
+	}
+	return section, words.err
+}
+
+// words looks messages up, and remembers the first error.
+type words struct {
+	*locale.Locale
+	err error
+}
+
+func (w *words) text(id string) string {
+	text, err := w.Text(id, nil)
+	if err != nil && w.err == nil {
+		w.err = err
+	}
+	return text
+}
+
+// contest is elections that belong together, in the order of the log.
+type contest struct {
+	Name      string // empty for elections that stand alone
+	Elections []line
+	Voters    int64
+	Counted   int64
+}
+
+// line is an election in a list.
+type line struct {
+	found
+	Label string // its districts, where it is a part of a contest
+	State string // id of a message
+}
+
+// list shows all elections, those of one contest together.
+func (p *Pages) list(v *web.Visit) (web.Answer, error) {
+	s, j, err := p.judged()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	var alone contest
+	var contests []*contest
+	byName := make(map[read.Bilingual]*contest)
+	for _, f := range all(s, j) {
+		at := &alone
+		l := line{found: f, Label: f.Name(v.Locale), State: state(f.Step)}
+		if f.SetUp != nil && f.SetUp.Part != nil {
+			part := f.SetUp.Part
+			if at = byName[part.Contest]; at == nil {
+				at = &contest{Name: v.Locale.Pick(part.Contest)}
+				byName[part.Contest] = at
+				contests = append(contests, at)
+			}
+			l.Label = districts(v.Locale, part.Districts)
+		}
+		if f.Votes != nil {
+			at.Voters, at.Counted = at.Voters+f.Votes.Voters, at.Counted+f.Votes.Counted
+		}
+		at.Elections = append(at.Elections, l)
+	}
+	data := struct {
+		Contests []*contest
+		Alone    contest
+		Evidence web.Evidence
+	}{contests, alone, p.board.Evidence(s, s.Claims(""))}
+	return p.show(v, "elections", "elections.title", data)
+}
+
+func districts(l *locale.Locale, names []read.Bilingual) string {
+	list := make([]string, len(names))
+	for i, name := range names {
+		list[i] = l.Pick(name)
+	}
+	if l.Lang() == locale.Arabic {
+		return strings.Join(list, "، ")
+	}
+	return strings.Join(list, ", ")
+}
+
+func (p *Pages) show(v *web.Visit, name, title string, data any) (web.Answer, error) {
+	text, err := v.Locale.Text(title, nil)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return v.Show(p.views, name, text, data)
+}

@@ -1,0 +1,132 @@
+package vote_test
+
+import (
+	"bytes"
+	"html"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger/board"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/store"
+	"bayyina/platform/web"
+)
+
+// shown is a world's board.
+type shown struct {
+	*world
+	board *board.Board
+	site  http.Handler
+}
+
+func show(w *world) *shown {
+	w.tb.Helper()
+	source := must(read.OpenSource(ctx, filepath.Join(w.cfg.Dir, "log")))
+	w.tb.Cleanup(func() { source.Close() })
+	b := must(board.New(board.Config{
+		Source: source, Policy: must(read.ParsePolicy(w.Policy())), Dir: w.tb.TempDir(), Log: slog.New(slog.DiscardHandler),
+		Judges: func() []read.Judge { return []read.Judge{evidence.NewJudge()} },
+	}))
+	s := must(web.New(web.Config{
+		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test",
+		Version: b.Version, Log: slog.New(slog.NewTextHandler(w.tb.Output(), nil)),
+	}))
+	pages := must(board.NewPages(b, "https://vote.test/log"))
+	must(vote.NewPages(pages, w.tb.TempDir())).Mount(s)
+	pages.Mount(s)
+	return &shown{w, b, s.Handler()}
+}
+
+// get asks for a page, after the board has looked at the log.
+func (s *shown) get(path string, status int) string {
+	s.tb.Helper()
+	check(s.tb, s.board.Refresh(ctx))
+	w := httptest.NewRecorder()
+	s.site.ServeHTTP(w, httptest.NewRequest(http.MethodGet, "https://vote.test"+path, nil))
+	if w.Code != status {
+		s.tb.Errorf("%s: status %d, want %d", path, w.Code, status)
+	}
+	return w.Body.String()
+}
+
+// says fails unless a page holds all parts.
+func (s *shown) says(path string, parts ...string) {
+	s.tb.Helper()
+	body := html.UnescapeString(s.get(path, http.StatusOK))
+	for _, part := range parts {
+		if !strings.Contains(body, part) {
+			s.tb.Errorf("%s does not say %q", path, part)
+		}
+	}
+}
+
+var href = regexp.MustCompile(`(?:href|src)="(/[^"#]*)"`)
+
+// crawl asks for everything that can be reached in two languages, and returns how much
+// there is.
+func (s *shown) crawl() int {
+	s.tb.Helper()
+	queue := []string{"/ar/", "/en/"}
+	seen := map[string]bool{"/ar/": true, "/en/": true}
+	for ; len(queue) > 0; queue = queue[1:] {
+		for _, m := range href.FindAllStringSubmatch(s.get(queue[0], http.StatusOK), -1) {
+			if !seen[m[1]] && !strings.HasPrefix(m[1], "/ar-u-nu-arab/") {
+				seen[m[1]] = true
+				queue = append(queue, m[1])
+			}
+		}
+	}
+	return len(seen)
+}
+
+func TestTheBoardTellsAnElectionFromItsSetUpToItsCertification(t *testing.T) {
+	w := newWorld(t, store.SQLite)
+	s := show(w)
+	s.says("/en/elections", "There are no elections in the log yet")
+	s.says("/ar/", "لا انتخابات في السجل بعد")
+	page := "/elections/" + w.uuid
+	s.get("/en"+page, http.StatusNotFound)
+
+	w.open()
+	s.says("/en"+page, "The commission decided to open it", "There is no result yet", w.Trustees[0].Name())
+	s.get(page+"/archive.bel", http.StatusNotFound)
+	s.get(page+"/result.csv", http.StatusNotFound)
+
+	first := w.cast(w.ballot(0, 1))
+	again := w.cast(w.ballot(1, 2))
+	w.tick(batch)
+	w.cast(w.ballot(1, 0))
+	w.tick(batch)
+	s.says("/en"+page, "Too few have voted")
+	s.says("/en"+page+"/trackers?tracker="+url.QueryEscape(first.Tracker[:8]), first.Tracker, "counts")
+	s.says("/ar"+page+"/trackers?tracker="+url.QueryEscape(again.Tracker[:8]), "حلّت محلها ورقة لاحقة")
+	s.says("/en"+page+"/trackers?tracker=AAAAAAAA", "No ballot with this tracker is in the log so far")
+	s.says("/en"+page+"/trackers?tracker=%3Cscript%3E", "A tracker is Latin letters")
+
+	if strings.Contains(s.get("/en"+page+"/trackers?tracker=%3Cscript%3E", http.StatusOK), "<script>") {
+		t.Error("what was typed is a script")
+	}
+
+	w.at(closes)
+	must(w.reg.Close(ctx, w.uuid))
+	w.drain()
+	w.count(1, 2)
+	report, _, bel := w.replay()
+	verdicts(t, report, map[string]read.Verdict{"vote.certified": read.NotShown, "vote.archive": read.NotShown, "log.real": read.True})
+	s.says("/en"+page, "There is a result, not certified yet")
+	if got := s.get(page+"/archive.bel", http.StatusOK); !bytes.Equal([]byte(got), bel) {
+		t.Errorf("the archive has %d bytes, verify makes %d", len(got), len(bel))
+	}
+	s.says(page+"/result.csv", "من؟", "(blank)")
+	if n := s.crawl(); n < 80 {
+		t.Errorf("only %d pages and files", n)
+	}
+}
