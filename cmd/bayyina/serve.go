@@ -37,7 +37,8 @@ type serveCmd struct {
 	Config string `placeholder:"FILE" help:"The settings; by default bayyina.toml in the data folder, if it is there."`
 	unlockFlags
 
-	until func(context.Context, *running) error // serve until it returns; nil: until the program is stopped
+	until  func(context.Context, *running) error // serve until it returns; nil: until the program is stopped
+	voters int                                   // that the demonstration's country has if it is held first; 0: demoVoters
 }
 
 func (*serveCmd) Help() string {

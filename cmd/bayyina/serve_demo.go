@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -33,7 +34,7 @@ func (c *serveCmd) wakeDemo(e *env, cfg *config.Config, listener net.Listener) (
 	}
 	cfg.Site.Origin = "http://localhost:" + port // passkeys know names only
 	cfg.Site.Signing = demo.Signing
-	country := demoCmd{Voters: demoVoters, Out: c.Data}
+	country := demoCmd{Voters: cmp.Or(c.voters, demoVoters), Out: c.Data}
 	if _, err := os.Stat(filepath.Join(c.Data, publicDir, "checkpoint")); errors.Is(err, os.ErrNotExist) {
 		l, err := locale.New(e.lang)
 		if err != nil {
