@@ -164,7 +164,7 @@ var libya = []struct {
 // with its short name in Arabic or English. Codes are those of ISO 3166-2:LY without the
 // country.
 func LibyaTiles(arabic bool) *Atlas {
-	a := &Atlas{Box: fmt.Sprintf("0 0 %d %d", 9*(side+gap)-gap, 5*(side+gap)-gap), tiles: true}
+	a := &Atlas{Box: fmt.Sprintf("-1 -1 %d %d", 9*(side+gap)-gap+2, 5*(side+gap)-gap+2), tiles: true}
 	for _, d := range libya {
 		x, y, short := d.column*(side+gap), d.row*(side+gap), d.en
 		if arabic {

@@ -138,7 +138,7 @@ func (b *Browser) hear(event any) {
 			b.document, b.asked = e.Request.URL, nil
 		}
 		b.asked = append(b.asked, e.Request.URL)
-		if !b.shown(e.Request.URL) && !own(e.Request.URL) {
+		if !b.shown(e.Request.URL) && !b.own(e.Request.URL) {
 			complain("the page asks for %s", e.Request.URL)
 		}
 	}
@@ -151,14 +151,16 @@ func (b *Browser) shown(address string) bool {
 	return address == page
 }
 
-// own says whether an address lies in the site, or in the page.
-func own(address string) bool {
+// own says whether an address lies in the site that is shown, or in the page.
+func (b *Browser) own(address string) bool {
 	u, err := url.Parse(address)
-	if err != nil {
+	page, errPage := url.Parse(b.document)
+	if err != nil || errPage != nil {
 		return false
 	}
-	host := strings.TrimPrefix(Origin, "https://")
-	return u.Scheme == "data" || u.Scheme == "https" && (u.Host == host || strings.HasSuffix(u.Host, "."+host))
+	origin := func(u *url.URL) string { return u.Scheme + "://" + u.Host }
+	return u.Scheme == "data" || page.Scheme != "file" && origin(u) == origin(page) ||
+		origin(u) == Origin || strings.HasSuffix(origin(u), "."+strings.TrimPrefix(Origin, "https://"))
 }
 
 // Complaints takes what the browser has complained about since it was asked last: a test that
