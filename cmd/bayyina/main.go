@@ -20,6 +20,7 @@ type cli struct {
 	Key     keyCmd     `cmd:"" help:"Signing keys: make one, look at one, sign with one."`
 	Vote    voteCmd    `cmd:"" help:"Elections: trustees, credentials, ballots, tally, result."`
 	Log     logCmd     `cmd:"" help:"The log of evidence: make it, write it, read it, copy it, watch it."`
+	People  peopleCmd  `cmd:"" help:"The people of a server: the first ones, and their organisations."`
 	Verify  verifyCmd  `cmd:"" help:"Check a log or an archive: every claim is computed again from public files."`
 	Count   countCmd   `cmd:"" help:"Turn votes into seats by a rule, every step told."`
 	Serve   serveCmd   `cmd:"" help:"Run the server: pages, log, elections."`

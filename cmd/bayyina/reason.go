@@ -13,6 +13,7 @@ import (
 	"bayyina/core/mix"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
+	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
@@ -214,6 +215,18 @@ var reasons = []struct {
 	{read.ErrStatement, reason{
 		"هذه ليست إفادة سليمة التكوين. لا تعدّل ملف الإفادة بعد كتابته.",
 		"This is not a well-formed statement. Do not edit a statement's file once it is written.",
+	}},
+	{account.ErrTaken, reason{
+		"هذا مستعمل من قبل. اختر غيره، أو ادعُ الشخص من جديد مع --again.",
+		"This is in use already. Choose another, or invite the person --again.",
+	}},
+	{account.ErrUnknown, reason{
+		"لا يوجد شخص أو جهة بهذا. أضف الجهة أولا بالأمر bayyina people organisation.",
+		"There is no such person or organisation. Add the organisation first with bayyina people organisation.",
+	}},
+	{account.ErrMalformed, reason{
+		"أحد الأسماء أو العناوين لا يُقبل: فارغ، أو طويل، أو فيه ما لا يُطبع.",
+		"A name or address cannot be taken: it is empty, too long, or has characters that are not printed.",
 	}},
 	{os.ErrDeadlineExceeded, reason{
 		"لم يصل الجواب في وقته. تحقق من الاتصال وأعد الأمر: لا يضيع شيء.",

@@ -109,7 +109,7 @@ func newParser(c *cli, e *env) *kong.Kong {
 	return kong.Must(c,
 		kong.Name("bayyina"),
 		kong.Description(description),
-		kong.Vars{"lang": systemLang(os.Getenv), "demo_voters": strconv.Itoa(demoVoters), "demo_listen": demo.Listen},
+		kong.Vars{"lang": systemLang(os.Getenv), "demo_voters": strconv.Itoa(demoVoters), "demo_listen": demo.Listen, "organisations": organisationKinds()},
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, FlagsLast: true, WrapUpperBound: helpWidth}),
 		kong.Writers(e.stdout, e.stderr),
 	)
