@@ -72,6 +72,11 @@ func (r *running) mount() (*web.Site, error) {
 	}
 	elections.Mount(site)
 	pages.Mount(site)
+	api, err := pages.NewAPI(site)
+	if err != nil {
+		return nil, err
+	}
+	elections.MountAPI(api)
 	site.Serve(http.MethodGet, "/healthz", access.Public, http.HandlerFunc(healthy))
 	site.Serve(http.MethodGet, "/readyz", access.Public, http.HandlerFunc(r.ready))
 	return site, nil

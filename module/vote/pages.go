@@ -2,6 +2,7 @@ package vote
 
 import (
 	"embed"
+	"fmt"
 	"net/http"
 	"regexp"
 	"slices"
@@ -60,12 +61,17 @@ func (p *Pages) judged() (*board.Snapshot, *evidence.Judge, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	return s, judgeOf(s), nil
+}
+
+// judgeOf is a snapshot's judge of elections; one that has seen nothing where it has none.
+func judgeOf(s *board.Snapshot) *evidence.Judge {
 	for _, j := range s.Judges {
 		if j, ok := j.(*evidence.Judge); ok {
-			return s, j, nil
+			return j
 		}
 	}
-	return nil, nil, web.NotFound()
+	return evidence.NewJudge()
 }
 
 // trackersOf are those of an election, put in order once for each snapshot.
@@ -116,10 +122,19 @@ func newFound(s *board.Snapshot, told evidence.Told) found {
 var uuidForm = regexp.MustCompile(`^[0-9A-Za-z]{1,64}$`)
 
 // found is the election that a path names.
-func (p *Pages) found(r *http.Request, s *board.Snapshot, j *evidence.Judge) (found, error) {
-	told, ok := j.Election(r.PathValue("uuid"))
-	if !ok || !uuidForm.MatchString(told.UUID) {
-		return found{}, web.NotFound()
+func (p *Pages) found(r *http.Request, s *board.Snapshot) (found, error) {
+	f, err := foundIn(s, r.PathValue("uuid"))
+	if err != nil {
+		return f, web.NotFound()
+	}
+	return f, nil
+}
+
+// foundIn is an election of a snapshot; the error is board.ErrBeyond.
+func foundIn(s *board.Snapshot, uuid string) (found, error) {
+	told, ok := judgeOf(s).Election(uuid)
+	if !ok || !uuidForm.MatchString(uuid) {
+		return found{}, fmt.Errorf("election %.80q: %w", uuid, board.ErrBeyond)
 	}
 	return newFound(s, told), nil
 }

@@ -113,7 +113,7 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	f, err := p.found(v.Request, s, j)
+	f, err := p.found(v.Request, s)
 	if err != nil {
 		return web.Answer{}, err
 	}

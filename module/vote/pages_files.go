@@ -24,7 +24,7 @@ func (p *Pages) mountFiles(site *web.Site) {
 			s, j, err := p.judged()
 			if err == nil {
 				var f found
-				if f, err = p.found(r, s, j); err == nil {
+				if f, err = p.found(r, s); err == nil {
 					err = h(w, r, s, j, f)
 				}
 			}

@@ -2,6 +2,7 @@ package vote_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"html"
 	"log/slog"
 	"net/http"
@@ -40,8 +41,10 @@ func show(w *world) *shown {
 		Version: b.Version, Log: slog.New(slog.NewTextHandler(w.tb.Output(), nil)),
 	}))
 	pages := must(board.NewPages(b, "https://vote.test/log"))
-	must(vote.NewPages(pages, w.tb.TempDir())).Mount(s)
+	elections := must(vote.NewPages(pages, w.tb.TempDir()))
+	elections.Mount(s)
 	pages.Mount(s)
+	elections.MountAPI(must(pages.NewAPI(s)))
 	return &shown{w, b, s.Handler()}
 }
 
@@ -126,7 +129,45 @@ func TestTheBoardTellsAnElectionFromItsSetUpToItsCertification(t *testing.T) {
 		t.Errorf("the archive has %d bytes, verify makes %d", len(got), len(bel))
 	}
 	s.says(page+"/result.csv", "من؟", "(blank)")
+	s.examples()
 	if n := s.crawl(); n < 80 {
 		t.Errorf("only %d pages and files", n)
+	}
+}
+
+// examples asks for each example of the interface's description, twice.
+func (s *shown) examples() {
+	s.tb.Helper()
+	var description struct {
+		OpenAPI string
+		Paths   map[string]struct {
+			Get struct{ Description string }
+		}
+	}
+	check(s.tb, json.Unmarshal([]byte(s.get("/api/openapi.json", http.StatusOK)), &description))
+	if description.OpenAPI != "3.1.0" || len(description.Paths) < 10 {
+		s.tb.Errorf("OpenAPI %s of %d paths", description.OpenAPI, len(description.Paths))
+	}
+	for path, op := range description.Paths {
+		_, example, _ := strings.Cut(op.Get.Description, "`GET ")
+		example = strings.ReplaceAll(strings.TrimSuffix(example, "`"), "8QrCAeS5xbQKAY", s.uuid)
+		first := httptest.NewRecorder()
+		s.site.ServeHTTP(first, httptest.NewRequest(http.MethodGet, "https://vote.test"+example, nil))
+		if first.Code != http.StatusOK || !json.Valid(first.Body.Bytes()) || first.Header().Get("Access-Control-Allow-Origin") != "*" {
+			s.tb.Errorf("%s, %s: status %d: %s", path, example, first.Code, first.Body)
+			continue
+		}
+		again := httptest.NewRequest(http.MethodGet, "https://vote.test"+example, nil)
+		again.Header.Set("If-None-Match", first.Header().Get("ETag"))
+		second := httptest.NewRecorder()
+		if s.site.ServeHTTP(second, again); second.Code != http.StatusNotModified || second.Body.Len() > 0 {
+			s.tb.Errorf("%s again: status %d", example, second.Code)
+		}
+	}
+	for path, status := range map[string]int{
+		"/api/v1/elections/nobody": 404, "/api/v1/log/entries/999999": 404, "/api/v1/log/entries?limit=101": 422, "/api/v1/log/entries/x": 422,
+		"/api/v1/nothing": 404, "/api/v1/elections/" + s.uuid + "/trackers?prefix=%3D": 422, "/api/v1/claims?subject=nobody": 404,
+	} {
+		s.get(path, status)
 	}
 }

@@ -76,7 +76,7 @@ func (p *Pages) trackersPage(v *web.Visit) (*trackersPage, *evidence.Trackers, e
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := p.found(v.Request, s, j)
+	f, err := p.found(v.Request, s)
 	if err != nil {
 		return nil, nil, err
 	}
