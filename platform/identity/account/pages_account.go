@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/boombuler/barcode/qr"
 
@@ -45,6 +46,9 @@ func (a *Accounts) accountPage(v *web.Visit) (web.Answer, error) {
 	}
 	if d.SignIns, err = a.SignIns(ctx, who.Person.ID); err != nil {
 		return web.Answer{}, err
+	}
+	for i, s := range d.SignIns { // seconds are nothing to a reader
+		d.SignIns[i].Started, d.SignIns[i].Seen = s.Started.Truncate(time.Minute), s.Seen.Truncate(time.Minute)
 	}
 	if d.Codes, err = a.CodesLeft(ctx, who.Person.ID); err != nil {
 		return web.Answer{}, err

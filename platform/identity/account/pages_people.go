@@ -3,6 +3,8 @@ package account
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,10 +49,12 @@ func (a *Accounts) within(ctx context.Context, p *access.Person, right access.Ri
 func chosen(v *web.Visit, right access.Right, theirs []Organisation) (string, error) {
 	asked := v.FormValue("organisation")
 	switch {
-	case v.Person.May(right, access.Scope{Organisation: asked}):
-		return asked, nil
+	case asked == "" && v.Person.May(right, access.Scope{}):
+		return "", nil
 	case asked == "" && len(theirs) > 0:
 		return theirs[0].Code, nil
+	case slices.ContainsFunc(theirs, func(o Organisation) bool { return o.Code == asked }):
+		return asked, nil
 	}
 	return "", web.Forbidden()
 }
@@ -62,8 +66,8 @@ type peopleView struct {
 	Chosen        string
 	Names         map[string]read.Bilingual
 	Members       []Member
-	After         int64 // where the next page begins, 0 on the last one
-	Manage        bool  // the visitor may invite somebody somewhere
+	Manage        bool // the visitor may invite somebody somewhere
+	Pager         web.Pager
 }
 
 func (a *Accounts) peoplePage(v *web.Visit) (web.Answer, error) {
@@ -79,8 +83,12 @@ func (a *Accounts) peoplePage(v *web.Visit) (web.Answer, error) {
 	if d.Names, err = a.organisationNames(ctx); err != nil {
 		return web.Answer{}, err
 	}
-	if d.Members, d.After, err = a.memberPage(ctx, d.Chosen, number(v.FormValue("after"))); err != nil {
+	if d.Members, err = a.Members(ctx, d.Chosen, number(v.FormValue("after")), pageSize+1); err != nil {
 		return web.Answer{}, err
+	}
+	if len(d.Members) > pageSize {
+		d.Members = d.Members[:pageSize]
+		d.Pager.After = fmt.Sprintf("/people?organisation=%s&after=%d", d.Chosen, d.Members[pageSize-1].ID)
 	}
 	noted := make(map[string]bool)
 	for _, m := range d.Members {
@@ -93,16 +101,6 @@ func (a *Accounts) peoplePage(v *web.Visit) (web.Answer, error) {
 		}
 	}
 	return a.show(v, "people", d)
-}
-
-// memberPage are the people of one page, and where the next one begins.
-func (a *Accounts) memberPage(ctx context.Context, organisation string, after int64) (all []Member, next int64, err error) {
-	all, err = a.Members(ctx, organisation, after, pageSize+1)
-	if err == nil && len(all) > pageSize {
-		all = all[:pageSize]
-		next = all[pageSize-1].ID
-	}
-	return all, next, err
 }
 
 // number is a number of an address, 0 where it is none.
@@ -299,7 +297,7 @@ type readsView struct {
 	Chosen        string
 	Names         map[string]read.Bilingual
 	Readings      []Reading
-	Before        int64 // where the next page begins, 0 on the last one
+	Pager         web.Pager
 }
 
 func (a *Accounts) readsPage(v *web.Visit) (web.Answer, error) {
@@ -320,7 +318,7 @@ func (a *Accounts) readsPage(v *web.Visit) (web.Answer, error) {
 	}
 	if len(d.Readings) > pageSize {
 		d.Readings = d.Readings[:pageSize]
-		d.Before = d.Readings[pageSize-1].ID
+		d.Pager.After = fmt.Sprintf("/reads?organisation=%s&before=%d", d.Chosen, d.Readings[pageSize-1].ID)
 	}
 	return a.show(v, "reads", d)
 }

@@ -41,7 +41,7 @@ type SignIn struct {
 	Means   Means
 	Agent   string // the browser's own description
 	Started time.Time
-	Seen    time.Time
+	Seen    time.Time // to the minute
 }
 
 // Visitor is a person with the sign-in by which they are here.
