@@ -24,6 +24,9 @@ type cli struct {
 	Verify  verifyCmd  `cmd:"" help:"Check a log or an archive: every claim is computed again from public files."`
 	Count   countCmd   `cmd:"" help:"Turn votes into seats by a rule, every step told."`
 	Serve   serveCmd   `cmd:"" help:"Run the server: pages, log, elections."`
+	Backup  backupCmd  `cmd:"" help:"Copy all that a server has into one file, while it runs."`
+	Restore restoreCmd `cmd:"" help:"Make a data folder of a backup."`
+	Doctor  doctorCmd  `cmd:"" help:"Look at an installation, and say what is to be done."`
 	Demo    demoCmd    `cmd:"" help:"A whole election in an invented country, checked; then lies, each found out."`
 	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
 }

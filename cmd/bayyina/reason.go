@@ -192,6 +192,14 @@ var reasons = []struct {
 		"في الإعدادات قيمة لا تصلح. صحّح الإعدادات في الموضع المذكور.",
 		"A value in the settings cannot be used. Correct the settings at the place named.",
 	}},
+	{errBackup, reason{
+		"ليس هذا الملف نسخة احتياطية سليمة صنعها الأمر bayyina backup. استعمل نسخة أخرى.",
+		"The file is no sound backup made by bayyina backup. Use another one.",
+	}},
+	{store.ErrNoTool, reason{
+		"لا يوجد برنامج من برامج PostgreSQL. ثبّت الحزمة postgresql-client.",
+		"A program of PostgreSQL is missing. Install the package postgresql-client.",
+	}},
 	{replay.ErrState, reason{
 		"الحالة المحفوظة ليست لهذا السجل وهذه السياسة. احذف ملفها ليبدأ الفحص من أوله.",
 		"The saved state is not of this log and policy. Remove its file to begin anew.",

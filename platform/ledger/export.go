@@ -24,17 +24,21 @@ type sink func(path string, size int64, r io.Reader) error
 // log at the same checkpoint gives the same bytes.
 func (v *View) ExportTar(ctx context.Context, w io.Writer) error {
 	archive := tar.NewWriter(w)
-	err := v.files(ctx, func(path string, size int64, r io.Reader) error {
-		if err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: path, Size: size, Mode: 0o644, Format: tar.FormatUSTAR}); err != nil {
+	if err := errors.Join(v.AddTo(ctx, archive, ""), archive.Close()); err != nil {
+		return fmt.Errorf("export: %w", err)
+	}
+	return nil
+}
+
+// AddTo adds the log's files to an archive, each under its path behind the prefix.
+func (v *View) AddTo(ctx context.Context, archive *tar.Writer, prefix string) error {
+	return v.files(ctx, func(path string, size int64, r io.Reader) error {
+		if err := archive.WriteHeader(&tar.Header{Typeflag: tar.TypeReg, Name: prefix + path, Size: size, Mode: 0o644, Format: tar.FormatUSTAR}); err != nil {
 			return err
 		}
 		_, err := io.Copy(archive, r)
 		return err
 	})
-	if err := errors.Join(err, archive.Close()); err != nil {
-		return fmt.Errorf("export: %w", err)
-	}
-	return nil
 }
 
 // ExportFolder copies the log, at its newest checkpoint, into a new folder that

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -198,6 +199,16 @@ func readPublication(ctx context.Context, tx *store.Tx) (p publication, err erro
 		return p, fmt.Errorf("read publication: %w", err)
 	}
 	return p, nil
+}
+
+// Known returns how many entries the database knows to be in its log. The error is
+// ErrNoLog where it has none.
+func Known(ctx context.Context, tx *store.Tx) (uint64, error) {
+	p, err := readPublication(ctx, tx)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrNoLog
+	}
+	return p.size, err
 }
 
 // writeSize notes how far the database knows the log, and its history.

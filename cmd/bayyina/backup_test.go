@@ -1,0 +1,112 @@
+package main
+
+import (
+	"archive/tar"
+	"errors"
+	"io"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestABackupMadeWhileTheServerRunsIsRestoredVerifiedAndWrittenOn(t *testing.T) {
+	in := install(t)
+	s := in.serve(t)
+	s.await(t)
+	in.bayyina(t, "log", "append", "--data", "server", "--queue", in.word(t, 1))
+	in.bayyina(t, "backup", "--data", "server", "--out", "backup.tar")
+	for _, name := range filesOf(t, in.path("backup.tar")) {
+		if strings.Contains(name, "passphrase") || strings.HasPrefix(name, "root") {
+			t.Errorf("the backup holds %s", name)
+		}
+	}
+	s.stop(t)
+	if out, err := in.command("restore", "backup.tar", "--data", "server").CombinedOutput(); err == nil {
+		t.Errorf("it overwrote the server: %s", out)
+	}
+	in.bayyina(t, "restore", "backup.tar", "--data", "again")
+	if out := in.bayyina(t, "verify", "again", "--policy", "policy.txt", "--json"); !strings.Contains(out, `"size": 2`) {
+		t.Errorf("%s", out)
+	}
+	in.data = "again"
+	restored := in.serve(t)
+	restored.await(t)
+	in.bayyina(t, "log", "append", "--data", "again", "--queue", in.word(t, 2))
+	restored.stop(t)
+	if out := in.bayyina(t, "verify", "again", "--policy", "policy.txt", "--json"); !strings.Contains(out, `"size": 3`) {
+		t.Errorf("%s", out)
+	}
+}
+
+func TestARestoredServerThatIsBehindItsLogRefusesUntilReconciled(t *testing.T) {
+	in := install(t)
+	in.bayyina(t, "backup", "--data", "server", "--out", "backup.tar")
+	in.bayyina(t, "log", "append", "--data", "server", in.word(t, 1), "--passphrase-file", "passphrase")
+	in.bayyina(t, "restore", "backup.tar", "--data", "again")
+	refused := func(want string) {
+		t.Helper()
+		out, err := in.command("log", "append", "--data", "again", in.word(t, 2), "--passphrase-file", "passphrase").CombinedOutput()
+		if err == nil || !strings.Contains(string(out), want) {
+			t.Errorf("%v: %s", err, out)
+		}
+	}
+	refused("a witness has seen a longer log")
+	if err := os.CopyFS(in.path("newer"), os.DirFS(in.path("server/log"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.RemoveAll(in.path("again/log")), os.Rename(in.path("newer"), in.path("again/log"))); err != nil {
+		t.Fatal(err)
+	}
+	refused("the database is behind its log")
+	in.bayyina(t, "log", "reconcile", "--data", "again", "--passphrase-file", "passphrase")
+	in.bayyina(t, "log", "append", "--data", "again", in.word(t, 3), "--passphrase-file", "passphrase")
+	if out := in.bayyina(t, "verify", "again", "--policy", "policy.txt", "--json"); !strings.Contains(out, `"size": 3`) {
+		t.Errorf("%s", out)
+	}
+}
+
+func TestWhatIsNoBackupIsNotUnpacked(t *testing.T) {
+	in := &installation{dir: t.TempDir()}
+	in.write(t, "other.tar", "no archive")
+	evil, err := os.Create(in.path("evil.tar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	archive := tar.NewWriter(evil)
+	for _, f := range [][2]string{{backupAbout, `{"format":"` + backupFormat + `","database":"sqlite"}`}, {"log/../../escaped", "x"}} {
+		if err := addBytes(archive, f[0], []byte(f[1])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(archive.Close(), evil.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"other.tar", "evil.tar"} {
+		out, err := in.command("restore", name, "--data", "to-"+name).CombinedOutput()
+		if err == nil || !strings.Contains(string(out), errBackup.Error()) {
+			t.Errorf("%s: %v %s", name, err, out)
+		}
+	}
+	if _, err := os.Stat(in.path("escaped")); err == nil {
+		t.Error("a file escaped")
+	}
+}
+
+func filesOf(t *testing.T, path string) (names []string) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for archive := tar.NewReader(f); ; {
+		head, err := archive.Next()
+		if errors.Is(err, io.EOF) {
+			return names
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, head.Name)
+	}
+}
