@@ -43,9 +43,10 @@ func TestARestoredServerThatIsBehindItsLogRefusesUntilReconciled(t *testing.T) {
 	in.bayyina(t, "backup", "--data", "server", "--out", "backup.tar")
 	in.bayyina(t, "log", "append", "--data", "server", in.word(t, 1), "--passphrase-file", "passphrase")
 	in.bayyina(t, "restore", "backup.tar", "--data", "again")
+	second := in.word(t, 2)
 	refused := func(want string) {
 		t.Helper()
-		out, err := in.command("log", "append", "--data", "again", in.word(t, 2), "--passphrase-file", "passphrase").CombinedOutput()
+		out, err := in.command("log", "append", "--data", "again", second, "--passphrase-file", "passphrase").CombinedOutput()
 		if err == nil || !strings.Contains(string(out), want) {
 			t.Errorf("%v: %s", err, out)
 		}
@@ -59,7 +60,7 @@ func TestARestoredServerThatIsBehindItsLogRefusesUntilReconciled(t *testing.T) {
 	}
 	refused("the database is behind its log")
 	in.bayyina(t, "log", "reconcile", "--data", "again", "--passphrase-file", "passphrase")
-	in.bayyina(t, "log", "append", "--data", "again", in.word(t, 3), "--passphrase-file", "passphrase")
+	in.bayyina(t, "log", "append", "--data", "again", second, "--passphrase-file", "passphrase")
 	if out := in.bayyina(t, "verify", "again", "--policy", "policy.txt", "--json"); !strings.Contains(out, `"size": 3`) {
 		t.Errorf("%s", out)
 	}

@@ -4,15 +4,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
+	"bayyina/cmd/bayyina/config"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/account"
+	"bayyina/platform/identity/decide"
 	decisions "bayyina/platform/identity/evidence"
+	"bayyina/platform/identity/softkey"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
@@ -26,42 +32,39 @@ func judges(elections *evidence.Judge) []read.Judge {
 }
 
 // mount makes the site, and adds what each module shows.
-func (r *running) mount() (*web.Site, error) {
+func (r *running) mount() (http.Handler, error) {
 	genesis, err := r.genesis()
 	if err != nil {
 		return nil, err
 	}
-	name := read.Bilingual{AR: r.settings.Site.NameAR, EN: r.settings.Site.NameEN}
-	if name.AR == "" {
-		name = read.Bilingual(genesis.Name)
+	shell := web.Config{
+		Name:      read.Bilingual{AR: r.settings.Site.NameAR, EN: r.settings.Site.NameEN},
+		Rehearsal: genesis.Rehearsal, Origin: r.settings.Site.Origin, Log: r.log,
+	}
+	if shell.Name.AR == "" {
+		shell.Name = read.Bilingual(genesis.Name)
 	}
 	if r.board, err = r.newBoard(); err != nil {
 		return nil, err
 	}
-	r.accounts, err = account.New(r.ctx, account.Config{
-		DB: r.DB, Name: name, Origin: r.settings.Site.Origin, Demo: r.demo != nil, Now: r.now, Random: r.rand, Log: r.log,
-	})
+	if r.accounts, err = r.newAccounts(shell.Name); err != nil {
+		return nil, err
+	}
+	if r.decisions, err = r.newDecisions(genesis.Passkeys.Origins); err != nil {
+		return nil, err
+	}
+	signing, err := r.signingHost(shell)
 	if err != nil {
 		return nil, err
 	}
-	if r.demo != nil {
-		if err := r.accounts.FoundDemo(r.ctx); err != nil {
-			return nil, err
-		}
-	}
-	site, err := web.New(web.Config{
-		Name: name, Rehearsal: genesis.Rehearsal, Origin: r.settings.Site.Origin,
-		Visitor: r.accounts.SignedIn, Version: r.board.Version, Log: r.log,
-	})
-	if err != nil {
+
+	shell.Visitor, shell.Version = r.accounts.SignedIn, r.board.Version
+	if r.site, err = web.New(shell); err != nil {
 		return nil, err
 	}
-	r.accounts.Mount(site)
-	files, err := ledger.Public(r.Config.Dir)
-	if err != nil {
+	if err := r.mountFiles(); err != nil {
 		return nil, err
 	}
-	site.Serve(http.MethodGet, "/log/{path...}", access.Public, http.StripPrefix("/log", files))
 	pages, err := board.NewPages(r.board, r.settings.Site.Origin+"/log")
 	if err != nil {
 		return nil, err
@@ -70,16 +73,101 @@ func (r *running) mount() (*web.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	elections.Mount(site)
-	pages.Mount(site)
-	api, err := pages.NewAPI(site)
+	elections.Mount(r.site)
+	pages.Mount(r.site)
+	api, err := pages.NewAPI(r.site)
 	if err != nil {
 		return nil, err
 	}
 	elections.MountAPI(api)
-	site.Serve(http.MethodGet, "/healthz", access.Public, http.HandlerFunc(healthy))
-	site.Serve(http.MethodGet, "/readyz", access.Public, http.HandlerFunc(r.ready))
-	return site, nil
+	r.accounts.Mount(r.site)
+	if err := r.decisions.Mount(r.site); err != nil {
+		return nil, err
+	}
+	return signing(r.accounts.Handler(r.site.Handler())), nil
+}
+
+// mountFiles adds the public files of the log, and what machines ask for.
+func (r *running) mountFiles() error {
+	files, err := ledger.Public(r.Config.Dir)
+	if err != nil {
+		return err
+	}
+	r.site.Serve(http.MethodGet, "/log/{path...}", access.Public, http.StripPrefix("/log", files))
+	r.site.Serve(http.MethodGet, "/healthz", access.Public, http.HandlerFunc(healthy))
+	r.site.Serve(http.MethodGet, "/readyz", access.Public, http.HandlerFunc(r.ready))
+	return nil
+}
+
+func (r *running) newAccounts(name read.Bilingual) (*account.Accounts, error) {
+	accounts, err := account.New(r.ctx, account.Config{
+		DB: r.DB, Name: name, Origin: r.settings.Site.Origin, Demo: r.demo != nil, Now: r.now, Random: r.rand, Log: r.log,
+	})
+	if err == nil && r.demo != nil {
+		err = accounts.FoundDemo(r.ctx)
+	}
+	return accounts, err
+}
+
+// newDecisions signs where the log says that decisions are signed.
+func (r *running) newDecisions(origins []string) (*decide.Decisions, error) {
+	cfg := decide.Config{
+		DB: r.DB, Dir: r.Config.Dir, Public: filepath.Join(r.Config.Dir, publicDir), Receipt: r.Receipt, People: r.accounts,
+		Now: r.now, Random: r.rand, Site: r.settings.Site.Origin, Signing: r.settings.Site.Signing,
+	}
+	if cfg.Signing != "" && !slices.Contains(origins, cfg.Signing) {
+		return nil, fmt.Errorf("%w: site.signing is %s, and the log says that decisions are signed at %q", config.ErrSetting, cfg.Signing, origins)
+	}
+	if r.demo != nil {
+		cfg.Software = make(map[int64]*softkey.Key)
+		for i, key := range r.demo.Officers {
+			cfg.Software[int64(i+1)] = key // the first people of the demonstration
+		}
+	}
+	d, err := decide.New(r.ctx, cfg)
+	if err != nil || cfg.Software == nil {
+		return d, err
+	}
+	bound, err := d.Keys(r.ctx)
+	if err != nil || len(bound) > 0 {
+		return d, err
+	}
+	for person, key := range cfg.Software {
+		if err := d.Bind(r.ctx, person, key.VerifierKey(), true); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// signingHost serves the page on which decisions are signed on a host of its own,
+// which has no sessions, in front of everything else.
+func (r *running) signingHost(shell web.Config) (func(http.Handler) http.Handler, error) {
+	if r.settings.Site.Signing == "" {
+		return func(h http.Handler) http.Handler { return h }, nil
+	}
+	u, err := url.Parse(r.settings.Site.Signing)
+	if err != nil {
+		return nil, err
+	}
+	shell.Origin = r.settings.Site.Signing
+	site, err := web.New(shell)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.decisions.MountSigning(site); err != nil {
+		return nil, err
+	}
+	own := site.Handler()
+	return func(others http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+			if host, _, _ := strings.Cut(req.Host, ":"); strings.EqualFold(host, u.Hostname()) {
+				own.ServeHTTP(w, req)
+				return
+			}
+			others.ServeHTTP(w, req)
+		})
+	}, nil
 }
 
 // genesis is how the log began.

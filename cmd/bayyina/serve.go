@@ -17,7 +17,10 @@ import (
 	"bayyina/internal/demo"
 	"bayyina/module/vote"
 	"bayyina/platform/identity/account"
+	"bayyina/platform/identity/decide"
+	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/board"
+	"bayyina/platform/store"
 	"bayyina/platform/web"
 )
 
@@ -28,6 +31,8 @@ const (
 	finishTimeout = 30 * time.Second
 	// boardInterval is how often the board looks for a new checkpoint.
 	boardInterval = time.Second
+	// decideInterval is how often decisions are looked for that are due.
+	decideInterval = time.Second
 )
 
 type serveCmd struct {
@@ -136,6 +141,7 @@ type running struct {
 	board     *board.Board
 	metrics   *metrics
 	accounts  *account.Accounts
+	decisions *decide.Decisions
 	site      *web.Site
 	local     string       // where this machine reaches the site
 	demo      *demo.Actors // nil but in the demonstration
@@ -183,6 +189,10 @@ func (r *running) run(listener net.Listener) error {
 		func(ctx context.Context) error { return r.Log.Run(ctx, time.Duration(r.settings.Publish.Every)) },
 		func(ctx context.Context) error { return r.registrar.Run(ctx, r.log, r.Log.Wake) },
 		func(ctx context.Context) error { return r.board.Follow(ctx, boardInterval) },
+		func(ctx context.Context) error {
+			r.decisions.Run(ctx, decideInterval, func(err error) { r.log.Error("decisions", "error", err) })
+			return nil
+		},
 	} {
 		g.Go(func() error {
 			err := work(writing)
@@ -206,7 +216,17 @@ func (r *running) run(listener net.Listener) error {
 func (r *running) finish() error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.ctx), finishTimeout)
 	defer cancel()
-	_, err := r.Log.Confirm(ctx)
+	var waiting int64
+	err := r.DB.View(ctx, func(tx *store.Tx) (err error) {
+		waiting, _, err = ledger.Queue(ctx, tx)
+		return err
+	})
+	if size, published := r.Log.Size(); err == nil && waiting == 0 && size == published {
+		return nil
+	}
+	if err == nil {
+		_, err = r.Log.Confirm(ctx)
+	}
 	if err == nil {
 		_, err = r.Log.Drain(ctx)
 	}
@@ -237,8 +257,9 @@ func (r *running) handler() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.site, err = r.mount(); err != nil {
+	site, err := r.mount()
+	if err != nil {
 		return nil, err
 	}
-	return r.watched(behind(proxies, r.accounts.Handler(r.site.Handler()))), nil
+	return r.watched(behind(proxies, site)), nil
 }

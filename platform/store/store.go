@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -83,6 +84,14 @@ func connect(dsn string) (*DB, error) {
 func connectSQLite(path string) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
+		return nil, fmt.Errorf("open sqlite database: %w", err)
+	}
+	// It holds personal data; the files beside it get its mode.
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, fmt.Errorf("open sqlite database: %w", err)
+	}
+	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open sqlite database: %w", err)
 	}
 	common := []string{"busy_timeout(30000)", "foreign_keys(on)"}

@@ -67,12 +67,12 @@ func (p *Pages) Mount(site *web.Site) {
 	page("/log/entries/{sequence}", p.entry)
 	page("/log/keys", p.keys)
 	page("/log/witnesses", p.witnesses)
-	page("/decisions", p.decisions)
-	page("/decisions/before/{before}", p.decisions)
+	page("/log/decisions", p.decisions)
+	page("/log/decisions/before/{before}", p.decisions)
 	page("/check", p.check)
 	p.mountFiles(site)
 	site.Nav(web.NavItem{Label: "board.nav-log", Path: "/log", Right: access.Public})
-	site.Nav(web.NavItem{Label: "board.nav-decisions", Path: "/decisions", Right: access.Public})
+	site.Nav(web.NavItem{Label: "board.nav-decisions", Path: "/log/decisions", Right: access.Public})
 	site.Nav(web.NavItem{Label: "board.nav-check", Path: "/check", Right: access.Public})
 }
 
@@ -327,7 +327,7 @@ func (p *Pages) decisions(v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	data := listing{common: p.common(s)}
-	before, err := p.before(v, s, &data, "/decisions")
+	before, err := p.before(v, s, &data, "/log/decisions")
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -335,7 +335,7 @@ func (p *Pages) decisions(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, p.problem(err)
 	}
-	p.fill(v, s, &data, "/decisions", list, more)
+	p.fill(v, s, &data, "/log/decisions", list, more)
 	return p.show(v, "decisions", "board.decisions-title", data)
 }
 

@@ -63,7 +63,7 @@ func TestEveryPageOfTheBoardIsThereInEveryLanguageAndNoLinkIsBroken(t *testing.T
 	if len(seen) < 2*forge.HonestSize {
 		t.Errorf("only %d pages and files", len(seen))
 	}
-	for _, path := range []string{"/log", "/log/entries/5", "/decisions", "/check"} {
+	for _, path := range []string{"/log", "/log/entries/5", "/log/decisions", "/check"} {
 		get(t, h, "/ar-u-nu-arab"+path, http.StatusOK)
 	}
 }
