@@ -16,6 +16,11 @@ import (
 // The contents are the attachments that it names. What this server must know later
 // is kept; whether the signatures suffice is for the log's readers to judge.
 func (r *Registrar) Enter(ctx context.Context, signed []byte, contents ...[]byte) error {
+	return r.cfg.DB.Tx(ctx, func(tx *store.Tx) error { return r.EnterIn(ctx, tx, signed, contents) })
+}
+
+// EnterIn is Enter in the caller's transaction.
+func (r *Registrar) EnterIn(ctx context.Context, tx *store.Tx, signed []byte, contents [][]byte) error {
 	s, _, err := ledger.ParseStatement(signed)
 	if err != nil {
 		return err
@@ -28,12 +33,10 @@ func (r *Registrar) Enter(ctx context.Context, signed []byte, contents ...[]byte
 			return err
 		}
 	}
-	err = r.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		if err := r.note(ctx, tx, s, by); err != nil {
-			return err
-		}
-		return ledger.Enqueue(ctx, tx, r.now(), item)
-	})
+	err = r.note(ctx, tx, s, by)
+	if err == nil {
+		err = ledger.Enqueue(ctx, tx, r.now(), item)
+	}
 	if err != nil {
 		return fmt.Errorf("enter %s: %w", s.Kind, err)
 	}

@@ -53,16 +53,16 @@ func (d *Decisions) accessEffect(kind string, gives bool,
 			if err != nil {
 				return nil, fmt.Errorf("person %d: %w", number, err)
 			}
-			held := message("role-none")
+			held := Message("role-none")
 			if slices.Contains(who.Grants, g) {
-				held = message("role-held")
+				held = Message("role-held")
 			}
-			after := message("role-held")
+			after := Message("role-held")
 			if !gives {
-				after = message("role-none")
+				after = Message("role-none")
 			}
 			return []Row{{
-				What:   message("role-of", "Person", number, "Name", who.Name, "Role", g.Role.Name(), "Scope", scopeText(g.Scope)),
+				What:   Message("role-of", "Person", number, "Name", who.Name, "Role", g.Role.Name(), "Scope", scopeText(g.Scope)),
 				Before: held, After: after,
 			}}, nil
 		},

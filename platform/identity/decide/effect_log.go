@@ -46,8 +46,8 @@ func Text(text string) read.Message {
 	return read.Message{ID: "decide.text", Args: map[string]any{"Text": text}}
 }
 
-// message is a message of this package's pages.
-func message(id string, pairs ...any) read.Message {
+// Message is a message of the pages of decisions, decide.ID; its arguments come in pairs.
+func Message(id string, pairs ...any) read.Message {
 	m := read.Message{ID: "decide." + id}
 	for i := 0; i+1 < len(pairs); i += 2 {
 		if m.Args == nil {
@@ -74,31 +74,31 @@ func keyRows(before, after *read.KeyHistory) []Row {
 	var rows []Row
 	for _, m := range after.Members() {
 		was := before.Member(m.Key.Name())
-		role := message("key-valid", "Role", read.RoleName(m.Role))
+		role := Message("key-valid", "Role", read.RoleName(m.Role))
 		if m.Software {
-			role = message("key-software", "Role", read.RoleName(m.Role))
+			role = Message("key-software", "Role", read.RoleName(m.Role))
 		}
 		switch {
 		case was == nil:
-			rows = append(rows, Row{What: Text(m.Key.Name()), Before: message("key-none"), After: role})
+			rows = append(rows, Row{What: Text(m.Key.Name()), Before: Message("key-none"), After: role})
 		case was.Until == 0 && m.Until != 0:
-			rows = append(rows, Row{What: Text(m.Key.Name()), Before: role, After: message("key-removed")})
+			rows = append(rows, Row{What: Text(m.Key.Name()), Before: role, After: Message("key-removed")})
 		}
 	}
 	old, now := inForceBy(before), inForceBy(after)
 	for _, role := range slices.Sorted(maps.Keys(now)) {
 		if old[role] != now[role] {
 			rows = append(rows, Row{
-				What:   message("keys-of-role", "Role", read.RoleName(role)),
-				Before: message("count", "Count", old[role]), After: message("count", "Count", now[role]),
+				What:   Message("keys-of-role", "Role", read.RoleName(role)),
+				Before: Message("count", "Count", old[role]), After: Message("count", "Count", now[role]),
 			})
 		}
 	}
 	for _, role := range slices.Sorted(maps.Keys(old)) {
 		if now[role] == 0 {
 			rows = append(rows, Row{
-				What:   message("keys-of-role", "Role", read.RoleName(role)),
-				Before: message("count", "Count", old[role]), After: message("count-last"),
+				What:   Message("keys-of-role", "Role", read.RoleName(role)),
+				Before: Message("count", "Count", old[role]), After: Message("count-last"),
 			})
 		}
 	}
@@ -115,17 +115,17 @@ func witnessRows(before, after *read.KeyHistory) []Row {
 	}
 	for _, w := range old {
 		if !in(now, w) {
-			rows = append(rows, Row{What: witnessText(w), Before: message("witness-there"), After: message("witness-leaves")})
+			rows = append(rows, Row{What: witnessText(w), Before: Message("witness-there"), After: Message("witness-leaves")})
 		}
 	}
 	for _, w := range now {
 		if !in(old, w) {
-			rows = append(rows, Row{What: witnessText(w), Before: message("witness-none"), After: message("witness-there")})
+			rows = append(rows, Row{What: witnessText(w), Before: Message("witness-none"), After: Message("witness-there")})
 		}
 	}
 	return append(rows, Row{
-		What:   message("quorum"),
-		Before: message("of", "Count", int64(k), "Of", int64(len(old))), After: message("of", "Count", int64(n), "Of", int64(len(now))),
+		What:   Message("quorum"),
+		Before: Message("of", "Count", int64(k), "Of", int64(len(old))), After: Message("of", "Count", int64(n), "Of", int64(len(now))),
 	})
 }
 
@@ -153,7 +153,7 @@ func ruleRows(before, after *read.KeyHistory) []Row {
 		}
 	}
 	if rows == nil {
-		rows = append(rows, Row{What: message("rules"), Before: message("unchanged"), After: message("unchanged")})
+		rows = append(rows, Row{What: Message("rules"), Before: Message("unchanged"), After: Message("unchanged")})
 	}
 	return rows
 }
@@ -161,7 +161,7 @@ func ruleRows(before, after *read.KeyHistory) []Row {
 // needText writes whose signatures are needed: "2 × officer + 1 × root".
 func needText(need []read.Need) read.Message {
 	if len(need) == 0 {
-		return message("anybody")
+		return Message("anybody")
 	}
 	var ar, en []string
 	for _, n := range need {
@@ -175,5 +175,5 @@ func needText(need []read.Need) read.Message {
 // closeRows tell that the log ends.
 func closeRows(before, after *read.KeyHistory) []Row {
 	successor, _ := after.Closed()
-	return []Row{{What: Text(before.Origin()), Before: message("log-open"), After: message("log-closed", "Successor", successor)}}
+	return []Row{{What: Text(before.Origin()), Before: Message("log-open"), After: Message("log-closed", "Successor", successor)}}
 }

@@ -41,7 +41,7 @@ func (f *face) propose(v *web.Visit, draft func(*web.Visit) (Draft, error)) (web
 	}
 	if at := v.FormValue("from"); at != "" {
 		if d.From, err = time.Parse("2006-01-02T15:04", at); err != nil {
-			return web.Answer{}, web.Invalid(message("problem.time"))
+			return web.Answer{}, web.Invalid(Message("problem.time"))
 		}
 		if d.From.Before(f.clock()) {
 			d.From = time.Time{}
@@ -51,7 +51,7 @@ func (f *face) propose(v *web.Visit, draft func(*web.Visit) (Draft, error)) (web
 	if err != nil {
 		return web.Answer{}, problem(err)
 	}
-	return v.SeeOther("/decisions/"+id, message("notice.proposed")), nil
+	return v.SeeOther("/decisions/"+id, Message("notice.proposed")), nil
 }
 
 // goMake opens a way to make a deciding key on the signing host.
@@ -98,7 +98,7 @@ func (f *face) keysDraft(v *web.Visit) (Draft, error) {
 	}
 	add, remove := v.PostForm["add"], v.PostForm["remove"]
 	if len(add)+len(remove) == 0 {
-		return Draft{}, web.Invalid(message("problem.nothing"))
+		return Draft{}, web.Invalid(Message("problem.nothing"))
 	}
 	return f.DraftKeys(v.Context(), add, remove, reasonOf(v))
 }
@@ -163,7 +163,7 @@ func (f *face) rulesDraft(v *web.Visit) (Draft, error) {
 		for _, role := range []string{read.RoleOfficer, read.RoleRoot} {
 			n, err := strconv.Atoi(v.FormValue(role + " " + kind))
 			if err != nil || n < 0 || n > 32 {
-				return Draft{}, web.Invalid(message("problem.number"))
+				return Draft{}, web.Invalid(Message("problem.number"))
 			}
 			if n > 0 {
 				rule.Need = append(rule.Need, read.Need{Role: role, Count: n})
@@ -205,11 +205,11 @@ func (f *face) witnessesDraft(v *web.Visit) (Draft, error) {
 		case 2:
 			change.Witnesses = append(change.Witnesses, read.Witness{Key: words[0], URL: words[1]})
 		default:
-			return Draft{}, web.Invalid(message("problem.witness"))
+			return Draft{}, web.Invalid(Message("problem.witness"))
 		}
 	}
 	if change.Quorum, err = strconv.Atoi(v.FormValue("quorum")); err != nil {
-		return Draft{}, web.Invalid(message("problem.number"))
+		return Draft{}, web.Invalid(Message("problem.number"))
 	}
 	return Draft{Kind: read.KindWitnesses, Body: change}, nil
 }
@@ -237,13 +237,13 @@ func (f *face) rolesDraft(v *web.Visit) (Draft, error) {
 	}
 	person, err := strconv.ParseInt(strings.TrimSpace(v.FormValue("person")), 10, 64)
 	if err != nil || person < 1 {
-		return Draft{}, web.Invalid(message("problem.person"))
+		return Draft{}, web.Invalid(Message("problem.person"))
 	}
 	g := access.Grant{Role: access.Role(v.FormValue("role")), Scope: access.Scope{
 		District: v.FormValue("district"), Centre: v.FormValue("centre"), Election: v.FormValue("election"), Organisation: v.FormValue("organisation"),
 	}}
 	if err := g.Check(); err != nil {
-		return Draft{}, web.Invalid(message("problem.role"))
+		return Draft{}, web.Invalid(Message("problem.role"))
 	}
 	switch v.FormValue("act") {
 	case "grant":

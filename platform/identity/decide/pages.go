@@ -68,7 +68,7 @@ func problem(err error) error {
 		{ErrTooLarge, "too-large"},
 	} {
 		if errors.Is(err, known.err) {
-			return &web.Problem{Status: http.StatusUnprocessableEntity, Says: message("problem." + known.id), Err: err}
+			return &web.Problem{Status: http.StatusUnprocessableEntity, Says: Message("problem." + known.id), Err: err}
 		}
 	}
 	switch {
@@ -101,7 +101,7 @@ func (f *face) list(v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	row := func(p *Proposal) listed {
-		l := listed{Proposal: p, Kind: f.nameOf(p), State: message("state." + string(p.State)), Has: int64(len(p.Signatures))}
+		l := listed{Proposal: p, Kind: f.nameOf(p), State: Message("state." + string(p.State)), Has: int64(len(p.Signatures))}
 		for _, n := range h.Need(p.Statement.Kind) {
 			l.Needs += int64(n.Count)
 		}
@@ -176,7 +176,7 @@ func (f *face) tell(v *web.Visit, p *Proposal) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	data := map[string]any{
-		"P": p, "ID": p.Statement.ID, "Kind": f.nameOf(p), "State": message("state." + string(p.State)), "Open": p.State == Open,
+		"P": p, "ID": p.Statement.ID, "Kind": f.nameOf(p), "State": Message("state." + string(p.State)), "Open": p.State == Open,
 		"Text": string(p.Statement.Text), "Demo": f.cfg.Software[v.Person.ID] != nil, "Waits": f.clock().Before(p.Statement.From),
 		"MaySign":     p.State == Open && f.maySignNow(v.Person, p) == nil,
 		"Own":         p.Proposer == v.Person.ID,
@@ -268,7 +268,7 @@ func (f *face) describe(ctx context.Context, h *read.KeyHistory, p *Proposal) (r
 	if err == nil {
 		return rows, nil
 	}
-	says := message("problem.effect")
+	says := Message("problem.effect")
 	if bad, ok := errors.AsType[*Inadmissible](err); ok {
 		says = bad.Violations[0].Says()
 	}
@@ -360,7 +360,7 @@ func (f *face) done(v *web.Visit, id, notice string, err error) (web.Answer, err
 	if _, err := f.Due(v.Context()); err != nil {
 		return web.Answer{}, err
 	}
-	return v.SeeOther("/decisions/"+id, message("notice."+notice)), nil
+	return v.SeeOther("/decisions/"+id, Message("notice."+notice)), nil
 }
 
 // reasonOf reads the reason of a form, which may be given in one language only.

@@ -1,0 +1,126 @@
+package vote
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/identity/access"
+	"bayyina/platform/identity/decide"
+	"bayyina/platform/ledger/read"
+)
+
+// Decisions are what the commission decides about elections on this server, by kind:
+// each tells what it changes before anybody signs it, and enters as [Registrar.Enter] does.
+func (r *Registrar) Decisions() map[string]decide.Effect {
+	return map[string]decide.Effect{
+		evidence.KindSetup: effect(r, "vote-setup", func(ctx context.Context, b evidence.Setup) ([]decide.Row, error) {
+			if _, err := r.Status(ctx, b.Election); err == nil {
+				return nil, errors.New("this election was set up before")
+			} else if !errors.Is(err, ErrUnknownElection) {
+				return nil, err
+			}
+			rows := []decide.Row{
+				row("vote-election", nil, decide.Message("vote-title", "Title", b.Title)),
+				row("vote-definition", nil, decide.Text(b.Definition.SHA256)),
+				row("vote-trustees", nil, decide.Text(b.Trustees.SHA256)),
+				row("vote-credentials", nil, decide.Text(b.Credentials.SHA256)),
+				row("vote-shuffles", nil, decide.Message("count", "Count", int64(b.Shuffles))),
+				row("vote-rules", nil, decide.Message("count", "Count", int64(len(b.Rules)))),
+			}
+			if b.Part != nil {
+				rows = append(rows, row("vote-contest", nil, decide.Message("vote-title", "Title", b.Part.Contest)))
+			}
+			return rows, nil
+		}),
+		evidence.KindOpen: effect(r, "vote-open", func(ctx context.Context, b evidence.Open) ([]decide.Row, error) {
+			s, err := r.Status(ctx, b.Election)
+			switch {
+			case err != nil:
+				return nil, err
+			case !s.Opens.IsZero():
+				return nil, errors.New("this election was opened before")
+			case !b.Closes.After(b.Opens) || b.Batch < 0:
+				return nil, fmt.Errorf("it cannot be open from %s to %s with batches every %d seconds", b.Opens, b.Closes, b.Batch)
+			}
+			return []decide.Row{
+				row("vote-opens", nil, decide.Message("vote-time", "Time", b.Opens)),
+				row("vote-closes", nil, decide.Message("vote-time", "Time", b.Closes)),
+				row("vote-batch", nil, decide.Message("vote-seconds", "Seconds", b.Batch)),
+			}, nil
+		}),
+		evidence.KindCertify: effect(r, "vote-certify", func(ctx context.Context, b evidence.Certify) ([]decide.Row, error) {
+			s, err := r.Status(ctx, b.Election)
+			if err == nil && !s.Counted {
+				err = ErrTooEarly
+			}
+			if err != nil {
+				return nil, err
+			}
+			uncertified := decide.Message("vote-uncertified")
+			return []decide.Row{
+				row("vote-result", &uncertified, decide.Text(b.Result.SHA256)),
+				row("vote-archive", nil, decide.Text(b.Archive)),
+			}, nil
+		}),
+		evidence.KindDice: effect(r, "vote-dice", func(ctx context.Context, b evidence.Dice) ([]decide.Row, error) {
+			s, err := r.Status(ctx, b.Election)
+			if err == nil && !s.Counted {
+				err = ErrTooEarly
+			}
+			if err != nil {
+				return nil, err
+			}
+			return []decide.Row{{What: decide.Message("vote-thrown", "Question", int64(b.Question)), After: decide.Text(b.Seed)}}, nil
+		}),
+	}
+}
+
+// effect is what a decision with such a body does.
+func effect[B body](r *Registrar, name string, describe func(context.Context, B) ([]decide.Row, error)) decide.Effect {
+	parse := func(s read.Statement) (b B, err error) { return b, read.DecodeBody(s.Body, &b) }
+	return decide.Effect{
+		Name: decide.Message("kind." + name), Right: access.ElectionPropose,
+		Scope: func(_ context.Context, s read.Statement) (access.Scope, error) {
+			b, err := parse(s)
+			return access.Scope{Election: electionOf(b)}, err
+		},
+		Describe: func(ctx context.Context, _ *read.KeyHistory, s read.Statement) ([]decide.Row, error) {
+			b, err := parse(s)
+			if err != nil {
+				return nil, err
+			}
+			return describe(ctx, b)
+		},
+		Enter: r.EnterIn,
+	}
+}
+
+// body is what the commission says about an election.
+type body interface {
+	evidence.Setup | evidence.Open | evidence.Certify | evidence.Dice
+}
+
+func electionOf(b any) string {
+	switch b := b.(type) {
+	case evidence.Setup:
+		return b.Election
+	case evidence.Open:
+		return b.Election
+	case evidence.Certify:
+		return b.Election
+	case evidence.Dice:
+		return b.Election
+	}
+	return ""
+}
+
+// row is a line of what changes; nil for nothing before.
+func row(what string, before *read.Message, after read.Message) decide.Row {
+	line := decide.Row{What: decide.Message(what), After: after}
+	if before != nil {
+		line.Before = *before
+	}
+	return line
+}
