@@ -25,8 +25,14 @@ type way struct {
 // ways are all of them. Pages take turns, so that each run sees every way on many pages; the long
 // form of the test sees every page in every way.
 var ways = []way{
-	{"ar", webtest.Phone, "light"}, {"en", webtest.Desktop, "dark"}, {"ar", webtest.Desktop, "light"}, {"en", webtest.Phone, "dark"},
-	{"ar", webtest.Phone, "dark"}, {"en", webtest.Desktop, "light"}, {"ar", webtest.Desktop, "dark"}, {"en", webtest.Phone, "light"},
+	{"ar", webtest.Phone, "light"},
+	{"en", webtest.Desktop, "dark"},
+	{"ar", webtest.Desktop, "light"},
+	{"en", webtest.Phone, "dark"},
+	{"ar", webtest.Phone, "dark"},
+	{"en", webtest.Desktop, "light"},
+	{"ar", webtest.Desktop, "dark"},
+	{"en", webtest.Phone, "light"},
 }
 
 // Whoever follows the links, as nobody and as people of several roles, finds no page that axe
