@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"regexp"
+	"strconv"
+	"strings"
 	"time"
 
 	"bayyina/platform/identity/access"
@@ -23,6 +25,19 @@ type Reading struct {
 	Right               access.Right // by which it was allowed
 	Why                 string       // message id of the purpose
 }
+
+// Person is the number of the person whose data it was, 0 where it was not one person's.
+func (r Reading) Person() int64 {
+	digits, _ := strings.CutPrefix(r.Subject, "person:")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// OfOrganisation says whether it was the list of an organisation's people.
+func (r Reading) OfOrganisation() bool { return strings.HasPrefix(r.Subject, "organisation:") }
 
 var (
 	subjectForm = regexp.MustCompile(`^[a-z]{1,32}:[A-Za-z0-9-]{0,64}$`)
