@@ -39,11 +39,14 @@ func (b *Browser) Print(t *testing.T) {
 	call(t, b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"})
 }
 
-// Fits fails the test if the page is wider than the window, so that one must scroll sideways.
+// Fits fails the test if the page is wider than the window, so that one must scroll sideways,
+// or stands beside it.
 func (b *Browser) Fits(t *testing.T) {
 	t.Helper()
-	if over := Ask[int](t, b, `document.documentElement.scrollWidth - document.documentElement.clientWidth`); over > 0 {
-		t.Errorf("%s is %d px wider than the window", b.Address(t), over)
+	at := Ask[[]int](t, b, `(() => { const e = document.documentElement, v = visualViewport;
+		return [e.scrollWidth - e.clientWidth, Math.round(e.getBoundingClientRect().left + v.offsetLeft), Math.round(100 * v.scale)] })()`)
+	if at[0] > 0 || at[1] != 0 || at[2] != 100 {
+		t.Errorf("%s is %d px wider than the window, moved by %d px, and shown at %d %%", b.Address(t), at[0], at[1], at[2])
 	}
 }
 
