@@ -125,8 +125,14 @@ func (r *running) newDecisions(origins []string) (*decide.Decisions, error) {
 		}
 	}
 	d, err := decide.New(r.ctx, cfg)
-	if err != nil || cfg.Software == nil {
-		return d, err
+	if err != nil {
+		return nil, err
+	}
+	for kind, effect := range r.registrar.Decisions() {
+		d.Register(kind, effect)
+	}
+	if cfg.Software == nil {
+		return d, nil
 	}
 	bound, err := d.Keys(r.ctx)
 	if err != nil || len(bound) > 0 {

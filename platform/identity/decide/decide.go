@@ -79,7 +79,8 @@ type Config struct {
 	Now     func() time.Time
 	Random  io.Reader
 	Site    string // origin of the site, to which the signing host leads back
-	// Signing is the origin of the signing host, one of those that the genesis names.
+	// Signing is the origin of the signing host, one of those that the genesis names; empty
+	// where no host signs, and keys are neither made nor used but in software.
 	Signing string
 	// Software holds the software passkeys of a demonstration's officers, by person; nil
 	// everywhere else.

@@ -30,7 +30,6 @@ func (f *face) mountForms(site *web.Site) {
 		site.Page("GET", path, form.right, form.show, web.Anywhere)
 		site.Page("POST", path, form.right, func(v *web.Visit) (web.Answer, error) { return f.propose(v, form.draft) }, web.Anywhere)
 	}
-	site.Page("POST", "/decisions/key", access.DecisionSign, f.goMake, web.Anywhere)
 }
 
 // propose proposes what a form drafts.

@@ -37,7 +37,10 @@ func (d *Decisions) Mount(site *web.Site) error {
 	site.Page("GET", "/decisions", access.DecisionRead, f.list, web.Anywhere)
 	// Which proposal somebody may see, or act on, is told by its own scope.
 	site.Page("GET", "/decisions/{id}", access.DecisionRead, f.show, web.Anywhere)
-	site.Page("POST", "/decisions/{id}/sign", access.DecisionSign, f.goSign, web.Anywhere)
+	if d.cfg.Signing != "" {
+		site.Page("POST", "/decisions/{id}/sign", access.DecisionSign, f.goSign, web.Anywhere)
+		site.Page("POST", "/decisions/key", access.DecisionSign, f.goMake, web.Anywhere)
+	}
 	if d.cfg.Software != nil {
 		site.Page("POST", "/decisions/{id}/software", access.DecisionSign, f.signInSoftware, web.Anywhere)
 	}
@@ -122,7 +125,7 @@ func (f *face) list(v *web.Visit) (web.Answer, error) {
 	return f.page(v, "list", "title", map[string]any{
 		"Mine": mine, "Open": others, "Settled": done,
 		"MayLog": v.Person.May(access.LogPropose, access.Scope{}), "MayAccess": v.Person.MayAnywhere(access.AccessPropose),
-		"MaySign": v.Person.MayAnywhere(access.DecisionSign),
+		"MaySign": f.cfg.Signing != "" && v.Person.MayAnywhere(access.DecisionSign),
 	})
 }
 
@@ -148,15 +151,15 @@ type needed struct {
 	Role  read.Bilingual
 	Count int64
 	Have  int64
-	Met   bool
+	Mark  string // "true" where it is met, else "waiting"
 }
 
 // signer is a signature on a proposal, as the page tells it.
 type signer struct {
 	Signature
-	Who   string // of the person; empty for an offline key
-	Gone  bool   // the key is no longer in force: it does not count
-	Index int64
+	Who  string // of the person; empty for an offline key
+	Gone bool   // the key is no longer in force: it does not count
+	Mark string // "false" then, else "true"
 }
 
 func (f *face) show(v *web.Visit) (web.Answer, error) {
@@ -179,26 +182,34 @@ func (f *face) tell(v *web.Visit, p *Proposal) (web.Answer, error) {
 		"P": p, "ID": p.Statement.ID, "Kind": f.nameOf(p), "State": Message("state." + string(p.State)), "Open": p.State == Open,
 		"Text": string(p.Statement.Text), "Demo": f.cfg.Software[v.Person.ID] != nil, "Waits": f.clock().Before(p.Statement.From),
 		"MaySign":     p.State == Open && f.maySignNow(v.Person, p) == nil,
+		"Signing":     f.cfg.Signing != "",
 		"Own":         p.Proposer == v.Person.ID,
 		"MayRefuse":   p.State == Open && p.Proposer != v.Person.ID && v.Person.May(access.DecisionSign, p.Scope),
 		"MayWithdraw": p.State == Open && p.Proposer == v.Person.ID,
 		"Signed":      p.signedBy(v.Person.ID),
 	}
-	rows, wrong := f.describe(ctx, h, p)
-	data["Rows"], data["Wrong"] = rows, wrong
+	data["Rows"], data["Wrong"] = f.describe(ctx, h, p)
+	switch p.State {
+	case Open:
+		data["Mark"] = "waiting"
+	case Entered:
+		data["Mark"] = "true"
+	default:
+		data["Mark"] = "false"
+	}
 	lacks := h.Lacking(p.Statement.Kind, p.signers())
 	var needs []needed
 	for _, n := range h.Need(p.Statement.Kind) {
-		one := needed{Role: read.RoleName(n.Role), Count: int64(n.Count), Have: int64(n.Count), Met: true}
+		one := needed{Role: read.RoleName(n.Role), Count: int64(n.Count), Have: int64(n.Count), Mark: "true"}
 		for _, l := range lacks {
 			if l.Role == n.Role {
-				one.Have, one.Met = int64(l.Have), false
+				one.Have, one.Mark = int64(l.Have), "waiting"
 			}
 		}
 		needs = append(needs, one)
 	}
 	data["Needs"] = needs
-	data["Offline"] = len(p.Statement.Kind) > 0 && needsOffline(h.Need(p.Statement.Kind))
+	data["Offline"] = needsOffline(h.Need(p.Statement.Kind))
 	var signers []signer
 	err = f.cfg.DB.View(ctx, func(tx *store.Tx) error {
 		signers = nil
@@ -209,12 +220,14 @@ func (f *face) tell(v *web.Visit, p *Proposal) (web.Answer, error) {
 			return err
 		}
 		for _, s := range p.Signatures {
-			one := signer{Signature: s}
+			one := signer{Signature: s, Mark: "true"}
 			if one.Who, err = f.nameOfPerson(ctx, tx, s.Person); err != nil {
 				return err
 			}
 			m := h.Member(s.Key)
-			one.Gone = p.State == Open && (m == nil || m.Until != 0)
+			if one.Gone = p.State == Open && (m == nil || m.Until != 0); one.Gone {
+				one.Mark = "false"
+			}
 			signers = append(signers, one)
 		}
 		return nil

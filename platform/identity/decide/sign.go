@@ -52,15 +52,15 @@ func (d *Decisions) Sign(ctx context.Context, person int64, id string, a Asserti
 // SignInSoftware signs with the software passkey that a demonstration holds for a person.
 func (d *Decisions) SignInSoftware(ctx context.Context, person int64, id string) error {
 	soft := d.cfg.Software[person]
-	if soft == nil {
-		return ErrNoKey
-	}
 	h, err := d.now(ctx)
+	if err == nil && (soft == nil || len(h.Passkeys().Origins) == 0) {
+		err = ErrNoKey
+	}
 	if err != nil {
 		return err
 	}
 	return d.sign(ctx, person, id, func(_ read.Key, text []byte) ([]byte, error) {
-		return soft.At(h.Passkeys().RPID, d.cfg.Signing).Sign(text)
+		return soft.At(h.Passkeys().RPID, h.Passkeys().Origins[0]).Sign(text)
 	})
 }
 
