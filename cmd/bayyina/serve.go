@@ -189,6 +189,7 @@ func (r *running) run(listener net.Listener) error {
 		func(ctx context.Context) error { return r.Log.Run(ctx, time.Duration(r.settings.Publish.Every)) },
 		func(ctx context.Context) error { return r.registrar.Run(ctx, r.log, r.Log.Wake) },
 		func(ctx context.Context) error { return r.board.Follow(ctx, boardInterval) },
+		func(ctx context.Context) error { return r.accounts.Run(ctx, r.Log.Origin(), r.Receipt) },
 		func(ctx context.Context) error {
 			r.decisions.Run(ctx, decideInterval, func(err error) { r.log.Error("decisions", "error", err) })
 			return nil
