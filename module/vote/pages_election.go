@@ -12,6 +12,7 @@ import (
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
 	"bayyina/platform/web"
+	"bayyina/platform/web/chart"
 )
 
 // electionPage is the board of one election.
@@ -25,8 +26,8 @@ type electionPage struct {
 	Questions []question // what is asked, before there is a result
 	Results   []table
 	Seated    []seats
-	Turnouts  []point
-	Districts []evidence.District
+	Turnouts  chart.OverTime
+	Districts chart.Bars
 	Acts      []act
 	Archive   bool
 	Contest   string
@@ -44,39 +45,19 @@ type question struct {
 type table struct {
 	Title  string
 	Note   read.Message
-	Rows   []votes
+	Bars   chart.Bars
 	Opened int64
 	Rule   string
 }
 
-// votes is an answer with its votes.
-type votes struct {
-	Label string
-	Blank bool
-	Part  bool // of the list before it
-	First bool
-	Votes int64
-	Share float64 // of the ballots that count, by weight
-	Place int
-	Grade string
-}
-
-// PlaceNumber is the place, for templates.
-func (v votes) PlaceNumber() int64 { return int64(v.Place) }
-
 // seats are the seats of a question.
 type seats struct {
-	Title  string
-	Rule   string
-	Rows   []seat
-	Tied   bool
-	RunOff []string
-}
-
-type seat struct {
-	Name    string
+	Title   string
+	Rule    string
+	Bars    chart.Bars
 	Members []string
-	Count   int64
+	Tied    bool
+	RunOff  []string
 }
 
 // act is something that was said about the election.
@@ -119,7 +100,7 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	}
 	told := f.Told
 	data := electionPage{
-		found: f, Crumbs: []web.Crumb{{Label: title, Path: "/elections"}, {Label: f.Name(v.Locale)}}, State: state(f.Step), Archive: archived(told), Turnouts: turnout(j.Batches(told.UUID), f.Votes),
+		found: f, Crumbs: []web.Crumb{{Label: title, Path: "/elections"}, {Label: f.Name(v.Locale)}}, State: state(f.Step), Archive: archived(told),
 		ResultEvidence:  p.board.Evidence(s, f.pick("vote.result", "vote.decryption", "vote.shuffles", "vote.tally")),
 		SeatsEvidence:   p.board.Evidence(s, f.pick("vote.seats")),
 		TurnoutEvidence: p.board.Evidence(s, f.pick("vote.once", "vote.ballots", "vote.batches", "vote.closed")),
@@ -129,18 +110,22 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	if data.Steps, err = stepsOf(v, told); err != nil {
 		return web.Answer{}, err
 	}
-	data.fill(v.Locale)
+	if err := data.fill(v.Locale, turnout(j.Batches(told.UUID), f.Votes)); err != nil {
+		return web.Answer{}, err
+	}
 	return v.Show(p.views, "election", f.Name(v.Locale), data)
 }
 
 // fill puts what was told into the reader's language.
-func (d *electionPage) fill(l *locale.Locale) {
-	for _, w := range d.Work {
-		if w.Decrypted >= 0 {
+func (d *electionPage) fill(l *locale.Locale, points []point) error {
+	w := &words{Locale: l}
+	for _, t := range d.Work {
+		if t.Decrypted >= 0 {
 			d.Decrypted++
 		}
-		d.Needed = max(d.Needed, int64(w.Threshold))
+		d.Needed = max(d.Needed, int64(t.Threshold))
 	}
+	d.Turnouts = w.overTime(points)
 	if d.Needed == 0 {
 		d.Needed = int64(len(d.Work))
 	}
@@ -148,7 +133,7 @@ func (d *electionPage) fill(l *locale.Locale) {
 		d.Acts = append(d.Acts, act{a, board.Kind(l, a.Kind)})
 	}
 	if d.SetUp != nil {
-		d.Districts = d.SetUp.Districts
+		d.Districts = w.roll(d.SetUp)
 		if d.SetUp.Part != nil {
 			d.Contest = l.Pick(d.SetUp.Part.Contest)
 		}
@@ -156,16 +141,17 @@ func (d *electionPage) fill(l *locale.Locale) {
 	switch {
 	case d.Result != nil:
 		for _, q := range d.Result.Questions {
-			d.Results = append(d.Results, newTable(l, q, d.Result.Weight))
+			d.Results = append(d.Results, w.newTable(q, d.Result.Weight))
 		}
 	case d.Definition != nil:
 		d.Questions = questions(l, d.Definition)
 	}
 	if d.Seats != nil {
 		for _, q := range d.Seats.Questions {
-			d.Seated = append(d.Seated, newSeats(l, q))
+			d.Seated = append(d.Seated, w.newSeats(q))
 		}
 	}
+	return w.err
 }
 
 // questions are what an election record asks; nothing where it cannot be read.
@@ -187,32 +173,32 @@ func questions(l *locale.Locale, definition []byte) []question {
 	return list
 }
 
-func newTable(l *locale.Locale, q evidence.QuestionResult, weight int64) table {
-	t := table{Title: l.Half(q.Question), Opened: q.Opened, Rule: q.Rule}
-	share := func(n int64) float64 {
-		if weight == 0 {
-			return 0
-		}
-		return float64(n) / float64(weight)
-	}
+// newTable draws the result of a question: the answers from most votes to fewest, the
+// blank vote last; lists in their order, each before its candidates; of rankings the order
+// that the question's own method gives. Shares are of the ballots that count, by weight.
+func (w *words) newTable(q evidence.QuestionResult, weight int64) table {
+	t := table{Title: w.Half(q.Question), Opened: q.Opened, Rule: q.Rule}
 	if q.Max > 1 {
 		t.Note = read.Message{ID: "elections.several", Args: map[string]any{"Max": int64(q.Max)}}
 	}
-	for _, place := range q.Places {
-		t.Rows = append(t.Rows, votes{
-			Label: l.Half(place.Answer), Votes: place.Best, Share: share(place.Best), Place: place.Place, Grade: l.Half(place.Grade), First: place.Place == 1,
-		})
-	}
-	lists := false
-	for _, a := range q.Answers {
-		lists = lists || a.List != ""
-		t.Rows = append(t.Rows, votes{Label: l.Half(a.Answer), Blank: a.Blank, Part: a.List != "", Votes: a.Votes, Share: share(a.Votes)})
-	}
+	t.Bars = chart.Bars{Title: t.Title, Table: w.text("elections.as-table"), Heads: [3]string{w.text("elections.answer"), w.text("elections.votes"), w.text("elections.share")}}
 	if q.Places != nil {
+		t.Bars.Heads[1] = w.text("elections.best")
+		for _, place := range q.Places {
+			b := w.bar(w.Integer(int64(place.Place))+". "+w.Half(place.Answer), place.Best, weight)
+			if place.Grade != "" {
+				b.Label += " – " + w.Half(place.Grade)
+			}
+			if place.Place == 1 {
+				b.Kind = "first"
+			}
+			t.Bars.Rows = append(t.Bars.Rows, b)
+		}
 		return t
 	}
-	if !lists {
-		slices.SortStableFunc(t.Rows, func(a, b votes) int {
+	answers := slices.Clone(q.Answers)
+	if !slices.ContainsFunc(answers, func(a evidence.AnswerResult) bool { return a.List != "" }) {
+		slices.SortStableFunc(answers, func(a, b evidence.AnswerResult) int {
 			if a.Blank != b.Blank {
 				return map[bool]int{true: 1, false: -1}[a.Blank]
 			}
@@ -220,44 +206,95 @@ func newTable(l *locale.Locale, q evidence.QuestionResult, weight int64) table {
 		})
 	}
 	most := int64(1)
-	for _, r := range t.Rows {
-		if !r.Blank && !r.Part {
-			most = max(most, r.Votes)
+	for _, a := range answers {
+		if !a.Blank && a.List == "" {
+			most = max(most, a.Votes)
 		}
 	}
-	for i := range t.Rows {
-		r := &t.Rows[i]
-		r.First = !r.Blank && !r.Part && r.Votes == most
+	for _, a := range answers {
+		b := w.bar(w.Half(a.Answer), a.Votes, weight)
+		switch {
+		case a.Blank:
+			b.Label, b.Kind = w.text("elections.blank"), "rest"
+		case a.List != "":
+			b.Kind = "part"
+		case a.Votes == most:
+			b.Kind = "first"
+		}
+		b.Full = b.Label
+		t.Bars.Rows = append(t.Bars.Rows, b)
 	}
 	return t
 }
 
-func newSeats(l *locale.Locale, q evidence.QuestionSeats) seats {
-	out := seats{Title: l.Half(q.Question), Rule: q.Rule, Tied: q.Tied}
+// bar is a row with its share of a whole.
+func (w *words) bar(label string, part, whole int64) chart.Bar {
+	b := chart.Bar{Label: label, Full: label, Number: w.Integer(part), Width: chart.Width(part, whole)}
+	if whole > 0 {
+		b.Share = w.Percent(float64(part)/float64(whole), 1)
+	}
+	return b
+}
+
+// newSeats draws who has how many seats of a question, those with most first.
+func (w *words) newSeats(q evidence.QuestionSeats) seats {
+	out := seats{Title: w.Half(q.Question), Rule: q.Rule, Tied: q.Tied}
 	for _, name := range q.RunOff {
-		out.RunOff = append(out.RunOff, l.Half(name))
+		out.RunOff = append(out.RunOff, w.Half(name))
 	}
-	place := make(map[string]int)
-	at := func(name string) *seat {
-		i, ok := place[name]
-		if !ok {
-			i = len(out.Rows)
-			place[name] = i
-			out.Rows = append(out.Rows, seat{Name: l.Half(name)})
-		}
-		return &out.Rows[i]
-	}
-	for _, name := range q.Lists {
-		at(name)
-	}
+	order := slices.Clone(q.Lists)
+	count := make(map[string]int64)
 	for _, won := range q.Seats {
-		row := at(won.Name)
-		row.Count++
+		if !slices.Contains(order, won.Name) {
+			order = append(order, won.Name)
+		}
+		count[won.Name]++
 		if won.Member != "" {
-			row.Members = append(row.Members, l.Half(won.Member))
+			out.Members = append(out.Members, w.Half(won.Member))
 		}
 	}
-	slices.SortStableFunc(out.Rows, func(a, b seat) int { return cmp.Compare(b.Count, a.Count) })
+	slices.SortStableFunc(order, func(a, b string) int { return cmp.Compare(count[b], count[a]) })
+	out.Bars = chart.Bars{Title: out.Title, Table: w.text("elections.as-table"), Heads: [3]string{w.text("elections.elected"), w.text("elections.seats"), w.text("elections.share-of-seats")}}
+	for _, name := range order {
+		b := w.bar(w.Half(name), count[name], int64(len(q.Seats)))
+		if n := count[name]; n > 0 && n == count[order[0]] {
+			b.Kind = "first"
+		}
+		out.Bars.Rows = append(out.Bars.Rows, b)
+	}
+	return out
+}
+
+// overTime draws the turnout.
+func (w *words) overTime(points []point) chart.OverTime {
+	o := chart.OverTime{
+		Title: w.text("elections.turnout-over-time"), Table: w.text("elections.as-table"),
+		Heads:  [3]string{w.text("elections.until"), w.text("elections.voted"), w.text("elections.turnout")},
+		Levels: []string{w.Percent(1, 0), w.Percent(0.5, 0), w.Percent(0, 0)},
+	}
+	for _, p := range points {
+		o.Points = append(o.Points, chart.Point{At: p.Time, Label: w.Time(p.Time), Share: p.Share, Number: w.Integer(p.Voters), Percent: w.Percent(p.Share, 1)})
+	}
+	if len(points) > 0 {
+		o.Moments = []string{o.Points[0].Label}
+		if len(points) > 1 {
+			o.Moments = append(o.Moments, o.Points[len(points)-1].Label)
+		}
+	}
+	return o
+}
+
+// roll draws how many voters each district has, most first.
+func (w *words) roll(d *evidence.SetupData) chart.Bars {
+	list := slices.Clone(d.Districts)
+	slices.SortStableFunc(list, func(a, b evidence.District) int { return cmp.Compare(b.Voters, a.Voters) })
+	out := chart.Bars{
+		Title: w.text("elections.districts"), Table: w.text("elections.as-table"), Compact: true,
+		Heads: [3]string{w.text("elections.district"), w.text("elections.voters"), w.text("elections.share-of-roll")},
+	}
+	for _, row := range list {
+		out.Rows = append(out.Rows, w.bar(w.Pick(row.Name), row.Voters, d.Voters))
+	}
 	return out
 }
 
