@@ -22,6 +22,7 @@ type cli struct {
 	Log     logCmd     `cmd:"" help:"The log of evidence: make it, write it, read it, copy it, watch it."`
 	People  peopleCmd  `cmd:"" help:"The people of a server: the first ones, and their organisations."`
 	Verify  verifyCmd  `cmd:"" help:"Check a log or an archive: every claim is computed again from public files."`
+	Board   boardCmd   `cmd:"" help:"The public board: what a log shows, as pages."`
 	Count   countCmd   `cmd:"" help:"Turn votes into seats by a rule, every step told."`
 	Serve   serveCmd   `cmd:"" help:"Run the server: pages, log, elections."`
 	Backup  backupCmd  `cmd:"" help:"Copy all that a server has into one file, while it runs."`

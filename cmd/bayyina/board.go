@@ -1,0 +1,163 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger/board"
+	"bayyina/platform/ledger/mirror"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/web"
+)
+
+type boardCmd struct {
+	Export boardExportCmd `cmd:"" help:"Write the public board as files that need no server."`
+}
+
+type boardExportCmd struct {
+	Log    string `arg:"" help:"The log: a folder, a tar file or a URL."`
+	Out    string `required:"" placeholder:"DIR" help:"A new folder."`
+	Policy string `placeholder:"FILE" help:"Judge the log by this policy, which is put beside the pages. Without it, who wrote and witnessed the log is not shown."`
+}
+
+func (*boardExportCmd) Help() string {
+	return "Copies the log into DIR/log, recomputes every claim from the copy, and writes the pages of the public board in both languages, with " +
+		"archives, proofs and tables to take away. All links are relative: the folder can lie on a disk, on a stick, or behind any web server. " +
+		"Single ballots have no page of their own; their trackers are listed by how they begin.\n\n" +
+		"Exit code 1: the log claims something false. The board is written all the same, and says so.\n\n" +
+		"Example:\n\n    bayyina board export https://log.hnec.example/2026 --policy policy.txt --out board"
+}
+
+// boardExported is the answer of board export.
+type boardExported struct {
+	Out     string `json:"out"`
+	Files   int    `json:"files"` // beside the log's
+	Entries int64  `json:"entries"`
+	False   int    `json:"false"` // claims
+}
+
+func (c *boardExportCmd) Run(e *env) error {
+	if err := os.Mkdir(c.Out, 0o755); err != nil {
+		return err
+	}
+	out := boardExported{Out: c.Out}
+	if err := c.export(e, &out); err != nil {
+		return err
+	}
+	err := e.answer(out, func(w io.Writer) error {
+		_, err := fmt.Fprintf(w, e.tr("%s: %d files beside the log's %d entries; open index.html\n", "%s: عدد الملفات %d إلى جانب السجل وقيوده %d؛ افتح index.html\n"), c.Out, out.Files, out.Entries)
+		return err
+	})
+	if err == nil && out.False > 0 {
+		err = errClaimFalse
+	}
+	return err
+}
+
+func (c *boardExportCmd) export(e *env, out *boardExported) error {
+	var policy *read.Policy
+	if c.Policy != "" {
+		var err error
+		if policy, err = readPolicy(c.Policy); err != nil {
+			return err
+		}
+	}
+	log := filepath.Join(c.Out, publicDir)
+	if err := copyLog(e, publicFolder(e.ctx, c.Log), log, policy); err != nil {
+		return err
+	}
+	source, err := read.OpenSource(e.ctx, log)
+	if err != nil {
+		return err
+	}
+	defer source.Close() // only read from
+	b, err := board.New(board.Config{
+		Source: source, Policy: policy, Log: logTo(e),
+		Judges: func() []read.Judge { return judges(evidence.NewJudge()) },
+	})
+	if err != nil {
+		return err
+	}
+	if err := b.Refresh(e.ctx); err != nil {
+		return err
+	}
+	work, err := os.MkdirTemp("", "bayyina-board-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(work) // archives, which the export has
+	site, err := boardSite(e, b, publicDir, work)
+	if err != nil {
+		return err
+	}
+	now := b.Now()
+	out.Entries = now.Size()
+	for _, claim := range now.Report.Claims {
+		if claim.Verdict == read.False {
+			out.False++
+		}
+	}
+	out.Files, err = board.Export(e.ctx, site.Handler(), c.Out, func(path string) bool { return ofBallot(e.ctx, now, path) })
+	return err
+}
+
+// copyLog makes a checked copy of a log's files.
+func copyLog(e *env, from, to string, policy *read.Policy) error {
+	m, err := mirror.Open(e.ctx, mirror.Config{Source: from, Dir: to, Policy: policy, Now: e.now})
+	if err != nil {
+		return err
+	}
+	_, err = m.Sync(e.ctx)
+	return errors.Join(err, m.Close(), os.RemoveAll(filepath.Join(to, ".mirror")))
+}
+
+// logTo tells the operator what fails.
+func logTo(e *env) *slog.Logger { return slog.New(slog.NewTextHandler(e.stderr, nil)) }
+
+// boardSite is the public board alone. log is where readers find the log's files, and
+// archives are made in work.
+func boardSite(e *env, b *board.Board, log, work string) (*web.Site, error) {
+	report := b.Now().Report
+	site, err := web.New(web.Config{Name: report.Name, Rehearsal: report.Rehearsal, Version: b.Version, Log: logTo(e)})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := board.NewPages(b, log)
+	if err != nil {
+		return nil, err
+	}
+	elections, err := vote.NewPages(pages, work)
+	if err != nil {
+		return nil, err
+	}
+	elections.Mount(site)
+	pages.Mount(site)
+	return site, nil
+}
+
+// entryPath is a page or file of one entry.
+var entryPath = regexp.MustCompile(`^(?:/[a-z]+/log)?/entries/([0-9]+)(?:/|$)`)
+
+// ofBallot says whether a path is of a ballot's entry: there may be millions, and the
+// log's own files have them all.
+func ofBallot(ctx context.Context, s *board.Snapshot, path string) bool {
+	m := entryPath.FindStringSubmatch(path)
+	if m == nil {
+		return false
+	}
+	var n int64
+	if _, err := fmt.Sscan(m[1], &n); err != nil {
+		return false
+	}
+	entry, err := s.Entry(ctx, n)
+	return err == nil && strings.HasPrefix(entry.Statement.Kind, "vote.ballot/")
+}
