@@ -249,6 +249,15 @@ func attachments(contents ...[]byte) [][]byte { return contents }
 // setUp prepares the election.
 func (w *world) setUp() {
 	w.tb.Helper()
+	w.prepared()
+	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes(), w.shuffles))
+	setup.Rules = w.rules
+	w.enter(evidence.KindSetup, setup, attachments(w.definition, w.record, w.list.Bytes()), w.Two()...)
+}
+
+// prepared is all that others say before the commission sets the election up.
+func (w *world) prepared() {
+	w.tb.Helper()
 	w.enter(evidence.KindCredentials, vote.CredentialsStatement(w.uuid, w.list, nil), attachments(w.list.Bytes()), w.Authority)
 	names := make([]string, members)
 	all := make([]note.Signer, members)
@@ -257,9 +266,6 @@ func (w *world) setUp() {
 		names[i], all[i] = w.Trustees[i].Name(), w.Trustees[i]
 	}
 	w.enter(evidence.KindTrustees, evidence.Trustees{Election: w.uuid, Trustees: vote.AttachmentOf(w.record), Names: names}, attachments(w.record), all...)
-	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes(), w.shuffles))
-	setup.Rules = w.rules
-	w.enter(evidence.KindSetup, setup, attachments(w.definition, w.record, w.list.Bytes()), w.Two()...)
 }
 
 // open prepares and opens the election, and waits for the opening.
