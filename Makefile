@@ -1,6 +1,6 @@
 # What can be made. Everything is Go modules, except a PostgreSQL server for the tests.
 #
-#   make demo    build bin/bayyina, and hold a whole election with it in ./demo
+#   make demo    build bin/bayyina, hold a whole election with it in ./demo, and serve it until Enter
 #   make test    install what the tests lack, and run them all
 #   make check   format, vet, staticcheck, vulnerabilities, import arrows, generated
 #                files, types of scripts, tidy modules, race tests, the verifier for

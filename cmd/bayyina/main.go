@@ -28,6 +28,7 @@ type cli struct {
 	Backup  backupCmd  `cmd:"" help:"Copy all that a server has into one file, while it runs."`
 	Restore restoreCmd `cmd:"" help:"Make a data folder of a backup."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at an installation, and say what is to be done."`
+	Job     jobCmd     `cmd:"" help:"Long work of the server: see it, cancel it, try it again."`
 	Demo    demoCmd    `cmd:"" help:"A whole election in an invented country, checked; then lies, each found out."`
 	Version versionCmd `cmd:"" help:"Say which version this is and what built it."`
 }

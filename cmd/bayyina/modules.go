@@ -84,6 +84,12 @@ func (r *running) mount() (http.Handler, error) {
 	if err := r.decisions.Mount(r.site); err != nil {
 		return nil, err
 	}
+	if r.jobs, err = r.newJobs(); err != nil {
+		return nil, err
+	}
+	if err := r.jobs.Mount(r.site); err != nil {
+		return nil, err
+	}
 	return signing(r.accounts.Handler(r.site.Handler())), nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"bayyina/module/vote"
 	"bayyina/platform/identity/account"
 	"bayyina/platform/identity/decide"
+	"bayyina/platform/job"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/store"
@@ -142,6 +143,7 @@ type running struct {
 	metrics   *metrics
 	accounts  *account.Accounts
 	decisions *decide.Decisions
+	jobs      *job.Workers
 	site      *web.Site
 	local     string       // where this machine reaches the site
 	demo      *demo.Actors // nil but in the demonstration
@@ -194,6 +196,8 @@ func (r *running) run(listener net.Listener) error {
 			r.decisions.Run(ctx, decideInterval, func(err error) { r.log.Error("decisions", "error", err) })
 			return nil
 		},
+		r.wantHints,
+		r.jobs.Run,
 	} {
 		g.Go(func() error {
 			err := work(writing)

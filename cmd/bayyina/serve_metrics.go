@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"bayyina/platform/job"
 	"bayyina/platform/ledger"
 	"bayyina/platform/store"
 )
@@ -67,11 +68,12 @@ var (
 	boardBehind   = gauge("board_behind_entries", "Published entries that the board has not recomputed.")
 	witnessSigned = gauge("witness_cosigned", "1 where the witness cosigned the newest checkpoint, else 0.", "witness")
 	outboxQueued  = gauge("outbox_queued", "Statements that wait for their entry into the log.")
+	jobsInPhase   = gauge("jobs", "Long work, by how it stands.", "phase")
 	outboxRefused = gauge("outbox_refused", "Statements that can never enter the log.")
 )
 
 func (l *logMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{logEntries, logPublished, checkpointAge, boardBehind, witnessSigned, outboxQueued, outboxRefused} {
+	for _, d := range []*prometheus.Desc{logEntries, logPublished, checkpointAge, boardBehind, witnessSigned, outboxQueued, outboxRefused, jobsInPhase} {
 		out <- d
 	}
 }
@@ -97,8 +99,11 @@ func (l *logMetrics) Collect(out chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), readyTimeout)
 	defer cancel()
 	var queued, refused int64
+	var jobs map[job.Phase]int64
 	err := l.DB.View(ctx, func(tx *store.Tx) (err error) {
-		queued, refused, err = ledger.Queue(ctx, tx)
+		if queued, refused, err = ledger.Queue(ctx, tx); err == nil {
+			jobs, err = job.Count(ctx, tx)
+		}
 		return err
 	})
 	if err != nil {
@@ -107,4 +112,7 @@ func (l *logMetrics) Collect(out chan<- prometheus.Metric) {
 	}
 	tell(outboxQueued, float64(queued))
 	tell(outboxRefused, float64(refused))
+	for _, phase := range []job.Phase{job.Waiting, job.Running, job.Finished, job.Failed, job.Cancelled} {
+		tell(jobsInPhase, float64(jobs[phase]), string(phase))
+	}
 }

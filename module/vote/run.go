@@ -38,10 +38,19 @@ func (r *Registrar) Run(ctx context.Context, log *slog.Logger, wake func()) erro
 }
 
 // Open lists the elections in which votes are taken now, or whose last batch is due.
-func (r *Registrar) Open(ctx context.Context) (uuids []string, err error) {
+func (r *Registrar) Open(ctx context.Context) ([]string, error) {
 	now := r.now().Unix()
+	return r.list(ctx, `SELECT uuid FROM vote_election WHERE opens <= ?1 AND closes >= ?2 AND final = 0 ORDER BY uuid`, now, now)
+}
+
+// Closed lists the elections that no more ballots enter.
+func (r *Registrar) Closed(ctx context.Context) ([]string, error) {
+	return r.list(ctx, `SELECT uuid FROM vote_election WHERE closed = 1 ORDER BY uuid`)
+}
+
+func (r *Registrar) list(ctx context.Context, query string, args ...any) (uuids []string, err error) {
 	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT uuid FROM vote_election WHERE opens <= ?1 AND closes >= ?2 AND final = 0 ORDER BY uuid`, now, now)
+		rows, err := tx.Query(ctx, query, args...)
 		if err != nil {
 			return err
 		}
@@ -56,7 +65,7 @@ func (r *Registrar) Open(ctx context.Context) (uuids []string, err error) {
 		return rows.Err()
 	})
 	if err != nil {
-		return nil, fmt.Errorf("list open elections: %w", err)
+		return nil, fmt.Errorf("list elections: %w", err)
 	}
 	return uuids, nil
 }

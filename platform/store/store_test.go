@@ -37,43 +37,12 @@ func count(t *testing.T, db *store.DB, query string, args ...any) (n int) {
 	return n
 }
 
-// columns lists table.column for every table, the migrations' own left out.
-func columns(t *testing.T, db *store.DB) []string {
-	t.Helper()
-	query := `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'goose%'`
-	if db.Dialect() == store.SQLite {
-		query = `SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c
-			WHERE m.type = 'table' AND m.name NOT LIKE 'goose%' AND m.name NOT LIKE 'sqlite%'`
-	}
-	var names []string
-	err := db.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, query)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var name string
-			if err := rows.Scan(&name); err != nil {
-				return err
-			}
-			names = append(names, name)
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	slices.Sort(names)
-	return names
-}
-
 func TestBothDatabasesHaveTheSameTablesAndColumns(t *testing.T) {
-	lite := columns(t, storetest.Open(t, storetest.DSN(t, store.SQLite)))
+	lite := storetest.Columns(t, storetest.Open(t, storetest.DSN(t, store.SQLite)))
 	if len(lite) == 0 {
 		t.Fatal("no columns found")
 	}
-	post := columns(t, storetest.Open(t, storetest.DSN(t, store.Postgres)))
+	post := storetest.Columns(t, storetest.Open(t, storetest.DSN(t, store.Postgres)))
 	if !slices.Equal(lite, post) {
 		t.Errorf("schemas differ\nsqlite:   %v\npostgres: %v", lite, post)
 	}

@@ -5,6 +5,7 @@ package storetest
 import (
 	"context"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"bayyina/platform/store"
@@ -43,4 +44,35 @@ func Open(tb testing.TB, dsn string) *store.DB {
 		}
 	})
 	return db
+}
+
+// Columns lists table.column for every table, the migrations' own left out, in order.
+func Columns(t testing.TB, db *store.DB) []string {
+	t.Helper()
+	query := `SELECT table_name || '.' || column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE 'goose%'`
+	if db.Dialect() == store.SQLite {
+		query = `SELECT m.name || '.' || c.name FROM sqlite_schema m, pragma_table_info(m.name) c
+			WHERE m.type = 'table' AND m.name NOT LIKE 'goose%' AND m.name NOT LIKE 'sqlite%'`
+	}
+	var names []string
+	err := db.View(t.Context(), func(tx *store.Tx) error {
+		rows, err := tx.Query(t.Context(), query)
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var name string
+			if err := rows.Scan(&name); err != nil {
+				return err
+			}
+			names = append(names, name)
+		}
+		return rows.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(names)
+	return names
 }
