@@ -4,30 +4,28 @@ import (
 	"strings"
 	"testing"
 
-	"bayyina/platform/store"
+	"bayyina/module/vote/evidence"
 	"bayyina/platform/web/webtest"
 )
 
-func TestTheBoardIsReadableByEverybodyInBothLanguagesOnPhoneAndDesk(t *testing.T) {
-	w := newWorld(t, store.SQLite)
-	s := show(w)
-	w.open()
-	tracker := w.cast(w.ballot(0, 1)).Tracker
-	for voter := range voters - 1 {
-		w.cast(w.ballot(voter+1, voter%3))
+// judge is the board's judge of elections.
+func judge(s *shown) *evidence.Judge {
+	for _, j := range s.board.Now().Judges {
+		if j, ok := j.(*evidence.Judge); ok {
+			return j
+		}
 	}
-	w.tick(batch)
-	w.cast(w.ballot(1, 0))
-	w.tick(batch)
-	w.at(closes)
-	must(w.reg.Close(ctx, w.uuid))
-	w.drain()
-	w.count(1, 2)
-	check(t, s.board.Refresh(ctx))
+	return evidence.NewJudge()
+}
+
+func TestTheBoardIsReadableByEverybodyInBothLanguagesOnPhoneAndDesk(t *testing.T) {
+	s := counted(t)
+	found, _ := judge(s).Trackers(s.uuid).Find("", 1)
+	tracker := found[0].Tracker
 	b := webtest.Open(t, s.site)
 	pages := map[string]string{
-		"home": "/", "elections": "/elections", "election": "/elections/" + w.uuid, "trackers": "/elections/" + w.uuid + "/trackers?tracker=" + strings.ReplaceAll(tracker[:8], "+", "%2B"),
-		"log": "/log", "entry": "/log/entries/5", "keys": "/log/keys", "witnesses": "/log/witnesses", "decisions": "/decisions", "check": "/check", "api": "/api",
+		"home": "/", "elections": "/elections", "election": "/elections/" + s.uuid, "trackers": "/elections/" + s.uuid + "/trackers?tracker=" + strings.ReplaceAll(tracker[:8], "+", "%2B"),
+		"log": "/log", "entry": "/log/entries/5", "keys": "/log/keys", "witnesses": "/log/witnesses", "decisions": "/log/decisions", "check": "/check", "api": "/api",
 	}
 	for name, path := range pages {
 		t.Run(name, func(t *testing.T) { b.Look(t, name, path) })
