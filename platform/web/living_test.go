@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"errors"
+	"fmt"
 	"html"
 	"log/slog"
 	"net/http"
@@ -31,6 +33,32 @@ func living(t *testing.T) *web.Site {
 func TestComponentsAreFitForEverybody(t *testing.T) {
 	b := webtest.Open(t, living(t).Handler())
 	b.Look(t, "components", "/_components")
+}
+
+func TestProblemsAreToldOnPagesFitForEverybody(t *testing.T) {
+	site := living(t)
+	for path, err := range map[string]error{
+		"/403": web.Forbidden(), "/404": web.NotFound(), "/413": &http.MaxBytesError{}, "/500": errors.New("the disk is full"),
+		"/429": &web.Problem{Status: http.StatusTooManyRequests, Says: read.Message{ID: "account.err-too-many"}},
+		"/503": &web.Problem{Status: http.StatusServiceUnavailable, Says: read.Message{ID: "board.not-yet"}},
+	} {
+		site.Page("GET", path, access.Public, func(*web.Visit) (web.Answer, error) { return web.Answer{}, err })
+	}
+	b := webtest.Open(t, site.Handler())
+	b.Width(t, webtest.Phone)
+	told := make(map[string]bool)
+	for _, status := range []int{403, 404, 413, 429, 500, 503} {
+		for _, lang := range []string{"ar", "en"} {
+			b.Status(t, status, fmt.Sprintf("/%s/%d", lang, status))
+			b.Fits(t)
+			b.Axe(t)
+			told[b.Text(t, "h1")] = true
+			b.Screenshot(t, fmt.Sprintf("problem-%d-%s", status, lang))
+		}
+	}
+	if len(told) != 12 {
+		t.Errorf("the problems have only these titles: %v", told)
+	}
 }
 
 func TestHostileTextIsShownInert(t *testing.T) {

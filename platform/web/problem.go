@@ -40,16 +40,6 @@ func Invalid(says read.Message) error {
 	return &Problem{Status: http.StatusUnprocessableEntity, Says: says}
 }
 
-// TooMany: the visitor has tried too often, and may again later.
-func TooMany() error {
-	return &Problem{Status: http.StatusTooManyRequests, Says: read.Message{ID: "web.status-429"}}
-}
-
-// Unavailable: what the page stands on, such as the log, cannot be reached now.
-func Unavailable(err error) error {
-	return &Problem{Status: http.StatusServiceUnavailable, Says: read.Message{ID: "web.status-503"}, Err: err}
-}
-
 // SignInPath is the page to which whoever must sign in first is sent.
 const SignInPath = "/sign-in"
 
