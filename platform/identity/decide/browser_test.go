@@ -42,7 +42,10 @@ func makeKey(t *testing.T, b *webtest.Browser) {
 // A fourth officer's key enters by a decision; with it, on the signing page, decisions are
 // taken; it is lost, and a new one takes its place; and a stranger's judgment of the log is good.
 func TestAnOfficersKeyEntersDecidesAndIsLostInARealBrowser(t *testing.T) {
-	w := small(t)
+	each(t, func(t *testing.T, w *world) { w.officersKey(t) })
+}
+
+func (w *world) officersKey(t *testing.T) {
 	h := w.serve()
 	first := webtest.Open(t, h)
 	first.Width(t, webtest.Desktop)
