@@ -22,8 +22,9 @@ import (
 	"bayyina/platform/web"
 )
 
-// rehearsal serves the demonstration's country, small, and calls f while it does.
-func rehearsal(t *testing.T, f func(r *running)) {
+// rehearsal serves the demonstration's country, small, and calls f while it does. It
+// returns what the process told.
+func rehearsal(t *testing.T, f func(r *running)) string {
 	t.Helper()
 	e := theWorld()
 	e.ctx, e.lang = t.Context(), "en"
@@ -42,6 +43,7 @@ func rehearsal(t *testing.T, f func(r *running)) {
 	if err := serve.Run(e); err != nil {
 		t.Fatalf("%v\n%s", err, &told)
 	}
+	return told.String()
 }
 
 // visitor is a browser of somebody, or of nobody.
