@@ -77,7 +77,7 @@ func (w *world) officersKey(t *testing.T) {
 
 	// The phone is lost. Another one cannot sign; its key takes the old one's place.
 	device.Lose(t)
-	device = phone.Authenticator(t)
+	phone.Authenticator(t)
 	second := w.propose(w.officers[0], w.rules())
 	phone.Page(t, "/ar/decisions/"+second)
 	phone.Follow(t, `form[action$="/sign"] button`)

@@ -54,6 +54,9 @@ type Browser struct {
 // are files.
 func Open(t *testing.T, h http.Handler) *Browser {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: pages in a real browser")
+	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(program(t)), chromedp.NoSandbox)
 	if h != nil {
 		server := httptest.NewUnstartedServer(h)
