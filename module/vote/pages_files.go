@@ -2,6 +2,7 @@ package vote
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -86,6 +87,10 @@ func (p *Pages) makeArchive(r *http.Request, s *board.Snapshot, j *evidence.Judg
 		return "", err
 	}
 	defer os.Remove(file.Name()) // fails once the file has its name
+	older, err := filepath.Glob(filepath.Join(p.dir, f.UUID+"-*.bel"))
+	if err != nil {
+		return "", errors.Join(err, file.Close())
+	}
 	err = j.WriteArchive(f.UUID, file, func(sequence int64, a read.Attachment) ([]byte, error) {
 		return s.AttachmentAt(r.Context(), sequence, a)
 	})
@@ -94,6 +99,11 @@ func (p *Pages) makeArchive(r *http.Request, s *board.Snapshot, j *evidence.Judg
 	}
 	if err != nil {
 		return "", err
+	}
+	for _, name := range older {
+		if err := os.Remove(name); err != nil {
+			return "", err
+		}
 	}
 	return path, os.Rename(file.Name(), path)
 }

@@ -47,6 +47,7 @@ func (p *Pages) NewAPI(site *web.Site) (*API, error) {
 	site.Serve(http.MethodGet, "/api/openapi.json", access.Public, a.open(mux))
 	site.Serve(http.MethodGet, "/api/v1/{path...}", access.Public, a.open(mux))
 	a.log()
+	p.api = true
 	site.Page(http.MethodGet, "/api", access.Public, func(v *web.Visit) (web.Answer, error) {
 		return p.show(v, "api", "board.api-title", a.operations())
 	}, web.Cached)

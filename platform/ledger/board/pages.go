@@ -24,6 +24,7 @@ type Pages struct {
 	log      string // where anybody finds the log's files
 	views    *web.Views
 	sections []func(*web.Visit, *Snapshot) (Section, error)
+	api      bool // there is an interface for programs
 }
 
 // Section is what a module shows of its field on the first page.
@@ -391,7 +392,8 @@ func (p *Pages) check(v *web.Visit) (web.Answer, error) {
 		Log, Verify, Follow string
 		Policy, Fingerprint string
 		Beliefs             []read.Message
-	}{common: p.common(s), Log: p.log, Verify: p.command(), Follow: "bayyina log follow " + p.log + " copy"}
+		API                 bool
+	}{common: p.common(s), API: p.api, Log: p.log, Verify: p.command(), Follow: "bayyina log follow " + p.log + " copy"}
 	if policy := p.board.Policy(); policy != nil {
 		data.Follow += " --policy policy.txt"
 		data.Policy, data.Fingerprint = policy.String(), fingerprint([]byte(policy.String()))

@@ -145,13 +145,17 @@ func (s *Snapshot) Proof(ctx context.Context, e *read.Entry, whole bool) ([]byte
 	return torchwood.FormatProofWithExtraData(e.Sequence, e.Raw, proof, s.Checkpoint.Raw), nil
 }
 
-// Attachment returns an attachment that an entry names, checked. An error is
-// ErrBeyond where the entry names no such attachment, read.ErrMissing or
+// Attachment returns an attachment of at most read.MaxPacked bytes that an entry names,
+// checked; larger ones are files of the log by themselves. An error is ErrBeyond where
+// the entry names no such attachment, read.ErrMissing or
 // read.ErrDamaged where the log has it no more, or means that the log cannot be read.
 func (s *Snapshot) Attachment(ctx context.Context, e *read.Entry, sha256 string) ([]byte, error) {
 	i := slices.IndexFunc(e.Statement.Attachments, func(a read.Attachment) bool { return a.SHA256 == sha256 })
 	if i < 0 {
 		return nil, fmt.Errorf("entry %d names no attachment %.80q: %w", e.Sequence, sha256, ErrBeyond)
+	}
+	if a := e.Statement.Attachments[i]; a.Size > read.MaxPacked {
+		return nil, fmt.Errorf("attachment %s of %d bytes: %w: it is a file of the log", sha256, a.Size, ErrBeyond)
 	}
 	return s.AttachmentAt(ctx, e.Sequence, e.Statement.Attachments[i])
 }
