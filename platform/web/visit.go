@@ -106,7 +106,18 @@ func (v *Visit) render(status int, views *Views, name, title string, data any) (
 			return Answer{}, err
 		}
 		href := v.Path(item.Path)
-		f.Nav = append(f.Nav, link{Label: label, Href: href, Current: v.URL.Path == href || item.Path != "/" && strings.HasPrefix(v.URL.Path, href+"/")})
+		f.Nav = append(f.Nav, link{Label: label, Href: href})
+	}
+	// The page stands below one item: the nearest.
+	var nearest *link
+	for i, item := range f.Nav {
+		below := v.URL.Path == item.Href || item.Href != v.Path("/") && strings.HasPrefix(v.URL.Path, item.Href+"/")
+		if below && (nearest == nil || len(item.Href) > len(nearest.Href)) {
+			nearest = &f.Nav[i]
+		}
+	}
+	if nearest != nil {
+		nearest.Current = true
 	}
 	var b bytes.Buffer
 	if err := views.execute(&b, v.Lang, name, f); err != nil {
