@@ -134,7 +134,7 @@ func TestASignInEndsByItsOwnerByIdlenessAndByTheDay(t *testing.T) {
 		other.enter(stranger, "").want(t, http.StatusSeeOther)
 		exists := other.post(fmt.Sprintf("/en/account/sign-ins/%d/end", all[1].ID), nil)
 		missing := other.post("/en/account/sign-ins/99999/end", nil)
-		if exists.status != http.StatusNotFound || strings.ReplaceAll(exists.body, fmt.Sprint(all[1].ID), "99999") != missing.body {
+		if exists.status != http.StatusNotFound || strings.ReplaceAll(exists.body, fmt.Sprintf("/sign-ins/%d/", all[1].ID), "/sign-ins/99999/") != missing.body {
 			t.Errorf("somebody else's sign-in answers %d, a missing one %d", exists.status, missing.status)
 		}
 		phone.get("/en/account").want(t, http.StatusOK)
