@@ -12,7 +12,7 @@ func page(head, body string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; img-src data:")
-		fmt.Fprintf(w, `<!doctype html><html lang="ar" dir="rtl"><title>ص</title><link rel="icon" href="data:,">%s<main><h1>صفحة</h1>%s</main>`, head, body)
+		fmt.Fprintf(w, `<!doctype html><html lang="ar" dir="rtl"><meta name="viewport" content="width=device-width"><title>ص</title><link rel="icon" href="data:,">%s<main><h1>صفحة</h1>%s</main>`, head, body)
 	}
 }
 
