@@ -212,8 +212,10 @@ type words struct {
 	err error
 }
 
-func (w *words) text(id string) string {
-	text, err := w.Text(id, nil)
+func (w *words) text(id string) string { return w.textOf(id, nil) }
+
+func (w *words) textOf(id string, args map[string]any) string {
+	text, err := w.Text(id, args)
 	if err != nil && w.err == nil {
 		w.err = err
 	}

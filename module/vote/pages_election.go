@@ -28,6 +28,7 @@ type electionPage struct {
 	Seated    []seats
 	Turnouts  chart.OverTime
 	Districts chart.Bars
+	Map       *chart.Map // of the districts; nil where they are not known
 	Acts      []act
 	Archive   bool
 	Contest   string
@@ -133,7 +134,7 @@ func (d *electionPage) fill(l *locale.Locale, points []point) error {
 		d.Acts = append(d.Acts, act{a, board.Kind(l, a.Kind)})
 	}
 	if d.SetUp != nil {
-		d.Districts = w.roll(d.SetUp)
+		d.Districts, d.Map = w.roll(d.SetUp), w.rollMap(d.SetUp)
 		if d.SetUp.Part != nil {
 			d.Contest = l.Pick(d.SetUp.Part.Contest)
 		}
@@ -296,6 +297,32 @@ func (w *words) roll(d *evidence.SetupData) chart.Bars {
 		out.Rows = append(out.Rows, w.bar(w.Pick(row.Name), row.Voters, d.Voters))
 	}
 	return out
+}
+
+// rollMap draws which share of the voters each district has; nil unless they are the
+// districts of Libya.
+func (w *words) rollMap(d *evidence.SetupData) *chart.Map {
+	var names []string
+	for _, row := range d.Districts {
+		names = append(names, row.Name.AR)
+	}
+	codes := chart.LibyaCodes(names)
+	if len(codes) == 0 {
+		return nil
+	}
+	m := &chart.Map{
+		Title: w.text("elections.districts"), Heads: [2]string{w.text("elections.district"), w.text("elections.share-of-roll")},
+		Table: w.text("elections.as-table"), Atlas: chart.LibyaTiles(w.Lang() == locale.Arabic),
+		Bounds: []float64{0.01, 0.02, 0.05, 0.10, 0.20},
+	}
+	for i, row := range d.Districts {
+		share := float64(row.Voters) / float64(max(d.Voters, 1))
+		m.Areas = append(m.Areas, chart.Area{Code: codes[i], Label: w.Pick(row.Name), Number: w.Percent(share, 1), Value: share})
+	}
+	for _, least := range append([]float64{0}, m.Bounds...) {
+		m.Says = append(m.Says, w.textOf("elections.at-least", map[string]any{"Share": w.Percent(least, 0)}))
+	}
+	return m
 }
 
 // point is how many had voted by a time.

@@ -4,6 +4,7 @@ import (
 	"html/template"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -128,4 +129,16 @@ func FuzzParseGeoJSON(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestDistrictsOfLibyaAreKnownByTheirNames(t *testing.T) {
+	codes := LibyaCodes([]string{"الجبل الغربي", "طرابلس", "وادي الشاطئ", "النقاط الخمس"})
+	if !slices.Equal(codes, []string{"JG", "TB", "WS", "NQ"}) {
+		t.Errorf("%q", codes)
+	}
+	for _, names := range [][]string{nil, {"طرابلس", "القاهرة"}, {"طرابلس المركز", "طرابلس"}, {"طرابلس ومصراتة"}} {
+		if codes := LibyaCodes(names); len(codes) > 0 {
+			t.Errorf("%q are %q", names, codes)
+		}
+	}
 }

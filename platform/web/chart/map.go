@@ -2,6 +2,7 @@ package chart
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -173,4 +174,27 @@ func LibyaTiles(arabic bool) *Atlas {
 		a.shapes = append(a.shapes, shape{d.code, fmt.Sprintf("M%d %dh%dv%dh-%dz", x, y, side, side, side), x + side/2, y + side/2, strings.TrimSpace(short)})
 	}
 	return a
+}
+
+// LibyaCodes returns the codes of districts by their Arabic names, each of which holds the
+// short name of one tile; nil unless all are districts of Libya, and no two the same.
+func LibyaCodes(names []string) []string {
+	codes := make([]string, 0, len(names))
+	for _, name := range names {
+		found := ""
+		for _, d := range libya {
+			if !strings.Contains(name, d.ar) {
+				continue
+			}
+			if found != "" {
+				return nil
+			}
+			found = d.code
+		}
+		if found == "" || slices.Contains(codes, found) {
+			return nil
+		}
+		codes = append(codes, found)
+	}
+	return codes
 }
