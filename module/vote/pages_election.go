@@ -8,6 +8,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/module/vote/evidence"
+	"bayyina/module/vote/explain"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
@@ -57,6 +58,7 @@ type seats struct {
 	Rule    string
 	Bars    chart.Bars
 	Members []string
+	Steps   []string // of the count, in words
 	Tied    bool
 	RunOff  []string
 }
@@ -111,14 +113,14 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	if data.Steps, err = stepsOf(v, told); err != nil {
 		return web.Answer{}, err
 	}
-	if err := data.fill(v.Locale, turnout(j.Batches(told.UUID), f.Votes)); err != nil {
+	if err := data.fill(v.Locale, turnout(j.Batches(told.UUID), f.Votes), j.Counts(told.UUID)); err != nil {
 		return web.Answer{}, err
 	}
 	return v.Show(p.views, "election", f.Name(v.Locale), data)
 }
 
 // fill puts what was told into the reader's language.
-func (d *electionPage) fill(l *locale.Locale, points []point) error {
+func (d *electionPage) fill(l *locale.Locale, points []point, counts []evidence.Counted) error {
 	w := &words{Locale: l}
 	for _, t := range d.Work {
 		if t.Decrypted >= 0 {
@@ -148,8 +150,15 @@ func (d *electionPage) fill(l *locale.Locale, points []point) error {
 		d.Questions = questions(l, d.Definition)
 	}
 	if d.Seats != nil {
-		for _, q := range d.Seats.Questions {
-			d.Seated = append(d.Seated, w.newSeats(q))
+		for i, q := range d.Seats.Questions {
+			out := w.newSeats(q)
+			if i < len(counts) {
+				c := explain.New(l, counts[i].Result)
+				if out.Steps = c.Told(); c.Err() != nil {
+					return c.Err()
+				}
+			}
+			d.Seated = append(d.Seated, out)
 		}
 	}
 	return w.err

@@ -89,13 +89,13 @@ func WriteCountHTML(w io.Writer, r *count.Result) error {
 			return err
 		}
 		p := newCountPage(newTally(l, r))
-		if p.err != nil {
-			return p.err
+		if err := p.failed(); err != nil {
+			return err
 		}
 		if d.Title != "" {
 			d.Title += " · "
 		}
-		d.Title += p.say("title", nil)
+		d.Title += p.Say("title", nil)
 		d.Pages = append(d.Pages, p)
 	}
 	var out bytes.Buffer
@@ -109,23 +109,23 @@ func WriteCountHTML(w io.Writer, r *count.Result) error {
 func newCountPage(t *tally) *countPage {
 	p := &countPage{
 		tally: t, Lang: t.l.Lang(), Dir: t.l.Dir(), Other: otherLanguage{locale.English, "English"},
-		Head: t.l.Half(t.Title), Method: t.say("rule-"+t.Rule.Name, nil), Sums: t.sums(), Told: t.allSteps(),
+		Head: t.l.Half(t.Title), Method: t.Method(), Sums: t.Sums(), Told: t.Told(),
 	}
 	if p.Lang == locale.English {
 		p.Other = otherLanguage{locale.Arabic, "العربية"}
 	}
 	if p.Head == "" {
-		p.Head = t.say("title", nil)
+		p.Head = t.Say("title", nil)
 	}
 	for _, w := range t.Seats {
-		name, note := t.won(w)
+		name, note := t.Won(w)
 		p.Winners = append(p.Winners, winner{name, note})
 	}
 	if t.Tie != nil {
-		p.Stopped = t.tie()
+		p.Stopped = t.Stopped()
 	}
 	if len(t.RunOff) > 0 {
-		p.Second = t.names(t.RunOff)
+		p.Second = t.Names(t.RunOff)
 	}
 	p.votes()
 	p.rounds()
@@ -143,7 +143,7 @@ func newCountPage(t *tally) *countPage {
 }
 
 // C is the text count.<id>, for the template.
-func (p *countPage) C(id string) string { return p.say(id, nil) }
+func (p *countPage) C(id string) string { return p.Say(id, nil) }
 
 // elected says whether a choice has a seat.
 func (p *countPage) elected(choice int) bool {
@@ -155,7 +155,7 @@ func (p *countPage) votes() {
 	if len(p.Tally) == 0 {
 		return
 	}
-	c := chart.Bars{Title: p.say("votes-title", nil), Heads: [3]string{p.say("choice", nil), p.say("votes", nil), p.text("share", nil)}}
+	c := chart.Bars{Title: p.Say("votes-title", nil), Heads: [3]string{p.Say("choice", nil), p.Say("votes", nil), p.text("share", nil)}}
 	order := make([]int, len(p.Tally))
 	for i := range order {
 		order[i] = i
@@ -202,15 +202,15 @@ func (p *countPage) rounds() {
 		case s.Quotients != nil:
 			v.Says = p.Told[i]
 		case s.Kind == count.Surplus || s.Kind == count.Transfer:
-			v.Says = p.say("round-"+s.Kind, args{"Names": p.names(s.Choices), "Number": p.figure(s.Number), "Exhausted": p.figure(s.Exhausted)})
+			v.Says = p.Say("round-"+s.Kind, args{"Names": p.Names(s.Choices), "Number": p.Figure(s.Number), "Exhausted": p.Figure(s.Exhausted)})
 		}
 		if s.Round > 0 {
-			v.Title = p.say("step-round", args{"Round": s.Round})
+			v.Title = p.Say("step-round", args{"Round": s.Round})
 		} else {
-			v.Title = p.say("votes-title", nil)
+			v.Title = p.Say("votes-title", nil)
 		}
 		if q, ok := new(big.Rat).SetString(s.Quota); ok && s.Quotients == nil {
-			v.Quota, v.Needs = percent(q), p.say("quota", args{"Number": p.figure(s.Quota)})
+			v.Quota, v.Needs = percent(q), p.Say("quota", args{"Number": p.Figure(s.Quota)})
 		}
 		for c, votes := range s.Votes {
 			if votes == "" || s.States[c] == 'D' && (before == nil || before[c] == votes) {
@@ -229,12 +229,12 @@ func (p *countPage) roundBar(c int, s count.Step, before []string, percent func(
 	if before != nil {
 		old, _ = new(big.Rat).SetString(before[c])
 	}
-	b := roundBar{Name: p.l.Half(p.Choices[c]), Number: p.figure(s.Votes[c])}
+	b := roundBar{Name: p.l.Half(p.Choices[c]), Number: p.Figure(s.Votes[c])}
 	switch change := new(big.Rat).Sub(now, old); change.Sign() {
 	case 1:
-		b.Kept, b.Gained, b.Change = percent(old), percent(change), "+"+p.figure(change.RatString())
+		b.Kept, b.Gained, b.Change = percent(old), percent(change), "+"+p.Figure(change.RatString())
 	case -1:
-		b.Kept, b.Lost, b.Change = percent(now), percent(new(big.Rat).Neg(change)), "−"+p.figure(new(big.Rat).Neg(change).RatString())
+		b.Kept, b.Lost, b.Change = percent(now), percent(new(big.Rat).Neg(change)), "−"+p.Figure(new(big.Rat).Neg(change).RatString())
 	default:
 		b.Kept = percent(now)
 	}
@@ -251,21 +251,21 @@ func (p *countPage) roundBar(c int, s count.Step, before []string, percent func(
 func (p *countPage) allocation() {
 	a := p.Allocation
 	cell := func(q count.Quotient) tableCell {
-		c := tableCell{Text: p.figure(q.Value)}
+		c := tableCell{Text: p.Figure(q.Value)}
 		if q.Seat > 0 {
-			c.Mark, c.Badge = p.say("won-cell", args{"Number": q.Seat}), p.l.Integer(int64(q.Seat))
+			c.Mark, c.Badge = p.Say("won-cell", args{"Number": q.Seat}), p.l.Integer(int64(q.Seat))
 		}
 		return c
 	}
-	t := tableView{Caption: p.say("quotients-title", nil), Heads: []string{p.say("list", nil)}}
+	t := tableView{Caption: p.Say("quotients-title", nil), Heads: []string{p.Say("list", nil)}}
 	if a.Quota != "" {
-		t.Caption = p.say("remainders-title", nil) + " · " + p.say("quota", args{"Number": p.figure(a.Quota)})
-		t.Heads = append(t.Heads, p.say("whole", nil), p.say("remainder", nil))
+		t.Caption = p.Say("remainders-title", nil) + " · " + p.Say("quota", args{"Number": p.Figure(a.Quota)})
+		t.Heads = append(t.Heads, p.Say("whole", nil), p.Say("remainder", nil))
 	}
 	for _, d := range a.Divisors {
-		t.Heads = append(t.Heads, p.say("divided", args{"Number": p.figure(d)}))
+		t.Heads = append(t.Heads, p.Say("divided", args{"Number": p.Figure(d)}))
 	}
-	t.Heads = append(t.Heads, p.say("seats-won", nil))
+	t.Heads = append(t.Heads, p.Say("seats-won", nil))
 	for i := range p.Choices {
 		row := tableRow{Name: p.l.Half(p.Choices[i])}
 		if a.Quota != "" {
@@ -283,7 +283,7 @@ func (p *countPage) allocation() {
 
 // duels shows a number for each pair; marked where the row is stronger than the column.
 func (p *countPage) duels(title string, numbers [][]int64) {
-	t := tableView{Caption: p.say(title, nil), Heads: []string{p.say("choice", nil)}}
+	t := tableView{Caption: p.Say(title, nil), Heads: []string{p.Say("choice", nil)}}
 	for a := range numbers {
 		t.Heads = append(t.Heads, p.l.Half(p.Choices[a]))
 		row := tableRow{Name: p.l.Half(p.Choices[a])}
@@ -292,7 +292,7 @@ func (p *countPage) duels(title string, numbers [][]int64) {
 			if a == b {
 				c.Text = "·"
 			} else if numbers[a][b] > numbers[b][a] {
-				c.Mark = p.say("over", args{"Names": p.name(a), "Others": p.name(b)})
+				c.Mark = p.Say("over", args{"Names": p.Name(a), "Others": p.Name(b)})
 			}
 			row.Cells = append(row.Cells, c)
 		}
@@ -306,12 +306,12 @@ func (p *countPage) grades() {
 	if len(p.Judgments) == 0 {
 		return
 	}
-	t := tableView{Caption: p.say("grades-title", nil), Heads: []string{p.say("choice", nil)}}
+	t := tableView{Caption: p.Say("grades-title", nil), Heads: []string{p.Say("choice", nil)}}
 	for g := range p.Judgments[0].Counts {
 		if g < len(p.Rule.Grades) {
 			t.Heads = append(t.Heads, p.l.Half(p.Rule.Grades[g]))
 		} else {
-			t.Heads = append(t.Heads, p.say("grade", args{"Number": g + 1}))
+			t.Heads = append(t.Heads, p.Say("grade", args{"Number": g + 1}))
 		}
 	}
 	for _, group := range p.Order {
@@ -320,7 +320,7 @@ func (p *countPage) grades() {
 			for g, n := range p.Judgments[i].Counts {
 				c := tableCell{Text: p.l.Integer(n)}
 				if g == p.Judgments[i].Majority {
-					c.Mark = p.say("median", nil)
+					c.Mark = p.Say("median", nil)
 				}
 				row.Cells = append(row.Cells, c)
 			}

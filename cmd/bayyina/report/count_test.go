@@ -116,7 +116,7 @@ func TestNumbersOfACountAreWrittenForReaders(t *testing.T) {
 	for number, want := range map[string]string{
 		"": "", "1381.00000": "1,381", "0.1248": "0.1248", "5200/3": "1,733.33", "√27040000/2": "√13,520,000", "∞": "∞", "-0.50": "-0.5",
 	} {
-		if got := w.figure(number); got != want {
+		if got := w.Figure(number); got != want {
 			t.Errorf("%q is written %q, want %q", number, got, want)
 		}
 	}
