@@ -100,21 +100,12 @@ type found struct {
 
 // newFound picks the data that the judge's claims document.
 func newFound(s *board.Snapshot, told evidence.Told) found {
-	f := found{Told: told, Claims: s.Claims(told.UUID)}
-	f.Verdict = web.Evidence{Claims: f.Claims}.Verdict()
-	for i := range f.Claims {
-		switch d := f.Claims[i].Data.(type) {
-		case evidence.SetupData:
-			f.SetUp = &d
-		case evidence.BallotData:
-			f.Votes = &d
-		case evidence.ResultData:
-			f.Result = &d
-		case evidence.SeatsData:
-			f.Seats = &d
-		}
+	claims := s.Claims(told.UUID)
+	figures := evidence.FiguresOf(claims)
+	return found{
+		Told: told, Claims: claims, SetUp: figures.Setup, Votes: figures.Ballots, Result: figures.Result, Seats: figures.Seats,
+		Verdict: web.Evidence{Claims: claims}.Verdict(),
 	}
-	return f
 }
 
 // uuidForm is how Belenios names elections: others are nobody's, and no part of an
@@ -276,10 +267,7 @@ func districts(l *locale.Locale, names []read.Bilingual) string {
 	for i, name := range names {
 		list[i] = l.Pick(name)
 	}
-	if l.Lang() == locale.Arabic {
-		return strings.Join(list, "، ")
-	}
-	return strings.Join(list, ", ")
+	return l.Join(list)
 }
 
 func (p *Pages) show(v *web.Visit, name, title string, data any) (web.Answer, error) {

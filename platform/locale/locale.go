@@ -119,6 +119,14 @@ func (l *Locale) Dir() string {
 	return "ltr"
 }
 
+// Join puts names into one line, as the language lists them.
+func (l *Locale) Join(names []string) string {
+	if l.lang == Arabic {
+		return strings.Join(names, "، ")
+	}
+	return strings.Join(names, ", ")
+}
+
 // parser refuses a message whose argument is missing.
 var parser = &template.TextParser{Option: "missingkey=error"}
 

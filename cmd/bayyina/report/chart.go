@@ -10,32 +10,6 @@ import (
 	"bayyina/platform/web/chart"
 )
 
-// figures are what a group of claims tells in numbers.
-type figures struct {
-	setup   *evidence.SetupData
-	ballots *evidence.BallotData
-	result  *evidence.ResultData
-	seats   *evidence.SeatsData
-}
-
-// figuresOf picks the data of claims that the vote module and archives document.
-func figuresOf(claims []read.Claim) figures {
-	var f figures
-	for i := range claims {
-		switch d := claims[i].Data.(type) {
-		case evidence.SetupData:
-			f.setup = &d
-		case evidence.BallotData:
-			f.ballots = &d
-		case evidence.ResultData:
-			f.result = &d
-		case evidence.SeatsData:
-			f.seats = &d
-		}
-	}
-	return f
-}
-
 // share is part of whole in the reader's writing; nothing where there is no whole.
 func share(l *locale.Locale, part, whole int64) string {
 	if whole <= 0 {
@@ -142,7 +116,7 @@ func (w *words) seats(d *evidence.SeatsData) []chart.Bars {
 			for i, name := range names {
 				names[i] = w.l.Isolate(w.l.Half(name))
 			}
-			c.Note += " " + w.text(id, args{"Names": w.join(names)})
+			c.Note += " " + w.text(id, args{"Names": w.l.Join(names)})
 		}
 		var members []string
 		for _, won := range q.Seats {

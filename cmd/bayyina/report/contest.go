@@ -49,8 +49,8 @@ func contests(groups []group) (list []contest, rest []group) {
 }
 
 func partOf(g group) *evidence.Part {
-	if f := figuresOf(g.Claims); f.setup != nil {
-		return f.setup.Part
+	if f := evidence.FiguresOf(g.Claims); f.Setup != nil {
+		return f.Setup.Part
 	}
 	return nil
 }
@@ -90,9 +90,9 @@ func (c *contest) summary(w *words, v read.Verdict) string {
 func (c *contest) result() *evidence.ResultData {
 	var sum *evidence.ResultData
 	for _, g := range c.Elections {
-		f := figuresOf(g.Claims)
-		d := f.result
-		if d == nil || f.seats != nil || g.verdict() == read.False {
+		f := evidence.FiguresOf(g.Claims)
+		d := f.Result
+		if d == nil || f.Seats != nil || g.verdict() == read.False {
 			return nil
 		}
 		if sum == nil {
@@ -140,5 +140,5 @@ func (w *words) names(groups []group) string {
 	for _, g := range groups {
 		list = append(list, w.l.Isolate(w.l.Pick(g.Title)))
 	}
-	return strings.TrimSpace(w.join(list))
+	return strings.TrimSpace(w.l.Join(list))
 }

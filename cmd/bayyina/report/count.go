@@ -31,7 +31,7 @@ func WriteCountText(out io.Writer, l *locale.Locale, style Style, r *count.Resul
 		p.line(bold, "", l.Half(r.Title))
 	}
 	p.line("", "", t.Method())
-	p.line("", "", t.Join(t.Sums()))
+	p.line("", "", t.l.Join(t.Sums()))
 	p.b.WriteByte('\n')
 	for i, step := range t.Told() {
 		p.line("", "", fmt.Sprintf("%d. %s", i+1, step))

@@ -313,26 +313,26 @@ func (p *page) section(id string, g group) section {
 	for i := range s.Claims {
 		byID[lastPart(g.Claims[i].ID)] = &s.Claims[i]
 	}
-	f := figuresOf(g.Claims)
-	if f.result != nil {
-		for _, c := range p.results(f.result) {
+	f := evidence.FiguresOf(g.Claims)
+	if f.Result != nil {
+		for _, c := range p.results(f.Result) {
 			if claim := byID["result"]; claim != nil && claim.Verdict == "false" {
 				c.Note = strings.TrimSpace(p.text("recomputed", nil) + " " + c.Note)
 			}
 			s.Charts = append(s.Charts, p.chart(c, byID["result"]))
 		}
 	}
-	if f.seats != nil {
-		for _, c := range p.seats(f.seats) {
+	if f.Seats != nil {
+		for _, c := range p.seats(f.Seats) {
 			s.Charts = append(s.Charts, p.chart(c, byID["seats"]))
 		}
 	}
-	if f.ballots != nil {
-		s.Facts = p.facts(f.ballots)
-		s.Charts = append(s.Charts, p.chart(p.turnout(f.ballots), byID["once"]))
+	if f.Ballots != nil {
+		s.Facts = p.facts(f.Ballots)
+		s.Charts = append(s.Charts, p.chart(p.turnout(f.Ballots), byID["once"]))
 	}
-	if f.setup != nil {
-		if c, ok := p.districts(f.setup); ok {
+	if f.Setup != nil {
+		if c, ok := p.districts(f.Setup); ok {
 			s.Charts = append(s.Charts, p.chart(c, byID["setup"]))
 		}
 	}

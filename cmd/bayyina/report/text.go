@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
 	"bayyina/platform/web/chart"
@@ -110,12 +111,12 @@ func (t *text) charts(list []chart.Bars) {
 
 // figures writes what an election gave: its votes and seats.
 func (t *text) figures(g group) {
-	f := figuresOf(g.Claims)
-	if f.result != nil {
-		t.charts(t.words.results(f.result))
+	f := evidence.FiguresOf(g.Claims)
+	if f.Result != nil {
+		t.charts(t.words.results(f.Result))
 	}
-	if f.seats != nil {
-		t.charts(t.words.seats(f.seats))
+	if f.Seats != nil {
+		t.charts(t.words.seats(f.Seats))
 	}
 }
 
@@ -140,7 +141,7 @@ func (t *text) contest(c *contest) {
 		return
 	}
 	for _, g := range c.Elections {
-		if f := figuresOf(g.Claims); g.verdict() != read.False && f.result != nil {
+		if f := evidence.FiguresOf(g.Claims); g.verdict() != read.False && f.Result != nil {
 			t.line(bold, "  ", t.l.Isolate(t.l.Half(t.l.Pick(g.Title))))
 			t.figures(g)
 		}

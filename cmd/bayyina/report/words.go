@@ -35,14 +35,6 @@ func (w *words) message(m read.Message) string {
 	return text
 }
 
-// join puts names into one line.
-func (w *words) join(names []string) string {
-	if w.l.Lang() == locale.Arabic {
-		return strings.Join(names, "، ")
-	}
-	return strings.Join(names, ", ")
-}
-
 // origin says where a fault lies and who signed it: in one line, the parts in the
 // order of what, when, kind, who.
 func (w *words) origin(f read.Fault) string {

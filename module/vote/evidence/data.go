@@ -4,6 +4,7 @@ import (
 	"bayyina/core/ballot"
 	"bayyina/core/count"
 	"bayyina/core/tally"
+	"bayyina/platform/ledger/read"
 )
 
 // SetupData is the Data of the claim vote.setup: what was fixed before the
@@ -176,4 +177,30 @@ func answers(q ballot.Question, votes []uint64) []AnswerResult {
 		at += n
 	}
 	return list
+}
+
+// Figures are what claims on one election tell in numbers; nil what they do not.
+type Figures struct {
+	Setup   *SetupData
+	Ballots *BallotData
+	Result  *ResultData
+	Seats   *SeatsData
+}
+
+// FiguresOf picks the data of claims that this package and archives document.
+func FiguresOf(claims []read.Claim) Figures {
+	var f Figures
+	for i := range claims {
+		switch d := claims[i].Data.(type) {
+		case SetupData:
+			f.Setup = &d
+		case BallotData:
+			f.Ballots = &d
+		case ResultData:
+			f.Result = &d
+		case SeatsData:
+			f.Seats = &d
+		}
+	}
+	return f
 }

@@ -26,14 +26,6 @@ func New(l *locale.Locale, r *count.Result) *Count { return &Count{Result: r, l:
 // Err is the first error that was met in looking up words.
 func (t *Count) Err() error { return t.err }
 
-// Join puts names into one line.
-func (t *Count) Join(names []string) string {
-	if t.l.Lang() == locale.Arabic {
-		return strings.Join(names, "، ")
-	}
-	return strings.Join(names, ", ")
-}
-
 // Method says by which rule was counted.
 func (t *Count) Method() string { return t.Say("rule-"+t.Rule.Name, nil) }
 
@@ -55,7 +47,7 @@ func (t *Count) Names(list []int) string {
 	for i, c := range list {
 		all[i] = t.Name(c)
 	}
-	return t.Join(all)
+	return t.l.Join(all)
 }
 
 // Figure writes a count's number for the reader: decimals without zeros at the end, a fraction with two places, a root as such.
@@ -91,7 +83,7 @@ func (t *Count) standing(s count.Step) string {
 			list = append(list, t.Name(c)+" "+t.Figure(votes))
 		}
 	}
-	return t.Join(list)
+	return t.l.Join(list)
 }
 
 // step is one step in words, "" where it has none.
@@ -160,7 +152,7 @@ func (t *Count) pairs(pairs [][2]int) string {
 	for _, p := range pairs {
 		list = append(list, t.Say("over", map[string]any{"Names": t.Name(p[0]), "Others": t.Name(p[1])}))
 	}
-	return t.Join(list)
+	return t.l.Join(list)
 }
 
 func (t *Count) drawn(lot count.Lot) string {
@@ -199,7 +191,7 @@ func (t *Count) Won(w count.Won) (name, note string) {
 	if w.Reserved {
 		notes = append(notes, t.Say("reserved", nil))
 	}
-	return name, t.Join(notes)
+	return name, t.l.Join(notes)
 }
 
 // Sums says how much was counted.

@@ -178,6 +178,10 @@ func TestADecisionIsTakenOnPagesWithoutScripts(t *testing.T) {
 	if text.body != string(p.Note()) || !strings.HasPrefix(text.header.Get("Content-Disposition"), "attachment") {
 		t.Errorf("downloaded %q", text.body)
 	}
+	third.get(at).has("bayyina key sign root.key --in " + id + ".txt --out " + id + ".signed")
+	if !strings.Contains(text.header.Get("Content-Disposition"), id+".txt") {
+		t.Errorf("the command on the page reads another file than %s", text.header.Get("Content-Disposition"))
+	}
 	third.upload(at+"/offline", "signed", []byte("nonsense")).want(422)
 	third.upload(at+"/offline", "signed", []byte(text.body)).want(422) // nothing new
 	third.upload(at+"/offline", "signed", w.rootSigned(text.body)).want(http.StatusSeeOther)
