@@ -19,6 +19,7 @@ var schemas = map[string]string{
 	"account": "../../platform/identity/account/migrations",
 	"decide":  "../../platform/identity/decide/migrations",
 	"job":     "../../platform/job/migrations",
+	"seal":    "../../platform/store/seal/migrations",
 }
 
 // upTo are the first n steps of a schema, or all where n is 0.

@@ -81,7 +81,7 @@ func connect(dsn string) (*DB, error) {
 // connectSQLite opens one connection that writes and some that only read, so
 // that readers never wait for the writer (write-ahead log) and writers queue
 // here and not in SQLite's busy loop.
-func connectSQLite(path string) (*DB, error) {
+func connectSQLite(path string, pragmas ...string) (*DB, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
 		return nil, fmt.Errorf("open sqlite database: %w", err)
@@ -94,7 +94,7 @@ func connectSQLite(path string) (*DB, error) {
 	if err := f.Close(); err != nil {
 		return nil, fmt.Errorf("open sqlite database: %w", err)
 	}
-	common := []string{"busy_timeout(30000)", "foreign_keys(on)"}
+	common := append(pragmas, "busy_timeout(30000)", "foreign_keys(on)")
 	// A large cache and rare checkpoints of the write-ahead log: the index of
 	// statements' ids is written at random places. What undoes one statement of a
 	// transaction is no matter of durability and stays in memory: a file of it
