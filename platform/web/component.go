@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"bayyina/platform/ledger/read"
@@ -39,6 +40,7 @@ type Field struct {
 	Name         string
 	Label, Hint  string
 	Type         string // of the input; "text" by default
+	Lang         string // of what is written, where it is not the page's
 	Inputmode    string // "numeric" for numbers: digits of both sets are taken
 	Autocomplete string
 	Code         bool // what is read from left to right
@@ -62,7 +64,7 @@ func (f Field) Value() string {
 }
 
 // Has says whether a choice was made.
-func (f Field) Has(value string) bool { return f.Form.has(f.Name, value) }
+func (f Field) Has(value string) bool { return slices.Contains(f.Form.Values(f.Name), value) }
 
 // Problem is what is wrong with what was filled in; without an ID nothing is.
 func (f Field) Problem() read.Message { return f.Form.problem(f.Name) }

@@ -2,6 +2,8 @@ package web
 
 import (
 	"errors"
+	"io"
+	"mime/multipart"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,10 +18,11 @@ import (
 
 // Form reads what somebody filled in, and gathers what is wrong with it: each read that
 // fails leaves a problem beside the field, and the zero value. When all fields have been
-// read, OK says whether the form can be taken; if not, Visit.ShowAgain shows it with what was
+// read, OK says whether the form can be taken; if not, Visit.ShowForm shows it with what was
 // filled in. A nil form is an empty one.
 type Form struct {
 	values url.Values
+	files  map[string][]*multipart.FileHeader
 	wrongs []Wrong
 }
 
@@ -29,15 +32,24 @@ type Wrong struct {
 	Says read.Message
 }
 
-// Form reads the form that the visitor sent. Its error is for the visitor, too.
+// filesInMemory is how many bytes of a form's files are held in memory; the rest waits on
+// the disk while the request lasts.
+const filesInMemory = 8 << 20
+
+// Form reads the form that the visitor sent, with its files. Its error is for the visitor, too.
 func (v *Visit) Form() (*Form, error) {
-	if err := v.ParseForm(); err != nil {
+	err := v.ParseMultipartForm(filesInMemory)
+	if err != nil && !errors.Is(err, http.ErrNotMultipart) {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 			return nil, err
 		}
 		return nil, &Problem{Status: http.StatusBadRequest, Says: read.Message{ID: "web.status-400"}, Err: err}
 	}
-	return &Form{values: v.Request.Form}, nil
+	f := &Form{values: v.Request.Form}
+	if v.MultipartForm != nil {
+		f.files = v.MultipartForm.File
+	}
+	return f, nil
 }
 
 // NewForm returns a form filled in beforehand.
@@ -51,12 +63,34 @@ func (f *Form) Value(name string) string {
 	return f.values.Get(name)
 }
 
-func (f *Form) has(name, value string) bool {
-	return f != nil && slices.Contains(f.values[name], value)
+// Values are all that were filled in or chosen under a name.
+func (f *Form) Values(name string) []string {
+	if f == nil {
+		return nil
+	}
+	return f.values[name]
+}
+
+// Default fills a field in that the visitor has not seen yet.
+func (f *Form) Default(name, value string) {
+	if _, sent := f.values[name]; !sent {
+		f.values.Set(name, value)
+	}
 }
 
 // Wrong says what is wrong with a field, or with the form as a whole if name is empty.
 func (f *Form) Wrong(name string, says read.Message) { f.wrongs = append(f.wrongs, Wrong{name, says}) }
+
+// Refuse takes an error that tells the visitor why what they sent is not taken (one of status 422)
+// into the form, beside the field with this name. Any other error comes back.
+func (f *Form) Refuse(name string, err error) error {
+	p, ok := errors.AsType[*Problem](err)
+	if !ok || p.Status != http.StatusUnprocessableEntity {
+		return err
+	}
+	f.Wrong(name, p.Says)
+	return nil
+}
 
 // Wrongs are all problems found so far.
 func (f *Form) Wrongs() []Wrong {
@@ -134,6 +168,26 @@ func (f *Form) Number(name string, least, most int64) int64 {
 		return 0
 	}
 	return n
+}
+
+// File is the content of a file, of so many bytes at most. Browsers never give a file back: where
+// a form is shown again, it must be chosen again.
+func (f *Form) File(name string, most int64) ([]byte, error) {
+	if len(f.files[name]) == 0 || f.files[name][0].Size == 0 {
+		f.Wrong(name, read.Message{ID: "web.wrong-no-file"})
+		return nil, nil
+	}
+	header := f.files[name][0]
+	if header.Size > most {
+		f.Wrong(name, read.Message{ID: "web.wrong-file-large", Args: map[string]any{"Kilobytes": most >> 10}})
+		return nil, nil
+	}
+	file, err := header.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close() // only read from
+	return io.ReadAll(file)
 }
 
 // OneOf is one of the answers that were offered.

@@ -53,6 +53,15 @@ func (v *Visit) ShowAgain(views *Views, name, title string, data any) (Answer, e
 	return v.render(http.StatusUnprocessableEntity, views, name, title, data)
 }
 
+// ShowForm is Show of a page with a form: answered by 422 where it was not taken as it was
+// filled in.
+func (v *Visit) ShowForm(views *Views, name, title string, f *Form, data any) (Answer, error) {
+	if f.OK() {
+		return v.render(http.StatusOK, views, name, title, data)
+	}
+	return v.render(http.StatusUnprocessableEntity, views, name, title, data)
+}
+
 // SeeOther answers a form with another page of this site, where the notice, if it has
 // an ID, is shown once.
 func (v *Visit) SeeOther(path string, notice read.Message) Answer {

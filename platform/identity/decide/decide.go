@@ -46,6 +46,7 @@ var (
 	ErrKind        = errors.New("this kind of decision is not made here")
 	ErrLink        = errors.New("the link to the signing page is not good, or not any more")
 	ErrTooLarge    = errors.New("the attachments are too large")
+	ErrEffect      = errors.New("what it would change cannot be")
 )
 
 // Inadmissible reports a statement that would be a fault in the log as it stands.
@@ -64,6 +65,10 @@ const (
 type People interface {
 	// Who returns who has a number, with the roles that they hold now.
 	Who(ctx context.Context, tx *store.Tx, id int64) (*access.Person, error)
+	// Find returns at most so many people, by name, whom by may see and whose name, or whose
+	// body's, contains the words; and always the chosen one, if there is one. It comes with the
+	// names of the bodies that by may see, by code. That they were read is noted.
+	Find(ctx context.Context, by *access.Person, words string, chosen int64, most int) ([]access.Person, map[string]read.Bilingual, error)
 	// ApplyGrant and ApplyRevoke give a role and take it, by the decision with this id.
 	ApplyGrant(ctx context.Context, tx *store.Tx, person int64, g access.Grant, statement string) error
 	ApplyRevoke(ctx context.Context, tx *store.Tx, person int64, g access.Grant, statement string) error

@@ -114,7 +114,7 @@ func (d *Decisions) DraftGrant(ctx context.Context, g evidence.Grant) (Draft, er
 		return err
 	})
 	if err != nil {
-		return Draft{}, fmt.Errorf("person %d: %w", g.Person, err)
+		return Draft{}, fmt.Errorf("%w: person %d: %w", ErrEffect, g.Person, err)
 	}
 	sealed, opening, err := d.Seal(draft.Kind, draft.ID, "name", name)
 	if err != nil {

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 
 	"bayyina/platform/identity/access"
@@ -54,6 +53,12 @@ func (d *Decisions) Mount(site *web.Site) error {
 
 // problem tells a person what an error means to them.
 func problem(err error) error {
+	if err == nil {
+		return nil
+	}
+	if _, ok := errors.AsType[*web.Problem](err); ok {
+		return err
+	}
 	if bad, ok := errors.AsType[*Inadmissible](err); ok {
 		return &web.Problem{Status: http.StatusUnprocessableEntity, Says: bad.Violations[0].Says(), Err: err}
 	}
@@ -69,6 +74,7 @@ func problem(err error) error {
 		{ErrNoReason, "no-reason"},
 		{ErrLink, "link"},
 		{ErrTooLarge, "too-large"},
+		{ErrEffect, "effect"},
 	} {
 		if errors.Is(err, known.err) {
 			return &web.Problem{Status: http.StatusUnprocessableEntity, Says: Message("problem." + known.id), Err: err}
@@ -122,7 +128,7 @@ func (f *face) list(v *web.Visit) (web.Answer, error) {
 	for _, p := range settled {
 		done = append(done, row(p))
 	}
-	return f.page(v, "list", "title", map[string]any{
+	return f.page(v, "list", "title", nil, map[string]any{
 		"Mine": mine, "Open": others, "Settled": done,
 		"MayLog": v.Person.May(access.LogPropose, access.Scope{}), "MayAccess": v.Person.MayAnywhere(access.AccessPropose),
 		"MaySign": f.cfg.Signing != "" && v.Person.MayAnywhere(access.DecisionSign),
@@ -137,13 +143,13 @@ func (f *face) nameOf(p *Proposal) read.Message {
 	return Text(p.Statement.Kind)
 }
 
-// page shows a page of this package.
-func (f *face) page(v *web.Visit, name, title string, data any) (web.Answer, error) {
+// page shows a page of this package, with a form on it unless that is nil.
+func (f *face) page(v *web.Visit, name, title string, form *web.Form, data any) (web.Answer, error) {
 	text, err := v.Locale.Text("decide."+title, nil)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return v.Show(f.views, name, text, data)
+	return v.ShowForm(f.views, name, text, form, data)
 }
 
 // needed is a need of a proposal, with how much of it is met.
@@ -168,18 +174,18 @@ func (f *face) show(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, problem(err)
 	}
-	return f.tell(v, p)
+	return f.tell(v, p, nil)
 }
 
-// tell shows one proposal.
-func (f *face) tell(v *web.Visit, p *Proposal) (web.Answer, error) {
+// tell shows one proposal, with what was filled in on its page.
+func (f *face) tell(v *web.Visit, p *Proposal, form *web.Form) (web.Answer, error) {
 	ctx := v.Context()
 	h, err := f.now(ctx)
 	if err != nil {
 		return web.Answer{}, err
 	}
 	data := map[string]any{
-		"P": p, "ID": p.Statement.ID, "Kind": f.nameOf(p), "State": Message("state." + string(p.State)), "Open": p.State == Open,
+		"Form": form, "P": p, "ID": p.Statement.ID, "Kind": f.nameOf(p), "State": Message("state." + string(p.State)), "Open": p.State == Open,
 		"Text": string(p.Statement.Text), "Demo": f.cfg.Software[v.Person.ID] != nil, "Waits": f.clock().Before(p.Statement.From),
 		"MaySign":     p.State == Open && f.maySignNow(v.Person, p) == nil,
 		"Signing":     f.cfg.Signing != "",
@@ -240,7 +246,7 @@ func (f *face) tell(v *web.Visit, p *Proposal) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return v.Show(f.views, "decision", title, data)
+	return v.ShowForm(f.views, "decision", title, form, data)
 }
 
 // maySignNow tells why a visitor cannot sign an open proposal, so far as the page knows.
@@ -282,8 +288,8 @@ func (f *face) describe(ctx context.Context, h *read.KeyHistory, p *Proposal) (r
 		return rows, nil
 	}
 	says := Message("problem.effect")
-	if bad, ok := errors.AsType[*Inadmissible](err); ok {
-		says = bad.Violations[0].Says()
+	if told, ok := errors.AsType[*web.Problem](problem(err)); ok {
+		says = told.Says
 	}
 	return nil, &says
 }
@@ -318,57 +324,63 @@ func (f *face) goSign(v *web.Visit) (web.Answer, error) {
 		err = f.maySignNow(v.Person, p)
 	}
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return f.again(v, new(web.Form), "", err)
 	}
 	token, err := f.OpenLink(v.Context(), v.Person.ID, p.Statement.ID)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return f.page(v, "go", "go.title", map[string]any{"Href": f.cfg.Signing + v.Path("/sign/"+token), "Host": f.cfg.Signing, "Key": false})
+	return f.page(v, "go", "go.title", nil, map[string]any{"Href": f.cfg.Signing + v.Path("/sign/"+token), "Host": f.cfg.Signing, "Key": false})
 }
 
 func (f *face) signInSoftware(v *web.Visit) (web.Answer, error) {
-	id := v.PathValue("id")
-	return f.done(v, id, "signed", f.SignInSoftware(v.Context(), v.Person.ID, id))
+	return f.act(v, "signed", "", func(_ *web.Form, id string) error {
+		return f.SignInSoftware(v.Context(), v.Person.ID, id)
+	})
 }
 
 func (f *face) refuse(v *web.Visit) (web.Answer, error) {
-	id := v.PathValue("id")
-	return f.done(v, id, "refused", f.Refuse(v.Context(), v.Person.ID, id, reasonOf(v)))
+	return f.act(v, "refused", "reason_ar", func(form *web.Form, id string) error {
+		why := reason(form)
+		if !form.OK() {
+			return nil
+		}
+		return f.Refuse(v.Context(), v.Person.ID, id, why)
+	})
 }
 
 func (f *face) withdraw(v *web.Visit) (web.Answer, error) {
-	id := v.PathValue("id")
-	return f.done(v, id, "withdrawn", f.Withdraw(v.Context(), v.Person.ID, id, reasonOf(v)))
+	return f.act(v, "withdrawn", "reason_ar", func(form *web.Form, id string) error {
+		why := reason(form)
+		if !form.OK() {
+			return nil
+		}
+		return f.Withdraw(v.Context(), v.Person.ID, id, why)
+	})
 }
 
 // offline takes the statement as an offline key has signed it, as a file or as text.
 func (f *face) offline(v *web.Visit) (web.Answer, error) {
+	return f.act(v, "offline-added", "signed", func(form *web.Form, id string) error {
+		signed, err := form.File("signed", read.MaxNote)
+		if err != nil || !form.OK() {
+			return err
+		}
+		_, err = f.AddOffline(v.Context(), v.Person, id, signed)
+		return err
+	})
+}
+
+// act does something with a proposal: what is due then is done at once. Where it cannot be
+// done, the proposal is shown again with the reason beside a field.
+func (f *face) act(v *web.Visit, notice, field string, do func(form *web.Form, id string) error) (web.Answer, error) {
 	id := v.PathValue("id")
-	signed, err := uploaded(v)
+	form, err := v.Form()
 	if err != nil {
 		return web.Answer{}, err
 	}
-	_, err = f.AddOffline(v.Context(), v.Person, id, signed)
-	return f.done(v, id, "offline-added", err)
-}
-
-func uploaded(v *web.Visit) ([]byte, error) {
-	file, _, err := v.FormFile("signed")
-	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) {
-		return nil, problem(ErrSignature)
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, read.MaxNote+1))
-}
-
-// done answers an act on a proposal: what is due is done at once.
-func (f *face) done(v *web.Visit, id, notice string, err error) (web.Answer, error) {
-	if err != nil {
-		return web.Answer{}, problem(err)
+	if err := do(form, id); err != nil || !form.OK() {
+		return f.again(v, form, field, err)
 	}
 	if _, err := f.Due(v.Context()); err != nil {
 		return web.Answer{}, err
@@ -376,7 +388,14 @@ func (f *face) done(v *web.Visit, id, notice string, err error) (web.Answer, err
 	return v.SeeOther("/decisions/"+id, Message("notice."+notice)), nil
 }
 
-// reasonOf reads the reason of a form, which may be given in one language only.
-func reasonOf(v *web.Visit) read.Bilingual {
-	return read.Bilingual{AR: v.FormValue("reason_ar"), EN: v.FormValue("reason_en")}
+// again shows a proposal with why something cannot be done with it.
+func (f *face) again(v *web.Visit, form *web.Form, field string, err error) (web.Answer, error) {
+	if err := form.Refuse(field, problem(err)); err != nil {
+		return web.Answer{}, err
+	}
+	p, err := f.Proposal(v.Context(), v.Person, v.PathValue("id"))
+	if err != nil {
+		return web.Answer{}, problem(err)
+	}
+	return f.tell(v, p, form)
 }

@@ -154,12 +154,12 @@ func TestADecisionIsTakenOnPagesWithoutScripts(t *testing.T) {
 	form := url.Values{"reason_ar": {"ثلاث عيون"}, "reason_en": {"<b>Three eyes</b>"}, "person": {"1"}}
 	first.get("/en/decisions/propose/rules").want(200).has("access.grant/1")
 	for _, kind := range []string{"log.keys/1", "log.witnesses/1", "log.rules/1", "log.close/1"} {
-		form.Set("officer "+kind, "2")
-		form.Set("root "+kind, "1")
+		form.Set("officer."+kind, "2")
+		form.Set("root."+kind, "1")
 	}
 	for _, kind := range []string{"access.grant/1", "access.revoke/1"} {
-		form.Set("officer "+kind, "3")
-		form.Set("root "+kind, "0")
+		form.Set("officer."+kind, "3")
+		form.Set("root."+kind, "0")
 	}
 	at := first.post("/en/decisions/propose/rules", form).want(http.StatusSeeOther).header.Get("Location")
 	path := strings.TrimPrefix(at, "/en")

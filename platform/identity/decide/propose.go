@@ -115,7 +115,7 @@ func (d *Decisions) Propose(ctx context.Context, by *access.Person, draft Draft)
 		return "", err
 	}
 	if _, err := effect.Describe(ctx, h, s); err != nil {
-		return "", err
+		return "", fmt.Errorf("%w: %w", ErrEffect, err)
 	}
 	p := &Proposal{Statement: s, Proposer: by.ID, Scope: scope, Proposed: d.clock()}
 	err = d.cfg.DB.Tx(ctx, func(tx *store.Tx) error {

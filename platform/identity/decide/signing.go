@@ -30,7 +30,7 @@ func (d *Decisions) MountSigning(site *web.Site) error {
 
 // nothing tells whoever comes without a link where to begin.
 func (f *face) nothing(v *web.Visit) (web.Answer, error) {
-	return f.page(v, "nothing", "sign.title", map[string]any{"Site": f.cfg.Site})
+	return f.page(v, "nothing", "sign.title", nil, map[string]any{"Site": f.cfg.Site})
 }
 
 // signPage shows the very text that is signed, and what it does.
@@ -71,7 +71,7 @@ func (f *face) signPage(v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, problem(err)
 	}
 	rows, wrong := f.describe(ctx, h, p)
-	return f.page(v, "sign", "sign.title", map[string]any{
+	return f.page(v, "sign", "sign.title", nil, map[string]any{
 		"Kind": f.nameOf(p), "Rows": rows, "Wrong": wrong, "Text": string(p.Statement.Text), "Person": person,
 		"Keys": strings.Join(keys, " "), "Party": h.Passkeys().RPID, "Path": v.URL.Path,
 	})
@@ -118,7 +118,7 @@ func (f *face) signed(v *web.Visit) (web.Answer, error) {
 	if _, err := f.Due(v.Context()); err != nil {
 		return web.Answer{}, err
 	}
-	return f.page(v, "signed", "signed.title", map[string]any{"Back": f.cfg.Site + v.Path("/decisions/"+id), "Key": ""})
+	return f.page(v, "signed", "signed.title", nil, map[string]any{"Back": f.cfg.Site + v.Path("/decisions/"+id), "Key": ""})
 }
 
 // keyPage offers to make a deciding key.
@@ -127,7 +127,7 @@ func (f *face) keyPage(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, problem(err)
 	}
-	return f.page(v, "key", "key.title", map[string]any{"Options": string(options), "Path": v.URL.Path})
+	return f.page(v, "key", "key.title", nil, map[string]any{"Options": string(options), "Path": v.URL.Path})
 }
 
 // made takes the key that was made.
@@ -136,5 +136,5 @@ func (f *face) made(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, problem(err)
 	}
-	return f.page(v, "signed", "made.title", map[string]any{"Back": f.cfg.Site + v.Path("/decisions/propose/keys"), "Key": name})
+	return f.page(v, "signed", "made.title", nil, map[string]any{"Back": f.cfg.Site + v.Path("/decisions/propose/keys"), "Key": name})
 }
