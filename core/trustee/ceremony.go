@@ -117,6 +117,28 @@ func OpenCeremony(certs [][]byte) (*Ceremony, error) {
 	return newCeremony(g, list, first.threshold, false)
 }
 
+// CheckCertificate checks the certificate of the member with a 1-based index by itself, before
+// the others are there: that it is for a block of size n in the group, of which t decrypt, and
+// signed.
+func CheckCertificate(g *group.Group, text []byte, n, t, index int) error {
+	r := canon.NewReader(trimSpace(text), maxMessage)
+	s := readSigned(r, g)
+	if err := r.End(); err != nil {
+		return fmt.Errorf("certificate: %w", err)
+	}
+	c, err := parseCertificate(g, s.message, false)
+	if err == nil {
+		err = c.check(n, t, index)
+	}
+	if err == nil {
+		err = s.verify(c.verification)
+	}
+	if err != nil {
+		return fmt.Errorf("certificate: %w", err)
+	}
+	return nil
+}
+
 // certificateGroup reads which group a member's certificate is for.
 func certificateGroup(text []byte) (*group.Group, error) {
 	outer := canon.NewReader(trimSpace(text), maxMessage)

@@ -319,3 +319,39 @@ func TestLagrangeFindsTheValueAtZero(t *testing.T) {
 		}
 	})
 }
+
+// TestEachMessageOfACeremonyIsCheckedByItself: what is right is taken, what is another member's,
+// or changed, is not.
+func TestEachMessageOfACeremonyIsCheckedByItself(t *testing.T) {
+	m, other := hold(t, 2, 3), hold(t, 2, 3)
+	for i := range m.keys {
+		if err := CheckCertificate(group.Ed25519, m.certs[i], 3, 2, i+1); err != nil {
+			t.Error(err)
+		}
+		if err := m.ceremony.CheckPolynomial(i+1, m.polynomials[i]); err != nil {
+			t.Error(err)
+		}
+		if err := m.ceremony.CheckOutput(m.polynomials, i+1, m.outputs[i]); err != nil {
+			t.Error(err)
+		}
+		next := (i+1)%3 + 1
+		for what, err := range map[string]error{
+			"a certificate for another place":           CheckCertificate(group.Ed25519, m.certs[i], 3, 2, next),
+			"a certificate for another threshold":       CheckCertificate(group.Ed25519, m.certs[i], 3, 1, i+1),
+			"a certificate for another block":           CheckCertificate(group.Ed25519, m.certs[i], 4, 2, i+1),
+			"a changed certificate":                     CheckCertificate(group.Ed25519, bytes.Replace(m.certs[i], []byte("response\":\""), []byte("response\":\"1"), 1), 3, 2, i+1),
+			"no certificate":                            CheckCertificate(group.Ed25519, nil, 3, 2, i+1),
+			"another member's polynomial":               m.ceremony.CheckPolynomial(next, m.polynomials[i]),
+			"a polynomial of another block":             m.ceremony.CheckPolynomial(i+1, other.polynomials[i]),
+			"a polynomial of nobody":                    m.ceremony.CheckPolynomial(4, m.polynomials[i]),
+			"another member's answer":                   m.ceremony.CheckOutput(m.polynomials, next, m.outputs[i]),
+			"an answer of another block":                m.ceremony.CheckOutput(m.polynomials, i+1, other.outputs[i]),
+			"an answer of nobody":                       m.ceremony.CheckOutput(m.polynomials, 0, m.outputs[i]),
+			"an answer to polynomials of another block": m.ceremony.CheckOutput(other.polynomials, i+1, m.outputs[i]),
+		} {
+			if err == nil {
+				t.Errorf("member %d: %s is taken", i+1, what)
+			}
+		}
+	}
+}

@@ -141,19 +141,36 @@ func (c *Ceremony) readPolynomials(polynomials [][]byte) ([]polynomialFile, erro
 	}
 	files := make([]polynomialFile, len(polynomials))
 	for i, text := range polynomials {
-		f, err := readPolynomialFile(c.group, text)
-		if err == nil && len(f.secrets) != len(c.members) {
-			err = fmt.Errorf("%d secrets for %d members", len(f.secrets), len(c.members))
+		var err error
+		if files[i], err = c.readPolynomial(i+1, text); err != nil {
+			return nil, err
 		}
-		if err == nil {
-			_, err = c.verifyCommitments(i+1, f.coefexps, f.signature)
-		}
-		if err != nil {
-			return nil, &OwnerError{i + 1, fmt.Errorf("polynomial file: %w", err)}
-		}
-		files[i] = f
 	}
 	return files, nil
+}
+
+func (c *Ceremony) readPolynomial(place int, text []byte) (polynomialFile, error) {
+	f, err := readPolynomialFile(c.group, text)
+	if err == nil && len(f.secrets) != len(c.members) {
+		err = fmt.Errorf("%d secrets for %d members", len(f.secrets), len(c.members))
+	}
+	if err == nil {
+		_, err = c.verifyCommitments(place, f.coefexps, f.signature)
+	}
+	if err != nil {
+		return f, &OwnerError{place, fmt.Errorf("polynomial file: %w", err)}
+	}
+	return f, nil
+}
+
+// CheckPolynomial checks by itself what the member at a 1-based place sends in the third step.
+// Whether the sealed values fit only their receivers can tell.
+func (c *Ceremony) CheckPolynomial(place int, text []byte) error {
+	if place < 1 || place > len(c.members) {
+		return fmt.Errorf("there is no member %d, only 1 to %d", place, len(c.members))
+	}
+	_, err := c.readPolynomial(place, text)
+	return err
 }
 
 // verifyCommitments checks what a member made public in the third step.
@@ -300,6 +317,46 @@ func (k *Key) OpenShare(dkey []byte) (*PrivateKey, error) {
 	return &PrivateKey{secret}, nil
 }
 
+// readOutput reads what a member made in the fifth step.
+func (c *Ceremony) readOutput(place int, text []byte) (share []byte, public publicKey, err error) {
+	r := canon.NewReader(trimSpace(text), maxMessage)
+	r.Literal(`{"private_key":`)
+	share = []byte(r.String())
+	r.Literal(`,"public_key":`)
+	public = readPublicKey(r, c.group)
+	r.Literal("}")
+	if err := r.End(); err != nil {
+		return nil, public, &OwnerError{place, fmt.Errorf("answer: %w", err)}
+	}
+	return share, public, nil
+}
+
+// CheckOutput checks by itself what the member at a 1-based place made in the fifth step, against
+// the polynomial files of all.
+func (c *Ceremony) CheckOutput(polynomials [][]byte, place int, output []byte) error {
+	if place < 1 || place > len(c.members) {
+		return fmt.Errorf("there is no member %d, only 1 to %d", place, len(c.members))
+	}
+	files, err := c.readPolynomials(polynomials)
+	if err != nil {
+		return err
+	}
+	all := make([]coefficients, len(files))
+	for i, f := range files {
+		if all[i], err = c.readCoefficients(f.coefexps, i+1); err != nil {
+			return err
+		}
+	}
+	_, public, err := c.readOutput(place, output)
+	if err != nil {
+		return err
+	}
+	if err := c.verifyKey(place, public, sum(all)); err != nil {
+		return &OwnerError{place, err}
+	}
+	return nil
+}
+
 // Finish is the server's sixth step: from the polynomial files and the members'
 // answers, all in order, it makes the block for the trustees' record and the file
 // with the sealed share of each member. The block is checked as a stranger would.
@@ -313,16 +370,11 @@ func (c *Ceremony) Finish(polynomials, outputs [][]byte) (block []byte, shares [
 	}
 	p := pedersen{threshold: c.threshold, certs: c.certs}
 	for i, text := range outputs {
-		r := canon.NewReader(trimSpace(text), maxMessage)
-		r.Literal(`{"private_key":`)
-		share := r.String()
-		r.Literal(`,"public_key":`)
-		public := readPublicKey(r, c.group)
-		r.Literal("}")
-		if err := r.End(); err != nil {
-			return nil, nil, &OwnerError{i + 1, fmt.Errorf("answer: %w", err)}
+		share, public, err := c.readOutput(i+1, text)
+		if err != nil {
+			return nil, nil, err
 		}
-		shares = append(shares, []byte(share))
+		shares = append(shares, share)
 		p.coefexps = append(p.coefexps, files[i].coefexps)
 		p.signatures = append(p.signatures, files[i].signature)
 		p.keys = append(p.keys, public)

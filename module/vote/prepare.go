@@ -152,23 +152,35 @@ func CredentialsStatement(uuid string, list *credential.List, districts []eviden
 // CommitmentStatement is what a member of a threshold group says before it hands
 // its polynomial file over: owner is its position in the whole list of trustees.
 func CommitmentStatement(uuid string, owner int, certificate, polynomial []byte) (evidence.Commitment, error) {
-	type message struct {
-		Message string `json:"message"`
-	}
-	var cert message
-	if err := json.Unmarshal(certificate, &cert); err != nil || cert.Message == "" {
+	cert, err := hashOfMessage(certificate)
+	if err != nil {
 		return evidence.Commitment{}, fmt.Errorf("commitment: no certificate: %w", err)
 	}
 	var file struct {
-		Coefexps message `json:"coefexps"`
+		Coefexps json.RawMessage `json:"coefexps"`
 	}
-	if err := json.Unmarshal(polynomial, &file); err != nil || file.Coefexps.Message == "" {
+	if err := json.Unmarshal(polynomial, &file); err != nil {
 		return evidence.Commitment{}, fmt.Errorf("commitment: no polynomial file: %w", err)
 	}
-	return evidence.Commitment{
-		Election: uuid, Trustee: owner,
-		Cert: canon.Hex([]byte(cert.Message)), Coefexps: canon.Hex([]byte(file.Coefexps.Message)),
-	}, nil
+	coefexps, err := hashOfMessage(file.Coefexps)
+	if err != nil {
+		return evidence.Commitment{}, fmt.Errorf("commitment: no polynomial file: %w", err)
+	}
+	return evidence.Commitment{Election: uuid, Trustee: owner, Cert: cert, Coefexps: coefexps}, nil
+}
+
+// hashOfMessage is the hex SHA-256 of the text that a signed message of Belenios holds.
+func hashOfMessage(signed []byte) (string, error) {
+	var m struct {
+		Message string `json:"message"`
+	}
+	if err := json.Unmarshal(signed, &m); err != nil {
+		return "", err
+	}
+	if m.Message == "" {
+		return "", errors.New("it holds no message")
+	}
+	return canon.Hex([]byte(m.Message)), nil
 }
 
 // SetupStatement is the commission's decision, once all parts are there. Answers to
