@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bayyina/cmd/bayyina/config"
 	"bayyina/internal/demo"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
@@ -21,6 +22,7 @@ const demoVoters = 2000
 type demoCmd struct {
 	Voters      int    `default:"${demo_voters}" help:"How many voters the country has."`
 	Out         string `default:"demo" placeholder:"DIR" help:"A new folder, which is left for you: log, policy, archive, report, a voter's receipt."`
+	Database    string `placeholder:"URL" help:"Use this PostgreSQL database (postgres://…), an empty one, instead of a file in the folder."`
 	Lies        bool   `default:"true" negatable:"" help:"Tell lies afterwards, and find them out."`
 	Serve       bool   `default:"true" negatable:"" help:"Serve the country's pages at the end, on this machine only: until Enter is pressed, or where no terminal is, until they were looked at once."`
 	Listen      string `default:"${demo_listen}" placeholder:"ADDR" help:"Serve them on this host:port (${default})."`
@@ -65,6 +67,9 @@ func (c *demoCmd) Run(e *env) error {
 // hold holds the election, and tells of it.
 func (c *demoCmd) hold(s *story) (*demo.Country, error) {
 	e := s.env
+	if err := config.CheckDatabase(c.Database); err != nil {
+		return nil, usageError("--database " + err.Error())
+	}
 	witness, err := c.witness()
 	if err != nil {
 		return nil, err
@@ -77,7 +82,7 @@ func (c *demoCmd) hold(s *story) (*demo.Country, error) {
 		return nil, err
 	}
 	country, err := demo.Hold(e.ctx, demo.Config{
-		Dir: c.Out, Voters: c.Voters, Litewitness: witness, Random: e.rand, Now: e.now,
+		Dir: c.Out, Database: c.Database, Voters: c.Voters, Litewitness: witness, Random: e.rand, Now: e.now,
 		Tell: func(m read.Message) error {
 			bar.clear()
 			return s.tell(m)

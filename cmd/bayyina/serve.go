@@ -37,10 +37,11 @@ const (
 )
 
 type serveCmd struct {
-	Data   string `placeholder:"DIR" help:"The server's data folder: keys, log, database, settings. With --demo it is the folder demo, if it is not given."`
-	Demo   bool   `help:"Serve the country of bayyina demo, whose election is held first if that was not done, on this machine only: who visits may sign in as anybody."`
-	Listen string `placeholder:"ADDR" help:"Listen on this host:port, whatever the settings say."`
-	Config string `placeholder:"FILE" help:"The settings; by default bayyina.toml in the data folder, if it is there."`
+	Data     string `placeholder:"DIR" help:"The server's data folder: keys, log, database, settings. With --demo it is the folder demo, if it is not given."`
+	Demo     bool   `help:"Serve the country of bayyina demo, whose election is held first if that was not done, on this machine only: who visits may sign in as anybody."`
+	Listen   string `placeholder:"ADDR" help:"Listen on this host:port, whatever the settings say."`
+	Database string `placeholder:"URL" help:"Use this PostgreSQL database (postgres://…), whatever the settings say."`
+	Config   string `placeholder:"FILE" help:"The settings; by default bayyina.toml in the data folder, if it is there."`
 	unlockFlags
 
 	until  func(context.Context, *running) error // serve until it returns; nil: until the program is stopped
@@ -61,6 +62,9 @@ func (c *serveCmd) settings(address string) (*config.Config, error) {
 	environ := os.Environ()
 	if address != "" {
 		environ = append(environ, config.Prefix+"LISTEN_SITE="+address)
+	}
+	if c.Database != "" {
+		environ = append(environ, config.Prefix+"DATABASE_URL="+c.Database)
 	}
 	path := c.Config
 	if path == "" {

@@ -34,7 +34,7 @@ func (c *serveCmd) wakeDemo(e *env, cfg *config.Config, listener net.Listener) (
 	}
 	cfg.Site.Origin = "http://localhost:" + port // passkeys know names only
 	cfg.Site.Signing = demo.Signing
-	country := demoCmd{Voters: cmp.Or(c.voters, demoVoters), Out: c.Data}
+	country := demoCmd{Voters: cmp.Or(c.voters, demoVoters), Out: c.Data, Database: cfg.Database.URL}
 	if _, err := os.Stat(filepath.Join(c.Data, publicDir, "checkpoint")); errors.Is(err, os.ErrNotExist) {
 		l, err := locale.New(e.lang)
 		if err != nil {
@@ -55,7 +55,7 @@ func (c *serveCmd) wakeDemo(e *env, cfg *config.Config, listener net.Listener) (
 // show serves the country that was held: until somebody presses Enter, or where
 // nobody is there to, until its pages were looked at once.
 func (c *demoCmd) show(s *story) error {
-	serve := &serveCmd{Data: c.Out, Demo: true, Listen: c.Listen}
+	serve := &serveCmd{Data: c.Out, Demo: true, Listen: c.Listen, Database: c.Database}
 	serve.until = func(ctx context.Context, r *running) error {
 		address := r.settings.Site.Origin
 		if _, ok := terminal(s.stdout); !ok {

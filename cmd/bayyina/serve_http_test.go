@@ -136,7 +136,7 @@ func TestARenewedCertificateIsServedWithoutARestart(t *testing.T) {
 func TestTheProcessLogTellsNothingOfVisitors(t *testing.T) {
 	t.Setenv("BAYYINA_PROCESS_LOG", "debug")
 	var secrets []string
-	told := rehearsal(t, func(r *running) {
+	told := rehearsal(t, "", func(r *running) {
 		members, err := r.accounts.Members(t.Context(), "", 0, 100)
 		if err != nil {
 			t.Fatal(err)

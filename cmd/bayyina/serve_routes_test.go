@@ -19,12 +19,21 @@ import (
 	"bayyina/internal/demo"
 	"bayyina/internal/witnesstest"
 	"bayyina/platform/identity/access"
+	"bayyina/platform/store"
+	"bayyina/platform/store/storetest"
 	"bayyina/platform/web"
 )
 
-// rehearsal serves the demonstration's country, small, and calls f while it does. It
-// returns what the process told.
-func rehearsal(t *testing.T, f func(r *running)) string {
+// onBoth runs a test with no database of its own, which is SQLite, and with an empty one of
+// PostgreSQL.
+func onBoth(t *testing.T, test func(t *testing.T, database string)) {
+	t.Run("sqlite", func(t *testing.T) { test(t, "") })
+	t.Run("postgres", func(t *testing.T) { test(t, storetest.DSN(t, store.Postgres)) })
+}
+
+// rehearsal serves the demonstration's country, small, and calls f while it does. The database is
+// a PostgreSQL's, or "" for one of its own. It returns what the process told.
+func rehearsal(t *testing.T, database string, f func(r *running)) string {
 	t.Helper()
 	e := theWorld()
 	e.ctx, e.lang = t.Context(), "en"
@@ -32,7 +41,7 @@ func rehearsal(t *testing.T, f func(r *running)) string {
 	e.stdout, e.stderr = &told, &told
 	t.Setenv("BAYYINA_LISTEN_METRICS", "127.0.0.1:0")
 	t.Setenv("PATH", filepath.Dir(witnesstest.Binary(t))+string(filepath.ListSeparator)+os.Getenv("PATH"))
-	serve := &serveCmd{Data: filepath.Join(t.TempDir(), "demo"), Demo: true, Listen: "127.0.0.1:0", voters: demo.MinVoters}
+	serve := &serveCmd{Data: filepath.Join(t.TempDir(), "demo"), Demo: true, Database: database, Listen: "127.0.0.1:0", voters: demo.MinVoters}
 	serve.until = func(ctx context.Context, r *running) error {
 		if err := r.awaitReady(ctx); err != nil {
 			return err
@@ -96,7 +105,7 @@ var wildcard = regexp.MustCompile(`\{[^}]*\}`)
 // Whoever lacks a route's right is answered 403, or led to sign in, whatever the address
 // names: things that are there and things that are not look alike.
 func TestEveryRouteAnswersEachRoleByTheTable(t *testing.T) {
-	rehearsal(t, func(r *running) {
+	rehearsal(t, "", func(r *running) {
 		people := visitors(t, r)
 		if len(people) < len(access.Roles()) {
 			t.Errorf("%d visitors for %d roles", len(people), len(access.Roles()))

@@ -4,6 +4,7 @@
 package demo
 
 import (
+	"cmp"
 	"context"
 	"crypto/ed25519"
 	"errors"
@@ -32,6 +33,7 @@ const MinVoters = 50
 // Config says what election to hold, and where.
 type Config struct {
 	Dir         string // a new folder: the server's data folder, and what the actors keep
+	Database    string // an empty PostgreSQL database, postgres://…; the folder's own file where empty
 	Voters      int    // on the roll; as many ballots are cast
 	Litewitness string // the witnesses' program
 	Random      io.Reader
@@ -139,7 +141,7 @@ func (h *holding) found(ctx context.Context) error {
 		}
 		h.witnesses = append(h.witnesses, w)
 	}
-	if h.db, err = store.Open(ctx, "sqlite:"+h.path("bayyina.db")); err != nil {
+	if h.db, err = store.Open(ctx, cmp.Or(h.cfg.Database, "sqlite:"+h.path("bayyina.db"))); err != nil {
 		return err
 	}
 	h.server = ledger.Config{

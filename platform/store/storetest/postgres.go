@@ -1,7 +1,6 @@
 package storetest
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -17,29 +16,54 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
-	"time"
 )
 
 // errNoPostgres reports a system without PostgreSQL's server.
 var errNoPostgres = errors.New("no PostgreSQL server binaries in PATH or /usr/lib/postgresql")
 
 // server is the one PostgreSQL of this test binary.
-var server = sync.OnceValues(startPostgres)
+var server = sync.OnceValues(func() (*Server, error) { return startPostgres() })
 
-// databases numbers the databases of the server, one per test.
+// databases numbers the databases of all servers.
 var databases atomic.Int64
 
 // newPostgres makes an empty database on the server.
 func newPostgres(tb testing.TB) string {
 	tb.Helper()
-	dir, err := server()
+	return available(tb, server).DSN(tb)
+}
+
+// available starts a server, or skips the test where the system has none.
+func available(tb testing.TB, start func() (*Server, error)) *Server {
+	tb.Helper()
+	s, err := start()
 	if errors.Is(err, errNoPostgres) {
 		tb.Skipf("SKIPPED, NOT CHECKED: %v", err)
 	}
 	if err != nil {
 		tb.Fatal(err)
 	}
-	admin, err := sql.Open("pgx", dsn(dir, "postgres"))
+	return s
+}
+
+// Server is a PostgreSQL of a test's own, which may crash.
+type Server struct {
+	bin  string // folder of its programs
+	dir  string // with its data, its socket and its log
+	attr *syscall.SysProcAttr
+}
+
+// NewServer starts a server, whose commits reach the disk. Where the system has no
+// PostgreSQL the test is skipped.
+func NewServer(tb testing.TB) *Server {
+	tb.Helper()
+	return available(tb, func() (*Server, error) { return startPostgres("fsync=on") })
+}
+
+// DSN names a new, empty database.
+func (s *Server) DSN(tb testing.TB) string {
+	tb.Helper()
+	admin, err := sql.Open("pgx", s.dsn("postgres"))
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -48,76 +72,88 @@ func newPostgres(tb testing.TB) string {
 	if _, err := admin.Exec("CREATE DATABASE " + name); err != nil {
 		tb.Fatalf("create database: %v", err)
 	}
-	return dsn(dir, name)
+	return s.dsn(name)
 }
 
-// dsn names a database on the server whose socket is in dir.
-func dsn(dir, name string) string {
-	return "postgres://bayyina@/" + name + "?host=" + url.QueryEscape(dir)
+// dsn names a database on the server.
+func (s *Server) dsn(name string) string {
+	return "postgres://bayyina@/" + name + "?host=" + url.QueryEscape(s.dir)
 }
 
-// startPostgres starts a server whose data and socket are in a new folder, which
-// it returns. A guard process stops the server and removes the folder when this
-// test binary ends, however it ends.
-func startPostgres() (string, error) {
+// Crash ends the server's processes at once, as a loss of power would.
+func (s *Server) Crash(tb testing.TB) {
+	tb.Helper()
+	if err := s.control("stop", "-m", "immediate"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// Start starts the server again, and waits until it has recovered.
+func (s *Server) Start(tb testing.TB) {
+	tb.Helper()
+	if err := s.control("start"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// control runs pg_ctl, and waits until what it says is done.
+func (s *Server) control(args ...string) error {
+	cmd := exec.Command(filepath.Join(s.bin, "pg_ctl"), append([]string{"-D", "data", "-l", "log", "-s", "-w"}, args...)...)
+	cmd.Dir, cmd.SysProcAttr = s.dir, s.attr
+	if out, err := cmd.CombinedOutput(); err != nil {
+		told, _ := os.ReadFile(filepath.Join(s.dir, "log"))
+		return fmt.Errorf("pg_ctl %s: %w\n%s%s", args[0], err, out, told)
+	}
+	return nil
+}
+
+// startPostgres starts a server whose data and socket are in a new folder, with settings
+// besides. A guard process stops the server and removes the folder when this test binary
+// ends, however it ends.
+func startPostgres(settings ...string) (*Server, error) {
 	bin, err := postgresBin()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
+	s := &Server{bin: bin}
 	// A socket's path may have 107 bytes, so not below the test's own folder.
-	dir, err := os.MkdirTemp("/tmp", "bayyina-pg")
-	if err != nil {
-		return "", err
+	if s.dir, err = os.MkdirTemp("/tmp", "bayyina-pg"); err != nil {
+		return nil, err
 	}
-	attr, err := postgresUser(dir)
-	if err != nil {
-		return "", err
+	if s.attr, err = postgresUser(s.dir); err != nil {
+		return nil, err
 	}
-	data := filepath.Join(dir, "data")
-	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", data, "-U", "bayyina", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
-	initdb.Dir, initdb.SysProcAttr = dir, attr
+	initdb := exec.Command(filepath.Join(bin, "initdb"), "-D", "data", "-U", "bayyina", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	initdb.Dir, initdb.SysProcAttr = s.dir, s.attr
 	if out, err := initdb.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("initdb: %w\n%s", err, out)
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
-	// The guard's input ends when this process does.
-	guard := exec.Command("/bin/sh", "-c", `"$0" "$@" >log 2>&1 & read _; kill -QUIT $!; wait; cd /; rm -rf "$OLDPWD"`,
-		filepath.Join(bin, "postgres"), "-D", data, "-k", dir, "-c", "listen_addresses=", "-c", "fsync=off", "-c", "max_connections=50", "-c", "shared_buffers=16MB")
-	guard.Dir, guard.SysProcAttr = dir, attr
+	conf := "unix_socket_directories = '" + s.dir + "'\nlisten_addresses = ''\nfsync = off\nmax_connections = 50\nshared_buffers = 16MB\n" +
+		strings.Join(settings, "\n") + "\n"
+	f, err := os.OpenFile(filepath.Join(s.dir, "data", "postgresql.conf"), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteString(conf)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	// The guard's input ends when this process does, which an interrupt ends first.
+	guard := exec.Command("/bin/sh", "-c", `trap "" INT TERM HUP; read _; "$0" -D data -s -m immediate stop; cd /; rm -rf "$OLDPWD"`, filepath.Join(bin, "pg_ctl"))
+	guard.Dir, guard.SysProcAttr = s.dir, s.attr
 	input, err := guard.StdinPipe()
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	if err := guard.Start(); err != nil {
-		return "", fmt.Errorf("start postgres: %w", err)
+		return nil, fmt.Errorf("start postgres: %w", err)
 	}
 	// Something must hold the input, or the collector would close it.
 	go func() {
 		<-make(chan struct{})
 		input.Close()
 	}()
-	return dir, awaitPostgres(dir)
-}
-
-// awaitPostgres waits until the server answers.
-func awaitPostgres(dir string) error {
-	db, err := sql.Open("pgx", dsn(dir, "postgres"))
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	for {
-		if err = db.PingContext(ctx); err == nil {
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			out, _ := os.ReadFile(filepath.Join(dir, "log"))
-			return fmt.Errorf("postgres does not answer: %w\n%s", err, out)
-		case <-time.After(50 * time.Millisecond):
-		}
-	}
+	return s, s.control("start")
 }
 
 // postgresBin finds the folder of initdb and postgres, the newest version first.

@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"os/exec"
 	"slices"
 	"strings"
@@ -36,8 +37,13 @@ import (
 // belong to the site, too.
 const Origin = "https://vote.test"
 
-// limit is how long a test may use a browser.
-const limit = 10 * time.Minute
+// limit is how long a test may use a browser; the long form of a test, as long as it takes.
+func limit() time.Duration {
+	if os.Getenv("BAYYINA_SOAK") != "" {
+		return 24 * time.Hour
+	}
+	return 10 * time.Minute
+}
 
 // Browser is a window of Chromium with cookies and passkeys of its own.
 type Browser struct {
@@ -68,7 +74,7 @@ func Open(t *testing.T, h http.Handler) *Browser {
 			chromedp.Flag("host-resolver-rules", fmt.Sprintf("MAP %s %s, MAP *.%s %s, MAP * ~NOTFOUND", host, address, host, address)),
 			chromedp.Flag("ignore-certificate-errors-spki-list", base64.StdEncoding.EncodeToString(key[:])))
 	}
-	ctx, stop := context.WithTimeout(t.Context(), limit)
+	ctx, stop := context.WithTimeout(t.Context(), limit())
 	t.Cleanup(stop)
 	ctx, stop = chromedp.NewExecAllocator(ctx, options...)
 	t.Cleanup(stop)
