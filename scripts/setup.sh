@@ -23,15 +23,16 @@ go -C tools mod download
 
 # 3. Debian packages: a PostgreSQL server, since the database tests run on it and on
 #    SQLite, a browser for the pages' tests, a C compiler for the race detector, and
-#    readers of PDF for the letters' tests.
+#    readers of PDF and of QR codes for the letters' tests.
 missing=
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
 command -v "$(go env CC)" >/dev/null || missing="$missing gcc libc6-dev"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
+command -v zbarimg >/dev/null || missing="$missing zbar-tools"
 if [ -z "$missing" ]; then
-	say "PostgreSQL, Chromium, a C compiler and readers of PDF are here"
+	say "PostgreSQL, Chromium, a C compiler, and readers of PDF and of QR codes are here"
 elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	say "installing by apt-get: $missing"
 	apt-get update -q

@@ -14,6 +14,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf16"
+
+	"github.com/go-text/typesetting/shaping"
 )
 
 // MM is a millimetre in points.
@@ -43,6 +45,7 @@ type Writer struct {
 	offsets []int64 // by object number; 0 is unused
 	pages   []int
 	fonts   []*font
+	shaper  shaping.HarfbuzzShaper
 	title   string
 	lang    string
 	err     error
@@ -50,7 +53,7 @@ type Writer struct {
 
 // NewWriter begins a document with a title, in the language ar or en.
 func NewWriter(w io.Writer, lang, title string) (*Writer, error) {
-	out := &Writer{w: w, title: title, lang: lang}
+	out := &Writer{w: w, lang: lang, title: strings.Map(visible, title)}
 	for _, name := range fontFiles {
 		f, err := openFont(name)
 		if err != nil {
@@ -160,6 +163,14 @@ func num(x float64) string {
 		return "0"
 	}
 	return s
+}
+
+// visible drops the marks that isolate directions, which have no place in a title.
+func visible(r rune) rune {
+	if '\u2066' <= r && r <= '\u2069' {
+		return -1
+	}
+	return r
 }
 
 // text16 writes text as a string in UTF-16.

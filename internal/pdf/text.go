@@ -32,7 +32,7 @@ type Style struct {
 	Mono    bool // for codes: every character as wide as the others
 	Grey    float64
 	Align   Align
-	LTR     bool // reads from left to right whatever the document's language is
+	LTR     bool // reads from left to right whatever its language is
 	Lines   int  // at most; 0 for as many as it takes
 }
 
@@ -72,11 +72,11 @@ func (f fallback) ResolveFace(r rune) *gotext.Face {
 	return f.faces[0]
 }
 
-// Set shapes a paragraph and breaks it into lines of the width. Line breaks and other
-// control characters count as spaces; marks that change the direction of what follows
-// (UAX #9, explicit formatting) are dropped: text of others must not turn the letter's own.
-func (w *Writer) Set(text string, width float64, style Style) *Block {
-	b := &Block{style: style, width: width, rtl: w.lang == "ar" && !style.LTR, text: clean(text)}
+// Set shapes a paragraph in the language ar or en and breaks it into lines of the width. Line breaks and other
+// control characters count as spaces. Marks that embed or override a direction (UAX #9) are
+// dropped; isolates stay, with which package locale keeps the texts of others apart.
+func (w *Writer) Set(lang, text string, width float64, style Style) *Block {
+	b := &Block{style: style, width: width, rtl: lang == "ar" && !style.LTR, text: clean(text)}
 	faces := []*gotext.Face{w.fonts[regular].face, w.fonts[mono].face}
 	switch {
 	case style.Mono:
@@ -86,21 +86,20 @@ func (w *Writer) Set(text string, width float64, style Style) *Block {
 	}
 	input := shaping.Input{
 		Text: b.text, RunEnd: len(b.text), Direction: di.DirectionLTR, Face: faces[0],
-		Size: points(style.Size), Language: language.NewLanguage(w.lang),
+		Size: points(style.Size), Language: language.NewLanguage(lang),
 	}
 	if b.rtl {
 		input.Direction = di.DirectionRTL
 	}
 	var segmenter shaping.Segmenter
-	var shaper shaping.HarfbuzzShaper
 	var runs []shaping.Output
 	for _, run := range segmenter.Split(input, fallback{faces, &b.Missing}) {
-		runs = append(runs, shaper.Shape(run))
+		runs = append(runs, w.shaper.Shape(run))
 	}
 	config := shaping.WrapConfig{Direction: input.Direction, TruncateAfterLines: style.Lines}
 	if style.Lines > 0 {
 		more := []rune("…")
-		config = config.WithTruncator(&shaper, shaping.Input{
+		config = config.WithTruncator(&w.shaper, shaping.Input{
 			Text: more, RunEnd: len(more), Direction: input.Direction, Face: faces[0], Size: input.Size, Language: input.Language, Script: language.Latin,
 		})
 	}
@@ -121,7 +120,7 @@ func clean(text string) []rune {
 		switch {
 		case r < ' ' || r == 0x7f || r == '\u2028' || r == '\u2029' || r == '\u0085':
 			runes = append(runes, ' ')
-		case '\u202a' <= r && r <= '\u202e', '\u2066' <= r && r <= '\u2069':
+		case '\u202a' <= r && r <= '\u202e':
 		default:
 			runes = append(runes, r)
 		}
@@ -136,7 +135,7 @@ func invisible(r rune) bool {
 	case bidi.BN, bidi.B, bidi.S, bidi.WS:
 		return true
 	}
-	return r == '\u200e' || r == '\u200f' || r == '\u061c'
+	return r == '\u200e' || r == '\u200f' || r == '\u061c' || '\u2066' <= r && r <= '\u2069'
 }
 
 // Draw puts a block on the page, its upper left corner at x, y, and returns where it ends

@@ -37,15 +37,23 @@ func (l *Locale) Date(t time.Time) string {
 // Time writes date and time of day in UTC, as the log tells times; seconds only
 // where there are some.
 func (l *Locale) Time(t time.Time) string {
-	t = t.UTC()
+	if l.lang == Arabic {
+		return l.WallTime(t.UTC()) + " بالتوقيت العالمي"
+	}
+	return l.WallTime(t.UTC()) + " UTC"
+}
+
+// WallTime writes date and time of day as clocks of t's own zone show them, without
+// naming the zone.
+func (l *Locale) WallTime(t time.Time) string {
 	clock := t.Format("15:04")
 	if t.Second() != 0 {
 		clock = t.Format("15:04:05")
 	}
 	if l.lang == Arabic {
-		return l.Date(t) + "، " + l.digits(clock) + " بالتوقيت العالمي"
+		return l.Date(t) + "، " + l.digits(clock)
 	}
-	return l.Date(t) + ", " + l.digits(clock) + " UTC"
+	return l.Date(t) + ", " + l.digits(clock)
 }
 
 // Hijri writes the same day in the Umm al-Qura calendar, which official documents
