@@ -80,6 +80,7 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	elections.MountAPI(api)
+	vote.NewCasting(r.registrar).MountAPI(api)
 	r.accounts.Mount(r.site)
 	if err := r.decisions.Mount(r.site); err != nil {
 		return nil, err

@@ -10,8 +10,8 @@ import (
 	"bayyina/platform/ledger/read"
 )
 
-// electionIn names an election.
-type electionIn struct {
+// ElectionIn is the election that an address names.
+type ElectionIn struct {
 	UUID string `path:"uuid" maxLength:"64" pattern:"^[0-9A-Za-z]+$"`
 }
 
@@ -54,7 +54,7 @@ type seatsOf struct {
 }
 
 type trackersIn struct {
-	UUID string `path:"uuid" maxLength:"64" pattern:"^[0-9A-Za-z]+$"`
+	ElectionIn
 	board.Limit
 	Prefix string `query:"prefix" required:"true" minLength:"1" maxLength:"43" pattern:"^[0-9A-Za-z+/]+$" doc:"How the tracker begins: eight characters are enough for one ballot"`
 }
@@ -92,11 +92,11 @@ func (p *Pages) MountAPI(a *board.API) {
 		}
 		return out, nil
 	})
-	board.Get(a, "/elections/{uuid}", "One election", one, func(_ context.Context, s *board.Snapshot, in *electionIn) (electionOut, error) {
+	board.Get(a, "/elections/{uuid}", "One election", one, func(_ context.Context, s *board.Snapshot, in *ElectionIn) (electionOut, error) {
 		f, err := foundIn(s, in.UUID)
 		return newElectionOut(f), err
 	})
-	board.Get(a, "/elections/{uuid}/result", "The result, as recomputed", one+"/result", func(_ context.Context, s *board.Snapshot, in *electionIn) (evidence.ResultData, error) {
+	board.Get(a, "/elections/{uuid}/result", "The result, as recomputed", one+"/result", func(_ context.Context, s *board.Snapshot, in *ElectionIn) (evidence.ResultData, error) {
 		f, err := foundIn(s, in.UUID)
 		if err == nil && f.Result == nil {
 			err = board.ErrBeyond
@@ -106,7 +106,7 @@ func (p *Pages) MountAPI(a *board.API) {
 		}
 		return *f.Result, nil
 	})
-	board.Get(a, "/elections/{uuid}/seats", "The seats, counted again step by step; none where the set-up has no rule", one+"/seats", func(_ context.Context, s *board.Snapshot, in *electionIn) (seatsOut, error) {
+	board.Get(a, "/elections/{uuid}/seats", "The seats, counted again step by step; none where the set-up has no rule", one+"/seats", func(_ context.Context, s *board.Snapshot, in *ElectionIn) (seatsOut, error) {
 		out := seatsOut{Questions: []seatsOf{}}
 		if _, err := foundIn(s, in.UUID); err != nil {
 			return out, err
@@ -128,7 +128,7 @@ func (p *Pages) MountAPI(a *board.API) {
 		out.More = more
 		return out, nil
 	})
-	board.Get(a, "/elections/{uuid}/turnout", "Turnout over time", one+"/turnout", func(_ context.Context, s *board.Snapshot, in *electionIn) (turnoutOut, error) {
+	board.Get(a, "/elections/{uuid}/turnout", "Turnout over time", one+"/turnout", func(_ context.Context, s *board.Snapshot, in *ElectionIn) (turnoutOut, error) {
 		f, err := foundIn(s, in.UUID)
 		if err == nil && f.Votes == nil {
 			err = board.ErrBeyond

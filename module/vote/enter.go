@@ -3,6 +3,7 @@ package vote
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -97,8 +98,12 @@ func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[stri
 			return err
 		}
 	}
-	n, err := tx.Exec(ctx, `INSERT INTO vote_election (uuid, definition, trustees, credentials, shuffles) VALUES (?1, ?2, ?3, ?4, ?5)
-		ON CONFLICT (uuid) DO NOTHING`, b.Election, b.Definition.SHA256, b.Trustees.SHA256, b.Credentials.SHA256, b.Shuffles)
+	title, err := json.Marshal(b.Title)
+	if err != nil {
+		return err
+	}
+	n, err := tx.Exec(ctx, `INSERT INTO vote_election (uuid, definition, trustees, credentials, shuffles, title) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+		ON CONFLICT (uuid) DO NOTHING`, b.Election, b.Definition.SHA256, b.Trustees.SHA256, b.Credentials.SHA256, b.Shuffles, string(title))
 	if err == nil && n == 0 {
 		err = errors.New("this election was set up before")
 	}

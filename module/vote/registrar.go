@@ -69,6 +69,9 @@ type rules struct {
 	opens       time.Time
 	closes      time.Time
 	batch       time.Duration
+
+	once  sync.Once
+	found *lookup
 }
 
 // accepting is the last moment at which a ballot is taken.

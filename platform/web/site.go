@@ -65,9 +65,10 @@ type PageFunc func(*Visit) (Answer, error)
 type Option func(*settings)
 
 type settings struct {
-	cached bool
-	limit  int64
-	may    func(*access.Person, access.Right, *http.Request) bool
+	cached  bool
+	foreign bool
+	limit   int64
+	may     func(*access.Person, access.Right, *http.Request) bool
 }
 
 // maxBody is the most bytes of a request's body, unless [Limit] says otherwise.
@@ -79,6 +80,10 @@ func Cached(s *settings) { s.cached = true }
 
 // Limit sets the most bytes of a request's body.
 func Limit(bytes int64) Option { return func(s *settings) { s.limit = bytes } }
+
+// Foreign lets pages of other sites send requests that change something: for interfaces
+// that know no session, where there is nothing to abuse.
+func Foreign(s *settings) { s.foreign = true }
 
 // In says in which scope the visitor needs the right; without it in the whole country.
 func In(scope func(*http.Request) access.Scope) Option {
@@ -131,6 +136,12 @@ func (s *Site) Page(method, path string, right access.Right, h PageFunc, opts ..
 func (s *Site) Serve(method, path string, right access.Right, h http.Handler, opts ...Option) {
 	set := s.settings(right, method+" "+path, opts)
 	s.routes = append(s.routes, Route{method, path, right, false})
+	if set.foreign {
+		if right != access.Public {
+			panic("web: only what everybody may do is open to other sites: " + method + " " + path)
+		}
+		s.foreign.AddInsecureBypassPattern(method + " " + path)
+	}
 	s.mux.HandleFunc(method+" "+path, func(w http.ResponseWriter, r *http.Request) {
 		l := languageOf(r)
 		if _, err := s.admit(r, right, set); err != nil {

@@ -1,6 +1,7 @@
 package board
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -20,11 +21,15 @@ import (
 	"bayyina/platform/web"
 )
 
-// API is the interface for programs that read: the same that the pages show, as JSON,
-// described by OpenAPI 3.1 at /api/openapi.json. Whatever it answers was recomputed here.
+// API is the interface for programs, described by OpenAPI 3.1 at /api/openapi.json. What
+// pages show is answered from the log as it was recomputed here (Get); what only this
+// server can do, such as taking a ballot, it does at once (Serve).
 type API struct {
 	huma.API
 	board *Board
+	site  *web.Site
+	mux   *http.ServeMux
+	asked map[string]bool   // paths whose preflight is answered
 	words [2]*locale.Locale // Arabic, English
 }
 
@@ -33,10 +38,12 @@ type API struct {
 func (p *Pages) NewAPI(site *web.Site) (*API, error) {
 	mux := http.NewServeMux()
 	cfg := huma.DefaultConfig("Bayyina", "1")
-	cfg.Info.Description = "What the public board shows, for programs. Everything was recomputed from the public log by this server; " +
-		"nothing need be believed: the log's files are enough to compute it again. Times are UTC. Lists are read on by the member `next`."
+	cfg.Info.Description = "What the public board shows, for programs, and what a voting booth needs. What is told of the log was recomputed by this server; " +
+		"nothing need be believed: the log's files are enough to compute it again. Times are UTC. Lists are read on by the member `next`. " +
+		"An error has the member `reason`, a stable word."
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath, cfg.CreateHooks = "/api/openapi", "", "", nil
-	a := &API{API: humago.New(mux, cfg), board: p.board}
+	cfg.Transformers = append(cfg.Transformers, reasoned)
+	a := &API{API: humago.New(mux, cfg), board: p.board, site: site, mux: mux, asked: make(map[string]bool)}
 	for i, lang := range []string{locale.Arabic, locale.English} {
 		l, err := locale.New(lang)
 		if err != nil {
@@ -55,14 +62,20 @@ func (p *Pages) NewAPI(site *web.Site) (*API, error) {
 }
 
 // operation is what the page for developers tells of one.
-type operation struct{ Path, Summary string }
+type operation struct{ Method, Path, Summary string }
 
 func (a *API) operations() []operation {
 	var list []operation
 	for path, item := range a.OpenAPI().Paths {
-		list = append(list, operation{path, item.Get.Summary})
+		for _, op := range []*huma.Operation{item.Get, item.Post} {
+			if op != nil {
+				list = append(list, operation{op.Method, path, op.Summary})
+			}
+		}
 	}
-	slices.SortFunc(list, func(a, b operation) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(list, func(a, b operation) int {
+		return cmp.Or(strings.Compare(a.Path, b.Path), strings.Compare(a.Method, b.Method))
+	})
 	return list
 }
 
@@ -70,12 +83,9 @@ func (a *API) operations() []operation {
 func (a *API) open(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tag := `"` + a.board.Version() + `"`
-		h := w.Header()
-		h.Set("Access-Control-Allow-Origin", "*")
-		h.Set("Access-Control-Expose-Headers", "ETag")
-		h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+		share(w.Header())
 		if r.Header.Get("If-None-Match") == tag {
-			h.Set("ETag", tag)
+			w.Header().Set("ETag", tag)
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
