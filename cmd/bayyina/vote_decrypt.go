@@ -71,7 +71,7 @@ func (c *voteDecryptCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	text, body, err := decrypt(e, box, key)
+	text, body, err := vote.Decrypt(e.rand, box, key)
 	if err != nil {
 		return err
 	}
@@ -100,21 +100,6 @@ func newDecrypt(box *vote.Box) (voteDecrypt, error) {
 	}, nil
 }
 
-// decrypt makes a trustee's partial decryption, and verifies it.
-func decrypt(e *env, box *vote.Box, key *trustee.PrivateKey) (text []byte, body evidence.Decryption, err error) {
-	owner, err := ownerOf(box.Trustees, key)
-	if err != nil {
-		return nil, body, err
-	}
-	if text, err = key.Decrypt(box.Election, box.Report.Tally, e.rand); err != nil {
-		return nil, body, err
-	}
-	if _, err := box.Trustees.Verify(owner, text, box.Election, box.Report.Tally); err != nil {
-		return nil, body, err
-	}
-	return text, evidence.Decryption{Election: box.Report.UUID, Trustee: owner, Decryption: vote.AttachmentOf(text)}, nil
-}
-
 // shown is what a trustee reads before the answer.
 func (a voteDecrypt) shown(e *env, box *vote.Box) string {
 	return fmt.Sprintf(e.tr(
@@ -135,7 +120,7 @@ func askToDecrypt(e *env, text string) error {
 // open reads the trustee's private key.
 func (c *trusteeKeyFlags) open(e *env, g *group.Group) (*trustee.PrivateKey, error) {
 	if c.Share == "" {
-		text, err := c.openTrustee(e, labelSingle, c.Key)
+		text, err := c.openTrustee(e, vote.LabelSingle, c.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -159,15 +144,4 @@ func (c *trusteeKeyFlags) open(e *env, g *group.Group) (*trustee.PrivateKey, err
 		return nil, fmt.Errorf("%s: %w", c.Share, err)
 	}
 	return key, nil
-}
-
-// ownerOf finds the number of the trustee who has the key.
-func ownerOf(t *trustee.Trustees, key *trustee.PrivateKey) (int, error) {
-	public := key.Public()
-	for i, o := range t.Owners {
-		if o.Key.Equal(public) {
-			return i + 1, nil
-		}
-	}
-	return 0, errors.New("this key is of none of the election's trustees")
 }

@@ -255,7 +255,7 @@ func (c *planShuffleCmd) Run(e *env) error {
 		if box.Report.Phase != election.Mixing {
 			return nil
 		}
-		text, body, err := shuffle(e, box, c.Trustee)
+		text, body, err := vote.ShuffleBy(e.rand, box, c.Trustee)
 		if err != nil {
 			return err
 		}
@@ -326,7 +326,7 @@ func (c *planDecryptCmd) Run(e *env) error {
 		if box.Election.Group() != g {
 			return nil, fmt.Errorf("its group is %s, and that of others %s", box.Election.Group(), g)
 		}
-		text, body, err := decrypt(e, box, key)
+		text, body, err := vote.Decrypt(e.rand, box, key)
 		if err != nil {
 			return nil, err
 		}

@@ -4,10 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"bayyina/core/canon"
-	"bayyina/core/election"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 )
@@ -44,7 +42,7 @@ func (c *voteShuffleCmd) Run(e *env) error {
 		return err
 	}
 	defer f.Close()
-	text, body, err := shuffle(e, box, c.Trustee)
+	text, body, err := vote.ShuffleBy(e.rand, box, c.Trustee)
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Archive, err)
 	}
@@ -61,19 +59,4 @@ func (c *voteShuffleCmd) Run(e *env) error {
 			c.Out, answer.Trustee, answer.Ballots, answer.Shuffle)
 		return errors.Join(err, c.tellStatement(e, w))
 	})
-}
-
-// shuffle makes a trustee's shuffle of an election that waits for it.
-func shuffle(e *env, box *vote.Box, owner int) (text []byte, body evidence.Shuffle, err error) {
-	switch {
-	case box.Report.Phase != election.Mixing:
-		err = fmt.Errorf("the election is %s; only what is tallied and not decrypted, with ranked questions, is shuffled", box.Report.Phase)
-	case owner < 1 || owner > len(box.Trustees.Owners):
-		err = fmt.Errorf("there is no trustee %d, only 1 to %d", owner, len(box.Trustees.Owners))
-	case slices.Contains(box.Report.Shuffled, owner):
-		err = fmt.Errorf("trustee %d has shuffled already", owner)
-	default:
-		text, err = vote.Shuffle(e.rand, box)
-	}
-	return text, evidence.Shuffle{Election: box.Report.UUID, Trustee: owner, Shuffle: vote.AttachmentOf(text)}, err
 }

@@ -7,13 +7,8 @@ import (
 
 	"bayyina/core/group"
 	"bayyina/core/trustee"
+	"bayyina/module/vote"
 	"bayyina/platform/identity"
-)
-
-// Labels of trustees' sealed files.
-const (
-	labelSingle = "private key of a single trustee"
-	labelSeed   = "seed of a member of a threshold group"
 )
 
 // voteTrusteeCmd groups the set-up of trustees' keys, in its order.
@@ -76,7 +71,7 @@ func (c *trusteeSingleCmd) Run(e *env) error {
 	}
 	text := key.Text()
 	defer clear(text)
-	sealed, err := identity.SealSecret(labelSingle, text, recipients...)
+	sealed, err := identity.SealSecret(vote.LabelSingle, text, recipients...)
 	if err != nil {
 		return err
 	}
@@ -126,7 +121,7 @@ func (c *trusteeCertCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := identity.SealSecret(labelSeed, seed, recipients...)
+	sealed, err := identity.SealSecret(vote.LabelSeed, seed, recipients...)
 	if err != nil {
 		return err
 	}
@@ -194,7 +189,7 @@ func inFours(hash string) string {
 
 // openSeed opens a member's sealed secret, or reads Belenios' own file of it.
 func (f *unlockFlags) openSeed(e *env, g *group.Group, path string) (*trustee.Key, error) {
-	seed, err := f.openTrustee(e, labelSeed, path)
+	seed, err := f.openTrustee(e, vote.LabelSeed, path)
 	if err != nil {
 		return nil, err
 	}

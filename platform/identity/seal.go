@@ -49,6 +49,9 @@ func Recipients(texts []string) ([]age.Recipient, error) {
 	return all, nil
 }
 
+// ErrPassphrase: the passphrase does not open the file.
+var ErrPassphrase = errors.New("the passphrase is wrong")
+
 // AskPassphrase returns an age identity that asks for a passphrase, once, and only
 // if the file that is opened is sealed with one. What ask returned is cleared after use.
 func AskPassphrase(ask func() ([]byte, error)) age.Identity {
@@ -73,7 +76,7 @@ func (a *asked) Unwrap(stanzas []*age.Stanza) ([]byte, error) {
 	}
 	fileKey, err := id.Unwrap(stanzas)
 	if errors.Is(err, age.ErrIncorrectIdentity) {
-		return nil, errors.New("the passphrase is wrong")
+		return nil, ErrPassphrase
 	}
 	return fileKey, err
 }

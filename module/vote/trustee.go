@@ -1,0 +1,63 @@
+package vote
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"bayyina/core/election"
+	"bayyina/core/trustee"
+	"bayyina/module/vote/evidence"
+)
+
+// Labels of trustees' sealed files.
+const (
+	LabelSingle = "private key of a single trustee"
+	LabelSeed   = "seed of a member of a threshold group"
+)
+
+// OwnerOf finds the number of the trustee who has the key.
+func OwnerOf(t *trustee.Trustees, key *trustee.PrivateKey) (int, error) {
+	public := key.Public()
+	for i, o := range t.Owners {
+		if o.Key.Equal(public) {
+			return i + 1, nil
+		}
+	}
+	return 0, errors.New("this key is of none of the election's trustees")
+}
+
+// Decrypt makes a trustee's partial decryption of a box that is tallied, and shuffled where it
+// must be, and verifies it.
+func Decrypt(random io.Reader, b *Box, key *trustee.PrivateKey) (text []byte, body evidence.Decryption, err error) {
+	owner, err := OwnerOf(b.Trustees, key)
+	if err != nil {
+		return nil, body, err
+	}
+	if b.Report.Phase != election.Tallied {
+		return nil, body, fmt.Errorf("the election is %s; only what is tallied and has no result is decrypted", b.Report.Phase)
+	}
+	if text, err = key.Decrypt(b.Election, b.Report.Tally, random); err != nil {
+		return nil, body, err
+	}
+	if _, err := b.Trustees.Verify(owner, text, b.Election, b.Report.Tally); err != nil {
+		return nil, body, err
+	}
+	return text, evidence.Decryption{Election: b.Report.UUID, Trustee: owner, Decryption: AttachmentOf(text)}, nil
+}
+
+// ShuffleBy makes a trustee's shuffle of a box that waits for it.
+func ShuffleBy(random io.Reader, b *Box, owner int) (text []byte, body evidence.Shuffle, err error) {
+	switch {
+	case b.Report.Phase != election.Mixing:
+		err = fmt.Errorf("the election is %s; only what is tallied and not decrypted, with ranked questions, is shuffled", b.Report.Phase)
+	case owner < 1 || owner > len(b.Trustees.Owners):
+		err = fmt.Errorf("there is no trustee %d, only 1 to %d", owner, len(b.Trustees.Owners))
+	case slices.Contains(b.Report.Shuffled, owner):
+		err = fmt.Errorf("trustee %d has shuffled already", owner)
+	default:
+		text, err = Shuffle(random, b)
+	}
+	return text, evidence.Shuffle{Election: b.Report.UUID, Trustee: owner, Shuffle: AttachmentOf(text)}, err
+}
