@@ -144,12 +144,14 @@ func (s *server) memory() int64 {
 	return n * int64(os.Getpagesize())
 }
 
-// ask sends one request and reads its answer.
+// ask sends one request and reads its answer. Pages come compressed, as browsers take
+// them, and stay so: reading them is the browsers' work, and not the server's.
 func (s *server) ask(ctx context.Context, path string) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+path, nil)
 	if err != nil {
 		return err
 	}
+	req.Header.Set("Accept-Encoding", "gzip")
 	resp, err := s.client.Do(req)
 	if err != nil {
 		return err
