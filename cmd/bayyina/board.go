@@ -75,39 +75,68 @@ func (c *boardExportCmd) export(e *env, out *boardExported) error {
 	if err := copyLog(e, publicFolder(e.ctx, c.Log), log, policy); err != nil {
 		return err
 	}
-	source, err := read.OpenSource(e.ctx, log)
-	if err != nil {
-		return err
-	}
-	defer source.Close() // only read from
-	b, err := board.New(board.Config{
-		Source: source, Policy: policy, Log: logTo(e),
-		Judges: func() []read.Judge { return judges(evidence.NewJudge()) },
-	})
-	if err != nil {
-		return err
-	}
-	if err := b.Refresh(e.ctx); err != nil {
-		return err
-	}
 	work, err := os.MkdirTemp("", "bayyina-board-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(work) // archives, which the export has
-	site, err := boardSite(e, b, publicDir, work)
+	x, err := openExport(e, c.Out, work, policy)
 	if err != nil {
 		return err
 	}
-	now := b.Now()
-	out.Entries = now.Size()
-	for _, claim := range now.Report.Claims {
+	defer x.source.Close() // only read from
+	for more := true; more; {
+		if more, err = x.Step(e.ctx); err != nil {
+			return err
+		}
+	}
+	out.Files = len(x.State().Paths) + 1 // and the first page
+	out.Entries = x.board.Now().Size()
+	for _, claim := range x.board.Now().Report.Claims {
 		if claim.Verdict == read.False {
 			out.False++
 		}
 	}
-	out.Files, err = board.Export(e.ctx, site.Handler(), c.Out, func(path string) bool { return ofBallot(e.ctx, now, path) })
-	return err
+	return nil
+}
+
+// boardExport is an export of the board as it is at a copy of the log.
+type boardExport struct {
+	*board.Exporter
+	board  *board.Board
+	source read.Source
+}
+
+// openExport recomputes every claim from the copy of the log in a folder that becomes the
+// board. What helps is kept in work.
+func openExport(e *env, dir, work string, policy *read.Policy) (x *boardExport, err error) {
+	x = new(boardExport)
+	lasting := context.WithoutCancel(e.ctx) // longer than the part of the work that opens it
+	if x.source, err = read.OpenSource(lasting, filepath.Join(dir, publicDir)); err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, x.source.Close())
+		}
+	}()
+	x.board, err = board.New(board.Config{
+		Source: x.source, Policy: policy, Dir: work, Log: logTo(e),
+		Judges: func() []read.Judge { return judges(evidence.NewJudge()) },
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := x.board.Refresh(e.ctx); err != nil {
+		return nil, err
+	}
+	site, err := boardSite(e, x.board, publicDir, work)
+	if err != nil {
+		return nil, err
+	}
+	now := x.board.Now()
+	x.Exporter = board.NewExporter(site.Handler(), dir, func(path string) bool { return ofBallot(lasting, now, path) })
+	return x, nil
 }
 
 // copyLog makes a checked copy of a log's files.

@@ -12,6 +12,7 @@ import (
 
 // jobCmd looks after long work of the server, from its machine.
 type jobCmd struct {
+	Start  jobStartCmd  `cmd:"" help:"Start work that the server does."`
 	List   jobListCmd   `cmd:"" help:"List the newest jobs."`
 	Cancel jobCancelCmd `cmd:"" help:"Cancel a job."`
 	Retry  jobRetryCmd  `cmd:"" help:"Let a job that failed go on from where it was."`
@@ -58,6 +59,22 @@ func (f *serverFlags) jobs(e *env, do func(tx *store.Tx) error) (err error) {
 		return err
 	}
 	return db.Tx(e.ctx, do)
+}
+
+type jobStartCmd struct {
+	Kind string `arg:"" enum:"board.export" help:"board.export: the whole public board as files that need no server, packed in exports/board.zip of the data folder."`
+	serverFlags
+}
+
+func (*jobStartCmd) Help() string {
+	return "The server does it, at once if it runs; job list shows how far it is.\n\nExample:\n\n    bayyina job start board.export --data server"
+}
+
+func (c *jobStartCmd) Run(e *env) error {
+	return c.jobs(e, func(tx *store.Tx) error {
+		_, err := job.Enqueue(e.ctx, tx, e.now(), c.Kind, wholeBoard)
+		return err
+	})
 }
 
 type jobCancelCmd struct {

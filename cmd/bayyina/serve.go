@@ -148,6 +148,7 @@ type running struct {
 	accounts  *account.Accounts
 	decisions *decide.Decisions
 	jobs      *job.Workers
+	exporting *exportRun // nil but while the worker writes its pages
 	site      *web.Site
 	local     string       // where this machine reaches the site
 	demo      *demo.Actors // nil but in the demonstration

@@ -3,18 +3,19 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
+	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"time"
 
 	"bayyina/core/ballot"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/job"
 	"bayyina/platform/ledger/read"
-	"bayyina/platform/ledger/replay"
 	"bayyina/platform/store"
 )
 
@@ -27,7 +28,11 @@ const hintsInterval = 10 * time.Second
 // newJobs are the kinds of long work that this server does.
 func (r *running) newJobs() (*job.Workers, error) {
 	return job.New(r.ctx, job.Config{
-		DB: r.DB, Kinds: map[string]job.Work{jobHints: r.makeHints}, Workers: 1, Now: r.now, Log: r.log,
+		DB: r.DB, Workers: 1, Now: r.now, Log: r.log,
+		Kinds: map[string]job.Kind{
+			jobHints:  {Work: r.makeHints},
+			jobExport: {Work: r.exportBoard, Offered: wholeBoard, File: func(string) string { return r.exportsFile() }},
+		},
 	})
 }
 
@@ -73,40 +78,104 @@ func (r *running) queueHints(ctx context.Context) error {
 	return nil
 }
 
-// makeHints replays the log, and writes what saves verifiers of the election time. It
-// is one chunk: the work is not divisible, and done again it gives the same file.
+// chunkTime is about how long a chunk of work takes.
+const chunkTime = 2 * time.Second
+
+// makeHints goes on with the file that saves verifiers of an election time. Until it is
+// whole it stands beside its place.
 func (r *running) makeHints(ctx context.Context, c job.Chunk) (p job.Progress, err error) {
-	source, err := read.OpenSource(ctx, filepath.Join(r.Config.Dir, publicDir))
-	if err != nil {
-		return p, err
-	}
-	defer source.Close()
-	path := r.hintsFile(c.Subject)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return p, err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".hints-*")
-	if err != nil {
-		return p, err
-	}
-	defer func() {
-		if gone := os.Remove(f.Name()); gone != nil && !errors.Is(gone, fs.ErrNotExist) {
-			err = errors.Join(err, gone)
+	var maker evidence.HintMaker
+	if c.State != nil {
+		if err := json.Unmarshal(c.State, &maker); err != nil {
+			return p, fmt.Errorf("%w: %w", job.ErrHopeless, err)
 		}
-	}()
-	buffered := bufio.NewWriterSize(f, 1<<20)
-	elections := evidence.NewJudge()
-	defer elections.Close()
-	err = elections.WriteHints(c.Subject, buffered)
-	if err == nil {
-		_, err = replay.Replay(ctx, source, nil, judges(elections), replay.Options{})
 	}
+	status, err := r.registrar.Status(ctx, c.Subject)
+	if err != nil {
+		return p, err
+	}
+	path := r.hintsFile(c.Subject)
+	part := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)) // not served
+	f, err := openPart(part, maker.Bytes)
+	if errors.Is(err, errLost) {
+		maker = evidence.HintMaker{}
+		f, err = openPart(part, 0)
+	}
+	if err != nil {
+		return p, err
+	}
+	buffered := bufio.NewWriterSize(f, 1<<20)
+	err = r.someHints(ctx, &maker, c.Subject, buffered)
 	if errors.Is(err, ballot.ErrNoHints) {
 		err = fmt.Errorf("%w: %w", job.ErrHopeless, err)
 	}
-	if err := errors.Join(err, buffered.Flush(), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
+	if err == nil {
+		err = buffered.Flush()
+	}
+	if err == nil && maker.Whole { // what an earlier try wrote behind it
+		err = f.Truncate(maker.Bytes)
+	}
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return p, err
 	}
-	ballots := elections.Checked().Ballots
-	return job.Progress{Done: ballots, Total: ballots, Finished: true}, os.Rename(f.Name(), path)
+	p = job.Progress{State: maker, Done: maker.Ballots, Total: status.Ballots, Finished: maker.Whole}
+	if maker.Whole {
+		err = os.Rename(part, path)
+	}
+	return p, err
+}
+
+// someHints makes hints for about the time of a chunk.
+func (r *running) someHints(ctx context.Context, maker *evidence.HintMaker, uuid string, out io.Writer) error {
+	definition, err := r.registrar.Definition(ctx, uuid)
+	if err != nil {
+		return err
+	}
+	election, err := ballot.ParseElection(definition)
+	if err != nil {
+		return err
+	}
+	source, err := read.OpenSource(ctx, filepath.Join(r.Config.Dir, publicDir))
+	if err != nil {
+		return err
+	}
+	defer source.Close() // only read from
+	published, err := read.Newest(ctx, source)
+	if err != nil {
+		return err
+	}
+	for begun := time.Now(); !maker.Whole && time.Since(begun) < chunkTime; {
+		if err := maker.Bundle(ctx, source, published.Size, uuid, election, runtime.GOMAXPROCS(0), out); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// errLost reports a file that has less than was written.
+var errLost = errors.New("what was written is lost")
+
+// openPart opens a file to be written behind its first bytes.
+func openPart(path string, bytes int64) (*os.File, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	end, err := f.Seek(0, io.SeekEnd)
+	if err == nil && end < bytes {
+		err = fmt.Errorf("%s: %w", path, errLost)
+	}
+	if err == nil {
+		_, err = f.Seek(bytes, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }

@@ -2,12 +2,9 @@ package archive
 
 import (
 	"bufio"
-	"crypto/sha256"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
-	"sync"
 
 	"bayyina/core/ballot"
 	"bayyina/core/hint"
@@ -44,38 +41,11 @@ func WriteHints(w io.Writer, archive io.Reader) (ballots int64, err error) {
 			texts = append(texts, step.Data[0])
 		}
 		if step == nil || len(texts) == hintsAtOnce {
-			n, err := writeHints(out, election, texts)
+			n, err := election.WriteHints(out, runtime.GOMAXPROCS(0), texts)
 			if ballots += n; err != nil || step == nil {
 				return ballots, err
 			}
 			texts = texts[:0]
 		}
 	}
-}
-
-func writeHints(out *hint.Writer, election *ballot.Election, texts [][]byte) (ballots int64, err error) {
-	hints, reasons := make([][]byte, len(texts)), make([]error, len(texts))
-	var running sync.WaitGroup
-	free := make(chan struct{}, runtime.GOMAXPROCS(0))
-	for i, text := range texts {
-		free <- struct{}{}
-		running.Go(func() {
-			hints[i], reasons[i] = election.Hints(text)
-			<-free
-		})
-	}
-	running.Wait()
-	for i, text := range texts {
-		switch {
-		case errors.Is(reasons[i], ballot.ErrNoHints):
-			return ballots, fmt.Errorf("hints of an election: %w", reasons[i])
-		case reasons[i] != nil:
-			continue
-		}
-		if err := out.Write(sha256.Sum256(text), hints[i]); err != nil {
-			return ballots, err
-		}
-		ballots++
-	}
-	return ballots, nil
 }

@@ -2,7 +2,6 @@ package ballot
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"sync"
 	"sync/atomic"
@@ -101,25 +100,4 @@ func settle(random io.Reader, workers int, deferred []*proof.Deferred) {
 		settle(random, workers, deferred[:half])
 		settle(random, workers, deferred[half:])
 	}
-}
-
-// ErrNoHints: hints are for Ed25519 only.
-var ErrNoHints = errors.New("hints are for elections in Ed25519 only")
-
-// Hints returns the hints of a ballot of this election, as VerifyAll takes them. Of a
-// ballot that cannot be read, or does not fit the questions, there are none.
-func (e *Election) Hints(text []byte) ([]byte, error) {
-	if e.Group() != group.Ed25519 {
-		return nil, ErrNoHints
-	}
-	h := proof.NewHinter()
-	b, err := ParseBallot(h, text)
-	if err != nil {
-		return nil, err
-	}
-	h.Knowledge(proof.BallotSignature, nil, b.credential, b.signature)
-	if err := e.checkAnswers(b.unsigned, h); err != nil {
-		return nil, err
-	}
-	return h.Append(nil), nil
 }

@@ -34,15 +34,25 @@ const (
 )
 
 // Writer writes a file of hints.
-type Writer struct{ w io.Writer }
+type Writer struct {
+	w    io.Writer
+	size int64
+}
 
 // NewWriter starts a file.
 func NewWriter(w io.Writer) (*Writer, error) {
 	if _, err := io.WriteString(w, header); err != nil {
 		return nil, fmt.Errorf("write hints: %w", err)
 	}
-	return &Writer{w}, nil
+	return &Writer{w, int64(len(header))}, nil
 }
+
+// Continue goes on with a file that NewWriter started, of so many bytes, behind its last
+// record.
+func Continue(w io.Writer, size int64) *Writer { return &Writer{w, size} }
+
+// Size is the number of bytes of the file so far.
+func (w *Writer) Size() int64 { return w.size }
 
 // Write writes the hints of the ballot whose text has the SHA-256 hash.
 func (w *Writer) Write(ballot [32]byte, hints []byte) error {
@@ -52,9 +62,11 @@ func (w *Writer) Write(ballot [32]byte, hints []byte) error {
 	}
 	record := append(make([]byte, 0, 36+len(hints)), ballot[:]...)
 	record = binary.BigEndian.AppendUint32(record, uint32(n))
-	if _, err := w.w.Write(append(record, hints...)); err != nil {
+	record = append(record, hints...)
+	if _, err := w.w.Write(record); err != nil {
 		return fmt.Errorf("write hints: %w", err)
 	}
+	w.size += int64(len(record))
 	return nil
 }
 

@@ -1,15 +1,16 @@
 package demo
 
 import (
-	"bufio"
+	"bytes"
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 
+	"bayyina/core/ballot"
 	"bayyina/core/mix"
 	"bayyina/core/tally"
 	"bayyina/module/vote"
@@ -150,23 +151,17 @@ func (h *holding) certify(ctx context.Context) error {
 	defer file.Close()
 	judge := evidence.NewJudge()
 	judge.Export(h.uuid, file)
-	hints, err := h.hints()
-	if err != nil {
+	if err := h.hints(ctx, source); err != nil {
 		return err
 	}
-	buffered := bufio.NewWriterSize(io.MultiWriter(hints[0], hints[1]), 1<<20)
-	if err := judge.WriteHints(h.uuid, buffered); err != nil {
-		return err
-	}
+	judge.UseHints(func(path string) (io.ReadCloser, error) { return source.Open(ctx, path, 0, -1) })
+	defer judge.Close()
 	if _, err := replay.Replay(ctx, source, nil, []read.Judge{judge}, replay.Options{}); err != nil {
 		return err
 	}
 	sum, size, ok := judge.Archive(h.uuid)
 	if !ok {
 		return fmt.Errorf("the archive of election %s cannot be made from the log", h.uuid)
-	}
-	if err := errors.Join(buffered.Flush(), hints[0].Close(), hints[1].Close()); err != nil {
-		return fmt.Errorf("demo: %w", err)
 	}
 	body := evidence.Certify{Election: h.uuid, Result: vote.AttachmentOf(h.result), Archive: sum, ArchiveSize: size}
 	if err := h.enter(ctx, evidence.KindCertify, body, [][]byte{h.result}, h.people.commission()...); err != nil {
@@ -175,17 +170,35 @@ func (h *holding) certify(ctx context.Context) error {
 	return h.tell("certified", "Archive", sum)
 }
 
-// hints opens the files for what saves verifiers time, beside the log and beside the
-// archive. Nobody signs it and nobody has to believe it.
-func (h *holding) hints() (files [2]*os.File, err error) {
-	beside := filepath.Join(h.path("log"), evidence.HintsPath(h.uuid))
-	if err := os.MkdirAll(filepath.Dir(beside), 0o755); err != nil {
-		return files, fmt.Errorf("demo: %w", err)
+// hints makes what saves verifiers time, beside the log and beside the archive. Nobody
+// signs it and nobody has to believe it.
+func (h *holding) hints(ctx context.Context, log read.Source) error {
+	definition, err := h.registrar.Definition(ctx, h.uuid)
+	if err != nil {
+		return err
 	}
-	for i, path := range []string{beside, h.path(archiveName + ".hints")} {
-		if files[i], err = os.Create(path); err != nil {
-			return files, fmt.Errorf("demo: %w", err)
+	election, err := ballot.ParseElection(definition)
+	if err != nil {
+		return err
+	}
+	published, err := read.Newest(ctx, log)
+	if err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	for m := new(evidence.HintMaker); !m.Whole; {
+		if err := m.Bundle(ctx, log, published.Size, h.uuid, election, runtime.GOMAXPROCS(0), &file); err != nil {
+			return err
 		}
 	}
-	return files, nil
+	beside := filepath.Join(h.path("log"), evidence.HintsPath(h.uuid))
+	if err := os.MkdirAll(filepath.Dir(beside), 0o755); err != nil {
+		return fmt.Errorf("demo: %w", err)
+	}
+	for _, path := range []string{beside, h.path(archiveName + ".hints")} {
+		if err := os.WriteFile(path, file.Bytes(), 0o644); err != nil {
+			return fmt.Errorf("demo: %w", err)
+		}
+	}
+	return nil
 }

@@ -74,6 +74,17 @@ type Progress struct {
 // job was cancelled, or the program stops.
 type Work func(ctx context.Context, c Chunk) (Progress, error)
 
+// Kind is a kind of long work.
+type Kind struct {
+	Work Work
+	// Offered is the subject of the job that people may start; empty where jobs begin by
+	// themselves.
+	Offered string
+	// File is the path of what a finished job leaves to take away; nil where it leaves
+	// nothing. A later job of the same subject may replace it.
+	File func(subject string) string
+}
+
 // ErrHopeless, wrapped by the error of some work, says that trying again is of no use.
 var ErrHopeless = errors.New("trying again would not help")
 
@@ -123,14 +134,28 @@ func List(ctx context.Context, tx *store.Tx) (jobs []Job, err error) {
 
 // Find returns the newest job of a kind and subject, or ErrUnknown.
 func Find(ctx context.Context, tx *store.Tx, kind, subject string) (Job, error) {
-	j, err := scan(tx.QueryRow(ctx, `SELECT `+columns+` FROM job WHERE kind = ?1 AND subject = ?2 ORDER BY id DESC LIMIT 1`, kind, subject))
-	if errors.Is(err, sql.ErrNoRows) {
-		err = ErrUnknown
-	}
+	j, err := one(tx.QueryRow(ctx, `SELECT `+columns+` FROM job WHERE kind = ?1 AND subject = ?2 ORDER BY id DESC LIMIT 1`, kind, subject))
 	if err != nil {
 		return j, fmt.Errorf("job %s %s: %w", kind, subject, err)
 	}
 	return j, nil
+}
+
+// Get returns a job by its number, or ErrUnknown.
+func Get(ctx context.Context, tx *store.Tx, id int64) (Job, error) {
+	j, err := one(tx.QueryRow(ctx, `SELECT `+columns+` FROM job WHERE id = ?1`, id))
+	if err != nil {
+		return j, fmt.Errorf("job %d: %w", id, err)
+	}
+	return j, nil
+}
+
+func one(row *sql.Row) (Job, error) {
+	j, err := scan(row)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = ErrUnknown
+	}
+	return j, err
 }
 
 // Count returns how many jobs are in each phase.

@@ -45,7 +45,7 @@ func (w *world) pass(d time.Duration) {
 func (w *world) workers(work job.Work) *job.Workers {
 	w.Helper()
 	workers, err := job.New(w.Context(), job.Config{
-		DB: w.db, Kinds: map[string]job.Work{"test.count": work}, Workers: 1, Now: w.clock, Log: slog.New(slog.NewTextHandler(w.Output(), nil)),
+		DB: w.db, Kinds: map[string]job.Kind{"test.count": {Work: work}}, Workers: 1, Now: w.clock, Log: slog.New(slog.NewTextHandler(w.Output(), nil)),
 	})
 	if err != nil {
 		w.Fatal(err)

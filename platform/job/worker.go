@@ -34,7 +34,7 @@ const (
 // Config is what workers work with.
 type Config struct {
 	DB      *store.DB
-	Kinds   map[string]Work // by name, such as "vote.hints"
+	Kinds   map[string]Kind // by name, such as "vote.hints"
 	Workers int
 	Now     func() time.Time
 	Log     *slog.Logger
@@ -94,7 +94,7 @@ func (w *Workers) Step(ctx context.Context) (worked bool, err error) {
 	defer stop()
 	var heart sync.WaitGroup
 	heart.Go(func() { w.beat(chunk, stop, t) })
-	progress, failure := w.cfg.Kinds[t.Kind](chunk, Chunk{Subject: t.Subject, State: t.state})
+	progress, failure := w.cfg.Kinds[t.Kind].Work(chunk, Chunk{Subject: t.Subject, State: t.state})
 	stop()
 	heart.Wait()
 	if ctx.Err() != nil {

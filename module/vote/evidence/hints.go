@@ -1,14 +1,13 @@
 package evidence
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io"
-
-	"golang.org/x/sync/errgroup"
 
 	"bayyina/core/ballot"
 	"bayyina/core/hint"
+	"bayyina/platform/ledger/read"
 )
 
 // HintsPath is where the hints of an election's ballots may lie beside a log. They are no
@@ -40,52 +39,83 @@ func (j *Judge) hintsOf(e *election) *hint.Reader {
 	return j.hints[e.UUID]
 }
 
-// WriteHints has the judge make the hints of an election's ballots itself, use them, and
-// write them as a file of hints: then verifying costs little more than making them.
-func (j *Judge) WriteHints(uuid string, w io.Writer) error {
-	out, err := hint.NewWriter(w)
+// HintMaker makes the file of hints of one election's ballots out of a log, a bundle of
+// entries at a time. It judges nothing and believes the log: nobody believes hints. Its
+// fields are how far it came; another one with the same goes on from there, and the file
+// is the same.
+type HintMaker struct {
+	Next    int64 `json:"next"`    // bundle
+	Ballots int64 `json:"ballots"` // whose hints are written
+	Bytes   int64 `json:"bytes"`   // of the file
+	Whole   bool  `json:"whole"`   // the election's close was reached: nothing is left to do
+}
+
+// ErrNotClosed reports that the log, as far as it is published, has no close of the
+// election.
+var ErrNotClosed = errors.New("the election's close is not in the log yet")
+
+// Bundle goes on by one bundle of a log of a size, and writes what belongs behind the
+// first m.Bytes bytes of the file. After an error m is as it was, and what was written
+// since counts for nothing. The error is ErrNotClosed, ballot.ErrNoHints, or of reading
+// or writing.
+func (m *HintMaker) Bundle(ctx context.Context, log read.Source, size int64, uuid string, e *ballot.Election, workers int, out io.Writer) error {
+	if m.Next >= read.Bundles(size) {
+		return ErrNotClosed
+	}
+	texts, closed, err := ballotsIn(ctx, log, m.Next, size, uuid)
 	if err != nil {
 		return err
 	}
-	if j.made == nil {
-		j.made = make(map[string]*hint.Writer)
+	if !closed && (m.Next+1)*read.TileWidth > size {
+		return ErrNotClosed // the bundle is not full: the close may come into it
 	}
-	j.made[uuid] = out
+	hints := hint.Continue(out, m.Bytes)
+	if m.Bytes == 0 {
+		if hints, err = hint.NewWriter(out); err != nil {
+			return err
+		}
+	}
+	made, err := e.WriteHints(hints, workers, texts)
+	if err != nil {
+		return err
+	}
+	*m = HintMaker{m.Next + 1, m.Ballots + made, hints.Size(), closed}
 	return nil
 }
 
-// makeHints makes the hints of ballots on all cores, and writes them. Of a ballot that cannot
-// be read there are none.
-func (j *Judge) makeHints(e *election, arrivals []*arrival, casts []ballot.Cast) error {
-	out := j.made[e.UUID]
-	if out == nil {
-		return nil
+// ballotsIn returns the texts of an election's ballots in one bundle, up to its close.
+// A ballot that the log does not have as it was entered is left out.
+func ballotsIn(ctx context.Context, log read.Source, bundle, size int64, uuid string) (texts [][]byte, closed bool, err error) {
+	entries, err := read.ReadBundle(ctx, log, bundle, size)
+	if err != nil {
+		return nil, false, err
 	}
-	var running errgroup.Group
-	running.SetLimit(j.workers)
-	for i := range casts {
-		running.Go(func() error {
-			hints, err := e.rules.election.Hints(casts[i].Text)
-			if err == nil {
-				casts[i].Hints = hints
-			}
-			if errors.Is(err, ballot.ErrNoHints) {
-				return err
-			}
-			return nil
-		})
-	}
-	if err := running.Wait(); err != nil {
-		return fmt.Errorf("hints of election %s: %w", e.UUID, err)
-	}
-	for i, c := range casts {
-		if c.Hints != nil {
-			if err := out.Write(fromHex(arrivals[i].body.Ballot.SHA256), c.Hints); err != nil {
-				return fmt.Errorf("hints of election %s: %w", e.UUID, err)
-			}
+	for _, raw := range entries {
+		kind := string(read.EntryKind(raw))
+		if kind != KindBallot && kind != KindClose {
+			continue
+		}
+		entry, err := read.ParseEntry(raw)
+		if err != nil {
+			continue
+		}
+		var b Ballot
+		var end Close
+		switch {
+		case kind == KindClose && read.DecodeBody(entry.Statement.Body, &end) == nil && end.Election == uuid:
+			return texts, true, nil
+		case kind == KindClose || read.DecodeBody(entry.Statement.Body, &b) != nil || b.Election != uuid || b.Ballot.Size > MaxBallot:
+			continue
+		}
+		text, err := read.ReadAttachment(ctx, log, bundle, int64(len(entries)) == read.TileWidth, b.Ballot)
+		switch {
+		case err == nil:
+			texts = append(texts, text)
+		case !errors.Is(err, read.ErrMissing) && !errors.Is(err, read.ErrDamaged):
+			return nil, false, err
 		}
 	}
-	return nil
+	return texts, false, nil
 }
 
 // Close closes the files of hints.

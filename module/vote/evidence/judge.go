@@ -27,7 +27,6 @@ type Judge struct {
 	openHints func(path string) (io.ReadCloser, error)
 	hints     map[string]*hint.Reader // by election; nil where there are none
 	hintFiles []io.Closer
-	made      map[string]*hint.Writer // by election; nil where none are asked for
 	checked   Checked
 }
 

@@ -18,47 +18,71 @@ import (
 	"golang.org/x/net/html"
 )
 
-// Export writes what a site shows as files that need no server: every page in Arabic and
-// English that can be reached from the first one, and whatever it loads or gives away.
-// Links are relative, so that the folder can lie anywhere, on a disk or behind any web
-// server. Forms and scripts, which need a server, are left out. skip names paths that are
-// not written; links to them lead nowhere. It returns how many files it wrote.
-func Export(ctx context.Context, site http.Handler, dir string, skip func(path string) bool) (int, error) {
-	e := &exporter{ctx: ctx, site: site, dir: dir, skip: skip, seen: make(map[string]bool)}
-	first := `<!doctype html><html lang="ar" dir="rtl"><meta charset="utf-8"><title>بيّنة · Bayyina</title>` +
-		`<p><a href="ar/index.html">العربية</a> · <a href="en/index.html" lang="en" dir="ltr">English</a></p></html>` + "\n"
-	if err := e.write("index.html", []byte(first)); err != nil {
-		return 0, err
-	}
-	e.want("/ar/")
-	e.want("/en/")
-	for ; len(e.queue) > 0; e.queue = e.queue[1:] {
-		if err := e.export(e.queue[0]); err != nil {
-			return e.files, fmt.Errorf("export %s: %w", e.queue[0], err)
-		}
-	}
-	return e.files, nil
-}
-
-// exporter is an export on its way.
-type exporter struct {
-	ctx   context.Context
+// Exporter writes what a site shows as files that need no server: every page in Arabic
+// and English that can be reached from the first one, and whatever it loads or gives
+// away. Links are relative, so that the folder can lie anywhere, on a disk or behind any
+// web server. Forms and scripts, which need a server, are left out.
+type Exporter struct {
 	site  http.Handler
 	dir   string
 	skip  func(path string) bool
-	queue []string // paths that are to be written
+	paths []string // in the order in which they are written
+	next  int      // of them
 	seen  map[string]bool
-	files int
+}
+
+// NewExporter returns an exporter of a site into a folder, which begins with the first
+// page. skip names paths that are not written; links to them lead nowhere.
+func NewExporter(site http.Handler, dir string, skip func(path string) bool) *Exporter {
+	e := &Exporter{site: site, dir: dir, skip: skip, seen: make(map[string]bool)}
+	e.want("/ar/")
+	e.want("/en/")
+	return e
+}
+
+// ExportState is how far an export of one version of a site came.
+type ExportState struct {
+	Paths []string `json:"paths"`
+	Next  int      `json:"next"`
+}
+
+// State returns how far the export came.
+func (e *Exporter) State() ExportState { return ExportState{e.paths, e.next} }
+
+// Restore goes on from where another exporter of the same site and folder was.
+func (e *Exporter) Restore(s ExportState) {
+	e.paths, e.next = s.Paths, s.Next
+	for _, path := range s.Paths {
+		e.seen[path] = true
+	}
+}
+
+// first sends whoever opens the folder to a language.
+const first = `<!doctype html><html lang="ar" dir="rtl"><meta charset="utf-8"><title>بيّنة · Bayyina</title>` +
+	`<p><a href="ar/index.html">العربية</a> · <a href="en/index.html" lang="en" dir="ltr">English</a></p></html>` + "\n"
+
+// Step writes the next file, and tells whether there was one: with the last one the
+// export is whole.
+func (e *Exporter) Step(ctx context.Context) (more bool, err error) {
+	if e.next == len(e.paths) {
+		return false, e.write("index.html", []byte(first))
+	}
+	path := e.paths[e.next]
+	if err := e.export(ctx, path); err != nil {
+		return false, fmt.Errorf("export %s: %w", path, err)
+	}
+	e.next++
+	return true, nil
 }
 
 // want puts a path of the site on the list; whether it will be written is the answer.
-func (e *exporter) want(path string) bool {
+func (e *Exporter) want(path string) bool {
 	if e.skip(path) || strings.HasPrefix(path, "/ar-u-nu-arab/") {
 		return false
 	}
 	if !e.seen[path] {
 		e.seen[path] = true
-		e.queue = append(e.queue, path)
+		e.paths = append(e.paths, path)
 	}
 	return true
 }
@@ -75,14 +99,14 @@ func fileOf(address string) string {
 	return name
 }
 
-func (e *exporter) export(address string) error {
-	r, err := http.NewRequestWithContext(e.ctx, http.MethodGet, "http://export.invalid"+(&url.URL{Path: address}).EscapedPath(), nil)
+func (e *Exporter) export(ctx context.Context, address string) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://export.invalid"+(&url.URL{Path: address}).EscapedPath(), nil)
 	if err != nil {
 		return err
 	}
 	w := httptest.NewRecorder()
 	e.site.ServeHTTP(w, r)
-	if err := e.ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if w.Code != http.StatusOK {
@@ -105,7 +129,7 @@ func (e *exporter) export(address string) error {
 	return e.write(fileOf(address), content)
 }
 
-func (e *exporter) write(name string, content []byte) error {
+func (e *Exporter) write(name string, content []byte) error {
 	if !filepath.IsLocal(name) {
 		return fmt.Errorf("%q is no name of a file here", name)
 	}
@@ -113,13 +137,12 @@ func (e *exporter) write(name string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 		return err
 	}
-	e.files++
 	return os.WriteFile(file, content, 0o644)
 }
 
 // relative is the link from one file of the export to a path of the site; nothing where
 // that is not written.
-func (e *exporter) relative(from, link string) (string, bool) {
+func (e *Exporter) relative(from, link string) (string, bool) {
 	u, err := url.Parse(link)
 	if err != nil || u.Host != "" || u.Scheme != "" {
 		return "", false
@@ -139,7 +162,7 @@ func (e *exporter) relative(from, link string) (string, bool) {
 }
 
 // relink makes a page's links relative, and leaves out what needs a server.
-func (e *exporter) relink(address string, page []byte) ([]byte, error) {
+func (e *Exporter) relink(address string, page []byte) ([]byte, error) {
 	var out bytes.Buffer
 	z := html.NewTokenizer(bytes.NewReader(page))
 	for {
@@ -188,7 +211,7 @@ func skipElement(z *html.Tokenizer, name string) error {
 }
 
 // relinkTag makes the links of one tag relative. It is dead where one leads nowhere.
-func (e *exporter) relinkTag(address string, t *html.Token) (changed, dead bool) {
+func (e *Exporter) relinkTag(address string, t *html.Token) (changed, dead bool) {
 	var kept []html.Attribute
 	for _, a := range t.Attr {
 		switch a.Key {
@@ -213,7 +236,7 @@ func (e *exporter) relinkTag(address string, t *html.Token) (changed, dead bool)
 var inStyles = regexp.MustCompile(`url\("?([^)"]*)"?\)`)
 
 // restyle makes the links of a style sheet relative.
-func (e *exporter) restyle(address string, style []byte) ([]byte, error) {
+func (e *Exporter) restyle(address string, style []byte) ([]byte, error) {
 	return inStyles.ReplaceAllFunc(style, func(found []byte) []byte {
 		link := string(inStyles.FindSubmatch(found)[1])
 		if strings.HasPrefix(link, "data:") || strings.HasPrefix(link, "#") {
