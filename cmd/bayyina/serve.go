@@ -95,7 +95,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer listener.Close() // the server has closed it already, most times
-	r := &running{env: e, settings: cfg, until: c.until}
+	r := &running{env: e, settings: cfg, until: c.until, chunk: chunkTime}
 	if c.Demo {
 		if r.demo, err = c.wakeDemo(e, cfg, listener); err != nil {
 			return err
@@ -148,7 +148,8 @@ type running struct {
 	accounts  *account.Accounts
 	decisions *decide.Decisions
 	jobs      *job.Workers
-	exporting *exportRun // nil but while the worker writes its pages
+	chunk     time.Duration // about how long a chunk of a job takes
+	exporting *exportRun    // nil but while the worker writes its pages
 	site      *web.Site
 	local     string       // where this machine reaches the site
 	demo      *demo.Actors // nil but in the demonstration

@@ -10,7 +10,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"bayyina/platform/job"
 	"bayyina/platform/ledger/board"
@@ -70,9 +69,12 @@ func (r *running) exportBoard(ctx context.Context, c job.Chunk) (p job.Progress,
 		}
 	}
 	more := true
-	for begun := time.Now(); more && time.Since(begun) < chunkTime; {
+	for end := r.endOfChunk(); more; {
 		if more, err = r.exporting.Step(ctx); err != nil {
 			return p, err
+		}
+		if end() {
+			break
 		}
 	}
 	at.ExportState = r.exporting.State()

@@ -81,6 +81,12 @@ func (r *running) queueHints(ctx context.Context) error {
 // chunkTime is about how long a chunk of work takes.
 const chunkTime = 2 * time.Second
 
+// endOfChunk says, after each piece of a chunk that begins now, whether it is time to end.
+func (r *running) endOfChunk() func() bool {
+	begun := time.Now()
+	return func() bool { return time.Since(begun) >= r.chunk }
+}
+
 // makeHints goes on with the file that saves verifiers of an election time. Until it is
 // whole it stands beside its place.
 func (r *running) makeHints(ctx context.Context, c job.Chunk) (p job.Progress, err error) {
@@ -144,15 +150,15 @@ func (r *running) someHints(ctx context.Context, maker *evidence.HintMaker, uuid
 	if err != nil {
 		return err
 	}
-	for begun := time.Now(); !maker.Whole && time.Since(begun) < chunkTime; {
+	for end := r.endOfChunk(); !maker.Whole; {
 		if err := maker.Bundle(ctx, source, published.Size, uuid, election, runtime.GOMAXPROCS(0), out); err != nil {
 			return err
 		}
-		if err := ctx.Err(); err != nil {
-			return err
+		if end() {
+			break
 		}
 	}
-	return nil
+	return ctx.Err()
 }
 
 // errLost reports a file that has less than was written.
