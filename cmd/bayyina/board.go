@@ -85,12 +85,9 @@ func (c *boardExportCmd) export(e *env, out *boardExported) error {
 		return err
 	}
 	defer x.source.Close() // only read from
-	for more := true; more; {
-		if more, err = x.Step(e.ctx); err != nil {
-			return err
-		}
+	if out.Files, err = x.Export(e.ctx); err != nil {
+		return err
 	}
-	out.Files = len(x.State().Paths) + 1 // and the first page
 	out.Entries = x.board.Now().Size()
 	for _, claim := range x.board.Now().Report.Claims {
 		if claim.Verdict == read.False {

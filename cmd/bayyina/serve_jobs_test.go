@@ -60,7 +60,7 @@ func TestAnExportThatIsInterruptedGoesOnWhereItWas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: it holds an election")
 	}
-	rehearsal(t, func(r *running) {
+	rehearsal(t, "", func(r *running) {
 		version := r.board.Version()
 		whole, pieces := exportInPieces(t, r, false), exportInPieces(t, r, true)
 		if !bytes.Equal(whole, pieces) && r.board.Version() == version {
@@ -94,7 +94,7 @@ func TestAnOperatorStartsAnExportAndTakesItAway(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: it holds an election")
 	}
-	rehearsal(t, func(r *running) {
+	rehearsal(t, "", func(r *running) {
 		var operator visitor
 		for _, v := range visitors(t, r) {
 			if v.person.MayAnywhere(access.SystemOperate) {
@@ -160,7 +160,7 @@ func TestHintsThatAreLostAreMadeAgainTheSame(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: it holds an election")
 	}
-	rehearsal(t, func(r *running) {
+	rehearsal(t, "", func(r *running) {
 		closed, err := r.registrar.Closed(t.Context())
 		if err != nil || len(closed) == 0 {
 			t.Fatalf("%v, %v", closed, err)

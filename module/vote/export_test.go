@@ -38,7 +38,7 @@ func counted(tb testing.TB) *shown {
 func export(tb testing.TB, s *shown, skip func(string) bool) string {
 	tb.Helper()
 	dir := tb.TempDir()
-	if n, err := board.Export(ctx, s.site, dir, skip); err != nil || n < 100 {
+	if n, err := board.NewExporter(s.site, dir, skip).Export(ctx); err != nil || n < 100 {
 		tb.Fatalf("%d files, %v", n, err)
 	}
 	return dir

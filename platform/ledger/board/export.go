@@ -75,6 +75,16 @@ func (e *Exporter) Step(ctx context.Context) (more bool, err error) {
 	return true, nil
 }
 
+// Export writes all files that are left, and returns how many the export has.
+func (e *Exporter) Export(ctx context.Context) (files int, err error) {
+	for more := true; more; {
+		if more, err = e.Step(ctx); err != nil {
+			return e.next, err
+		}
+	}
+	return len(e.paths) + 1, nil // and the first one
+}
+
 // want puts a path of the site on the list; whether it will be written is the answer.
 func (e *Exporter) want(path string) bool {
 	if e.skip(path) || strings.HasPrefix(path, "/ar-u-nu-arab/") {
