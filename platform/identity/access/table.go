@@ -60,7 +60,7 @@ var rights = []struct {
 	{PeopleRead, read.Bilingual{AR: "رؤية أشخاص الجهات وأدوارهم", EN: "see the people of organisations and their roles"}},
 	{PeopleManage, read.Bilingual{AR: "دعوة أشخاص إلى جهة وإنهاء حساباتهم؛ وإضافة الجهات لمن نطاقه البلد كله", EN: "invite people into an organisation and end their accounts; with the country as scope, add organisations"}},
 	{ReadsRead, read.Bilingual{AR: "رؤية سجل الاطلاع على البيانات الشخصية", EN: "see the register of who read personal data"}},
-	{SystemOperate, read.Bilingual{AR: "متابعة أعمال الخادم وإيقافها", EN: "watch the server's jobs, and cancel them"}},
+	{SystemOperate, read.Bilingual{AR: "متابعة أعمال الخادم وبدؤها وإيقافها", EN: "watch the server's jobs, start and cancel them"}},
 }
 
 // roles is the table: every role, with its rights beside those of everybody.
