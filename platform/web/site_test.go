@@ -23,7 +23,7 @@ var pages = fstest.MapFS{
 }
 
 // newSite returns a site with a page that greets, counted, and who visits it.
-func newSite(t *testing.T, visitor func(*http.Request) (*access.Person, error)) (site *web.Site, version *string, made *atomic.Int64) {
+func newSite(t testing.TB, visitor func(*http.Request) (*access.Person, error)) (site *web.Site, version *string, made *atomic.Int64) {
 	t.Helper()
 	version, made = new(string), new(atomic.Int64)
 	site, err := web.New(web.Config{
