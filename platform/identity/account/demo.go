@@ -129,8 +129,9 @@ func (a *Accounts) demoPage(v *web.Visit) (web.Answer, error) {
 func (a *Accounts) demoSignIn(v *web.Visit) (web.Answer, error) {
 	ctx := v.Context()
 	var id int64
-	err := a.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		p, err := a.Who(ctx, tx, number(v.PostFormValue("person")))
+	var p *access.Person
+	err := a.cfg.DB.Tx(ctx, func(tx *store.Tx) (err error) {
+		p, err = a.Who(ctx, tx, number(v.PostFormValue("person")))
 		if err != nil {
 			return err
 		}
@@ -140,5 +141,20 @@ func (a *Accounts) demoSignIn(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, told(err)
 	}
-	return a.entered(v, id)
+	return a.entered(v, id, workOf(p))
+}
+
+// workOf is the page on which somebody of the demonstration finds what they may do.
+func workOf(p *access.Person) string {
+	for _, work := range []struct {
+		right access.Right
+		path  string
+	}{
+		{access.DecisionRead, "/decisions"}, {access.SystemOperate, "/jobs"}, {access.PeopleManage, "/people"}, {access.ReadsRead, "/reads"},
+	} {
+		if p.MayAnywhere(work.right) {
+			return work.path
+		}
+	}
+	return "/" // the board
 }

@@ -165,7 +165,7 @@ func (a *Accounts) signInByPasskey(v *web.Visit) (web.Answer, error) {
 		a.note(v, "sign-in by passkey refused", err)
 		return a.signInAgain(v, err)
 	}
-	return a.entered(v, id)
+	return a.entered(v, id, "/account")
 }
 
 func (a *Accounts) signInByCodes(v *web.Visit) (web.Answer, error) {
@@ -174,7 +174,7 @@ func (a *Accounts) signInByCodes(v *web.Visit) (web.Answer, error) {
 		a.note(v, "sign-in by codes refused", err)
 		return a.signInAgain(v, err)
 	}
-	return a.entered(v, id)
+	return a.entered(v, id, "/account")
 }
 
 // note writes into the server's own log what an attacker would like to know, without
@@ -184,22 +184,22 @@ func (a *Accounts) note(v *web.Visit, what string, err error) {
 }
 
 // entered begins the session of a sign-in, and goes where the visitor wanted to go.
-func (a *Accounts) entered(v *web.Visit, signIn int64) (web.Answer, error) {
+func (a *Accounts) entered(v *web.Visit, signIn int64, otherwise string) (web.Answer, error) {
 	if err := a.enter(v.Context(), signIn); err != nil {
 		return web.Answer{}, err
 	}
-	return v.SeeOther(after(v, v.PostFormValue("next")), read.Message{ID: "account.signed-in"}), nil
+	return v.SeeOther(after(v, v.PostFormValue("next"), otherwise), read.Message{ID: "account.signed-in"}), nil
 }
 
-// after is the page of this site, and of this language, that next names; otherwise the
-// account's. The address that is answered with always begins with the language, so
+// after is the page of this site, and of this language, that next names, or otherwise the
+// other one. The address that is answered with always begins with the language, so
 // that it never leads to another site.
-func after(v *web.Visit, next string) string {
+func after(v *web.Visit, next, otherwise string) string {
 	u, err := url.Parse(next)
 	path, ok := strings.CutPrefix(next, "/"+v.Lang+"/")
 	if err != nil || !ok || u.Scheme != "" || u.Host != "" || strings.ContainsAny(next, "\\\r\n\t") ||
 		strings.HasPrefix(path, strings.TrimPrefix(web.SignInPath, "/")) {
-		return "/account"
+		return otherwise
 	}
 	return "/" + path
 }
@@ -246,7 +246,7 @@ func (a *Accounts) takeUpInvitation(v *web.Visit) (web.Answer, error) {
 	ctx, code, label := v.Context(), v.PostFormValue("code"), strings.TrimSpace(v.PostFormValue("label"))
 	id, err := a.FinishInvited(ctx, code, label, []byte(v.PostFormValue("answer")), v.UserAgent())
 	if err == nil {
-		return a.entered(v, id)
+		return a.entered(v, id, "/account")
 	}
 	a.note(v, "invitation refused", err)
 	m, ok := problem(err)

@@ -59,28 +59,40 @@ func chosen(v *web.Visit, right access.Right, theirs []Organisation) (string, er
 	return "", web.Forbidden()
 }
 
-// peopleView is the list of people.
-type peopleView struct {
+// bodies are those of which a list shows rows.
+type bodies struct {
 	Organisations []Organisation // that the visitor may choose from
 	All           bool           // or all of them
 	Chosen        string
 	Names         map[string]read.Bilingual
-	Members       []Member
-	Manage        bool // the visitor may invite somebody somewhere
-	Pager         web.Pager
+}
+
+// bodiesFor are the bodies in which the visitor has the right, and the one that is chosen.
+func (a *Accounts) bodiesFor(v *web.Visit, right access.Right) (b bodies, err error) {
+	b.All = v.Person.May(right, access.Scope{})
+	if b.Organisations, err = a.within(v.Context(), v.Person, right); err != nil {
+		return b, err
+	}
+	if b.Chosen, err = chosen(v, right, b.Organisations); err != nil {
+		return b, err
+	}
+	b.Names, err = a.organisationNames(v.Context())
+	return b, err
+}
+
+// peopleView is the list of people.
+type peopleView struct {
+	bodies
+	Members []Member
+	Manage  bool // the visitor may invite somebody somewhere
+	Pager   web.Pager
 }
 
 func (a *Accounts) peoplePage(v *web.Visit) (web.Answer, error) {
 	ctx := v.Context()
-	d := peopleView{All: v.Person.May(access.PeopleRead, access.Scope{}), Manage: v.Person.MayAnywhere(access.PeopleManage)}
+	d := peopleView{Manage: v.Person.MayAnywhere(access.PeopleManage)}
 	var err error
-	if d.Organisations, err = a.within(ctx, v.Person, access.PeopleRead); err != nil {
-		return web.Answer{}, err
-	}
-	if d.Chosen, err = chosen(v, access.PeopleRead, d.Organisations); err != nil {
-		return web.Answer{}, err
-	}
-	if d.Names, err = a.organisationNames(ctx); err != nil {
+	if d.bodies, err = a.bodiesFor(v, access.PeopleRead); err != nil {
 		return web.Answer{}, err
 	}
 	if d.Members, err = a.Members(ctx, d.Chosen, number(v.FormValue("after")), pageSize+1); err != nil {
@@ -292,28 +304,18 @@ func (a *Accounts) addOrganisation(v *web.Visit) (web.Answer, error) {
 
 // readsView is the register of who read personal data.
 type readsView struct {
-	Organisations []Organisation
-	All           bool
-	Chosen        string
-	Names         map[string]read.Bilingual
-	Readings      []Reading
-	Pager         web.Pager
+	bodies
+	Readings []Reading
+	Pager    web.Pager
 }
 
 func (a *Accounts) readsPage(v *web.Visit) (web.Answer, error) {
-	ctx := v.Context()
-	d := readsView{All: v.Person.May(access.ReadsRead, access.Scope{})}
+	var d readsView
 	var err error
-	if d.Organisations, err = a.within(ctx, v.Person, access.ReadsRead); err != nil {
+	if d.bodies, err = a.bodiesFor(v, access.ReadsRead); err != nil {
 		return web.Answer{}, err
 	}
-	if d.Chosen, err = chosen(v, access.ReadsRead, d.Organisations); err != nil {
-		return web.Answer{}, err
-	}
-	if d.Names, err = a.organisationNames(ctx); err != nil {
-		return web.Answer{}, err
-	}
-	if d.Readings, err = a.Readings(ctx, d.Chosen, number(v.FormValue("before")), pageSize+1); err != nil {
+	if d.Readings, err = a.Readings(v.Context(), d.Chosen, number(v.FormValue("before")), pageSize+1); err != nil {
 		return web.Answer{}, err
 	}
 	if len(d.Readings) > pageSize {
