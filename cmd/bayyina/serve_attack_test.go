@@ -11,7 +11,7 @@ import (
 )
 
 // dial opens a connection to the server, on which a test writes what it likes.
-func (s *served) dial(t *testing.T) net.Conn {
+func (s *process) dial(t *testing.T) net.Conn {
 	t.Helper()
 	c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
 	if err != nil {

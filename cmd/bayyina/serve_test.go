@@ -95,8 +95,8 @@ func (in *installation) word(t *testing.T, id int) string {
 	return name + ".signed"
 }
 
-// served is a server that runs as a process of its own.
-type served struct {
+// process is a server that runs by itself.
+type process struct {
 	url string
 	cmd *exec.Cmd
 	log *journal
@@ -131,14 +131,14 @@ func (j *journal) String() string {
 var servingLine = regexp.MustCompile(`msg=serving .*address=(\S+)`)
 
 // serve starts the server, and waits until it listens.
-func (in *installation) serve(t *testing.T, args ...string) *served {
+func (in *installation) serve(t *testing.T, args ...string) *process {
 	t.Helper()
 	cmd := in.command(append([]string{"serve", "--data", in.data, "--listen", "127.0.0.1:0", "--passphrase-file", "passphrase"}, args...)...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &served{cmd: cmd, log: &journal{lines: make(chan string, 1000)}}
+	s := &process{cmd: cmd, log: &journal{lines: make(chan string, 1000)}}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func (in *installation) serve(t *testing.T, args ...string) *served {
 }
 
 // get asks for a path.
-func (s *served) get(t *testing.T, path string) (*http.Response, string) {
+func (s *process) get(t *testing.T, path string) (*http.Response, string) {
 	t.Helper()
 	resp, err := http.Get(s.url + path)
 	if err != nil {
@@ -173,7 +173,7 @@ func (s *served) get(t *testing.T, path string) (*http.Response, string) {
 }
 
 // await waits until the server says that it is ready.
-func (s *served) await(t *testing.T) {
+func (s *process) await(t *testing.T) {
 	t.Helper()
 	for start := time.Now(); time.Since(start) < 5*time.Minute; time.Sleep(50 * time.Millisecond) {
 		if resp, _ := s.get(t, "/readyz"); resp.StatusCode == http.StatusOK {
@@ -184,7 +184,7 @@ func (s *served) await(t *testing.T) {
 }
 
 // stop asks the server to stop, and waits until it has.
-func (s *served) stop(t *testing.T) {
+func (s *process) stop(t *testing.T) {
 	t.Helper()
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
