@@ -37,8 +37,8 @@ func (c *trusteeCmd) Run(e *env) error {
 	return e.serveLocally(read.Bilingual{AR: "برنامج أمين المفتاح", EN: "Trustee's program"}, program.Mount)
 }
 
-// served is the answer of programs that serve pages to this machine, before they serve them.
-type served struct {
+// localAddress is the answer of programs that serve pages to this machine, before they serve them.
+type localAddress struct {
 	URL string `json:"url"`
 }
 
@@ -51,7 +51,7 @@ func (e *env) serveLocally(name read.Bilingual, mount func(*local.Shell) error) 
 	if err := mount(shell); err != nil {
 		return err
 	}
-	answer := served{shell.URL()}
+	answer := localAddress{shell.URL()}
 	err = e.answer(answer, func(w io.Writer) error {
 		_, err := fmt.Fprintf(w, e.tr("Open this address in a browser on this machine:\n%s\nStop with Ctrl+C.\n",
 			"افتح هذا العنوان في متصفح على هذا الجهاز:\n%s\nللإيقاف: Ctrl+C.\n"), answer.URL)
