@@ -16,12 +16,13 @@ import (
 	"strings"
 
 	"bayyina/platform/web/font"
+	"bayyina/platform/web/token"
 )
 
 //go:embed static
 var static embed.FS
 
-// sheet is the style sheet, which names other files.
+// sheet is the style sheet, which names other files; fonts and tokens are put before it.
 const sheet = "bayyina.css"
 
 // kinds are the types of the files that pages load, and whether gzip makes them smaller.
@@ -81,7 +82,7 @@ var assets, assetsByPath = func() (byName, byPath map[string]*asset) {
 		}
 	}
 	css, err := fs.ReadFile(static, path.Join("static", sheet))
-	add(sheet, []byte(faces+strings.NewReplacer(names...).Replace(string(css))), err)
+	add(sheet, []byte(faces+token.CSS+strings.NewReplacer(names...).Replace(string(css))), err)
 	return byName, byPath
 }()
 

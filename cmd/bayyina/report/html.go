@@ -18,6 +18,7 @@ import (
 	"bayyina/platform/locale"
 	"bayyina/platform/web/chart"
 	"bayyina/platform/web/font"
+	"bayyina/platform/web/token"
 )
 
 //go:embed page
@@ -51,7 +52,7 @@ func prose(sentence string) template.HTML {
 	return template.HTML(b.String())
 }
 
-// stylesheet is page.css, and others, after the fonts, which stand in it.
+// stylesheet is page.css, and others, after the fonts, which stand in it, and the tokens.
 func stylesheet(more ...string) (string, error) {
 	var b strings.Builder
 	var missing error
@@ -63,6 +64,7 @@ func stylesheet(more ...string) (string, error) {
 	if missing != nil {
 		return "", missing
 	}
+	b.WriteString(token.CSS)
 	for _, name := range append([]string{"page.css"}, more...) {
 		css, err := files.ReadFile("page/" + name)
 		if err != nil {
