@@ -63,28 +63,38 @@ done
 [ "$curve" ] || say "MISSING: belenios-tool from 2.1 to 3.3. Its verdict on elections in Ed25519 will be SKIPPED, NOT CHECKED."
 [ "$fields" ] || say "MISSING: belenios-tool. Its verdict on elections in finite fields will be SKIPPED, NOT CHECKED."
 
-# 5. axe-core, which checks that the pages are accessible: a browser script that npm
-#    packs, by its version and hash.
-axe=axe-core-4.14.1.tgz
-sum=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
+# 5. What npm packs, by version and hash: axe-core, which checks that the pages are
+#    accessible, and what the booth's scripts are bundled with.
+mkdir -p .cache/npm
+while read -r package version sum; do
+	archive=$(echo "${package#@}" | tr / -)-$version.tgz
+	dir=.cache/npm/node_modules/$package
+	if [ ! -f ".cache/npm/$archive" ] && command -v npm >/dev/null; then
+		say "fetching $archive"
+		(cd .cache/npm && npm pack --silent "$package@$version" >/dev/null) || true
+	fi
+	rm -rf "$dir"
+	if [ ! -f ".cache/npm/$archive" ]; then
+		say "MISSING: $package: npm is missing, or cannot fetch it. What needs it will be SKIPPED, NOT CHECKED."
+		say "         Install npm (Debian: apt-get install npm), or put $archive into .cache/npm."
+	elif echo "$sum  .cache/npm/$archive" | sha256sum --check --quiet; then
+		mkdir -p "$dir"
+		tar -xzf ".cache/npm/$archive" -C "$dir" --strip-components 1
+		say "$package $version"
+	else
+		say "$archive in .cache/npm is not the file that it should be: remove it, and run this again"
+		exit 1
+	fi
+done <<-'PACKAGES'
+	axe-core 4.14.1 e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
+	@noble/curves 2.4.0 55279c71b0201d6c0e58d0206d15825359e02a3932f326ba7b7909ac2d334aa9
+	@noble/hashes 2.4.0 e1946149b780017b2564fcc092cb01c04e1d7f20627d0296c17da8868f4436dc
+PACKAGES
 mkdir -p .cache/axe-core
-cd .cache/axe-core
-if [ ! -f $axe ] && command -v npm >/dev/null; then
-	say "fetching $axe"
-	npm pack --silent "axe-core@$(basename ${axe#axe-core-} .tgz)" >/dev/null || true
+rm -f .cache/axe-core/axe.min.js
+if [ -f .cache/npm/node_modules/axe-core/axe.min.js ]; then
+	cp .cache/npm/node_modules/axe-core/axe.min.js .cache/axe-core/
 fi
-if [ ! -f $axe ]; then
-	rm -f axe.min.js
-	say "MISSING: axe-core: npm is missing, or cannot fetch it. That pages are accessible will be SKIPPED, NOT CHECKED."
-	say "         Install npm (Debian: apt-get install npm), or put $axe into .cache/axe-core."
-elif echo "$sum  $axe" | sha256sum --check --quiet; then
-	tar -xzf $axe --strip-components 1 package/axe.min.js
-	say "axe-core: $axe"
-else
-	say "$axe in .cache/axe-core is not the file that it should be: remove it, and run this again"
-	exit 1
-fi
-cd ../..
 
 # 6. Real archives and vectors of other tools, kept outside the repository.
 data=${BAYYINA_PEERDATA:-../shared/data}

@@ -7,6 +7,7 @@ package font
 import (
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -40,9 +41,13 @@ var Faces = []Face{
 
 // CSS is the rules that make them known to a style sheet. Text is shown at once, in the
 // device's own font until they have come. The address of each file is the caller's to say.
-func CSS(address func(Face) string) string {
+// With files, only those are told.
+func CSS(address func(Face) string, files ...string) string {
 	var b strings.Builder
 	for _, f := range Faces {
+		if len(files) > 0 && !slices.Contains(files, f.File) {
+			continue
+		}
 		fmt.Fprintf(&b, "@font-face{font-family:%s;font-weight:%d;font-display:swap;src:url(%s) format(\"woff2\");unicode-range:%s}\n",
 			Family, f.Weight, address(f), f.Letters)
 	}

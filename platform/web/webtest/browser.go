@@ -168,7 +168,7 @@ func (b *Browser) own(address string) bool {
 		return false
 	}
 	origin := func(u *url.URL) string { return u.Scheme + "://" + u.Host }
-	return u.Scheme == "data" || page.Scheme != "file" && origin(u) == origin(page) ||
+	return u.Scheme == "data" || u.Scheme == "blob" || page.Scheme != "file" && origin(u) == origin(page) ||
 		origin(u) == Origin || strings.HasSuffix(origin(u), "."+strings.TrimPrefix(Origin, "https://"))
 }
 
