@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"bayyina/cmd/bayyina/config"
 	"bayyina/module/vote"
@@ -81,6 +82,7 @@ func (r *running) mount() (http.Handler, error) {
 	}
 	elections.MountAPI(api)
 	vote.NewCasting(r.registrar).MountAPI(api)
+	vote.NewProposing(elections, r.registrar, r.decisions, time.Local).Mount(r.site)
 	r.accounts.Mount(r.site)
 	if err := r.decisions.Mount(r.site); err != nil {
 		return nil, err

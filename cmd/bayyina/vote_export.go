@@ -1,8 +1,6 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +40,7 @@ func (c *voteExportCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	sum, size, err := hashFile(c.Out)
+	sum, size, err := vote.HashFile(c.Out)
 	if err != nil {
 		return err
 	}
@@ -178,22 +176,10 @@ func certification(box *vote.Box, path string) (body evidence.Certify, result []
 	if box.Report.Phase != election.Finished {
 		return body, nil, fmt.Errorf("the election is %s: there is no result to certify", box.Report.Phase)
 	}
-	sum, size, err := hashFile(path)
+	sum, size, err := vote.HashFile(path)
 	if err != nil {
 		return body, nil, err
 	}
 	result = box.Report.Result.Bytes()
 	return evidence.Certify{Election: box.Report.UUID, Result: vote.AttachmentOf(result), Archive: sum, ArchiveSize: size}, result, nil
-}
-
-// hashFile returns the hex SHA-256 and the size of a file.
-func hashFile(path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, f)
-	return hex.EncodeToString(h.Sum(nil)), size, err
 }

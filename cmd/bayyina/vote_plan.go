@@ -40,9 +40,6 @@ type votePlanCmd struct {
 // planFile is the file of a plan's folder that lists its elections.
 const planFile = "plan.json"
 
-// maxPlanned bounds that file: it repeats the questions for each district.
-const maxPlanned = 1 << 30
-
 type planDraftCmd struct {
 	Plan string `arg:"" help:"The plan, as JSON."`
 	Out  string `required:"" placeholder:"DIR" help:"Write the plan's elections to DIR/plan.json, and the draft of each to DIR/ID.json; DIR may not exist."`
@@ -59,11 +56,6 @@ func (*planDraftCmd) Help() string {
 		"Example:\n\n    bayyina vote plan draft elections.json --out plan"
 }
 
-// planned is the answer of vote plan draft, and the content of plan.json.
-type planned struct {
-	Elections []vote.Election `json:"elections"`
-}
-
 func (c *planDraftCmd) Run(e *env) error {
 	data, err := identity.Read(c.Plan, vote.MaxPlan)
 	if err != nil {
@@ -77,7 +69,7 @@ func (c *planDraftCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Plan, err)
 	}
-	answer := planned{list}
+	answer := vote.Planned{Elections: list}
 	var files []file
 	add := func(name string, value any) error {
 		var text bytes.Buffer
@@ -143,27 +135,15 @@ type planFlags struct {
 // elections reads the plan's elections.
 func (f *planFlags) elections() ([]vote.Election, error) {
 	path := filepath.Join(f.Dir, planFile)
-	data, err := identity.Read(path, maxPlanned)
+	data, err := identity.Read(path, vote.MaxPlanned)
 	if err != nil {
 		return nil, err
 	}
-	var p planned
-	if err := decodeStrictly(data, &p); err != nil {
+	elections, err := vote.ParsePlanned(data)
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	if len(p.Elections) == 0 {
-		return nil, fmt.Errorf("%s: no elections", path)
-	}
-	for i := range p.Elections {
-		el := &p.Elections[i]
-		if err := checkUUID(el.Election); err != nil {
-			return nil, fmt.Errorf("%s: %w", path, err)
-		}
-		if el.Draft == nil || el.Draft.UUID != el.Election {
-			return nil, fmt.Errorf("%s: election %s has no draft", path, el.Election)
-		}
-	}
-	return p.Elections, nil
+	return elections, nil
 }
 
 // planStatements say where a plan's statements go, one for each election.
@@ -347,8 +327,8 @@ func (c *planSetupCmd) Run(e *env) error {
 			return nil, err
 		}
 		definitions.files = append(definitions.files, file{name: el.Election + ".json", content: definition, mode: 0o644})
-		body, err := vote.SetupStatement(el.Draft.Title, definition, record, credentials, el.Shuffles)
-		body.Rules, body.Part = el.Draft.Rules, el.Part()
+		body, err := el.Draft.SetupStatement(definition, record, credentials, el.Shuffles)
+		body.Part = el.Part()
 		return body, err
 	})
 	if err != nil {

@@ -152,11 +152,10 @@ func (c *voteSetupCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	body, err := vote.SetupStatement(t.Title, definition, record, credentials, c.Shuffles)
+	body, err := t.SetupStatement(definition, record, credentials, c.Shuffles)
 	if err != nil {
 		return err
 	}
-	body.Rules = t.Rules
 	files, err := c.addTo([]file{{name: c.Out, content: definition, mode: 0o644}}, e, evidence.KindSetup, body)
 	if err != nil {
 		return err
@@ -193,18 +192,8 @@ type openFlags struct {
 }
 
 // opening is the decision to open an election, if the times can be.
-func (c *openFlags) opening(e *env, uuid string) (body evidence.Open, err error) {
-	switch {
-	case c.Opens.Nanosecond() != 0 || c.Closes.Nanosecond() != 0 || c.Batch%time.Second != 0:
-		err = errors.New("times and batches are in whole seconds")
-	case !c.Closes.After(c.Opens):
-		err = errors.New("the election would close before it opens")
-	case c.Batch < 0 || c.Batch > c.Closes.Sub(c.Opens):
-		err = errors.New("batches must fit between opening and closing")
-	case !c.Opens.After(e.now()):
-		err = errors.New("the opening is in the past: the decision must be in the log before it")
-	}
-	return evidence.Open{Election: uuid, Opens: c.Opens.UTC(), Closes: c.Closes.UTC(), Batch: int64(c.Batch / time.Second)}, err
+func (c *openFlags) opening(e *env, uuid string) (evidence.Open, error) {
+	return vote.OpenStatement(uuid, c.Opens, c.Closes, c.Batch, e.now())
 }
 
 type voteOpenCmd struct {

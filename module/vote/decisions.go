@@ -3,12 +3,14 @@ package vote
 import (
 	"context"
 	"errors"
-	"fmt"
+	"net/http"
+	"time"
 
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/decide"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/web"
 )
 
 // Decisions are what the commission decides about elections on this server, by kind:
@@ -17,7 +19,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 	return map[string]decide.Effect{
 		evidence.KindSetup: effect(r, "vote-setup", func(ctx context.Context, b evidence.Setup) ([]decide.Row, error) {
 			if _, err := r.Status(ctx, b.Election); err == nil {
-				return nil, errors.New("this election was set up before")
+				return nil, refused("set-up", errors.New("this election was set up before"))
 			} else if !errors.Is(err, ErrUnknownElection) {
 				return nil, err
 			}
@@ -40,9 +42,10 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 			case err != nil:
 				return nil, err
 			case !s.Opens.IsZero():
-				return nil, errors.New("this election was opened before")
-			case !b.Closes.After(b.Opens) || b.Batch < 0:
-				return nil, fmt.Errorf("it cannot be open from %s to %s with batches every %d seconds", b.Opens, b.Closes, b.Batch)
+				return nil, refused("opened", errors.New("this election was opened before"))
+			}
+			if _, err := OpenStatement(b.Election, b.Opens, b.Closes, time.Duration(b.Batch)*time.Second, r.now()); err != nil {
+				return nil, refused("times", err)
 			}
 			return []decide.Row{
 				row("vote-opens", nil, decide.Message("vote-time", "Time", b.Opens)),
@@ -53,7 +56,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 		evidence.KindCertify: effect(r, "vote-certify", func(ctx context.Context, b evidence.Certify) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			if err == nil && !s.Counted {
-				err = ErrTooEarly
+				err = refused("early", ErrTooEarly)
 			}
 			if err != nil {
 				return nil, err
@@ -67,7 +70,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 		evidence.KindDice: effect(r, "vote-dice", func(ctx context.Context, b evidence.Dice) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			if err == nil && !s.Counted {
-				err = ErrTooEarly
+				err = refused("early", ErrTooEarly)
 			}
 			if err != nil {
 				return nil, err
@@ -95,6 +98,11 @@ func effect[B body](r *Registrar, name string, describe func(context.Context, B)
 		},
 		Enter: r.EnterIn,
 	}
+}
+
+// refused tells those who propose or sign why something cannot be decided.
+func refused(why string, err error) error {
+	return &web.Problem{Status: http.StatusUnprocessableEntity, Says: decide.Message("problem.vote-" + why), Err: err}
 }
 
 // body is what the commission says about an election.

@@ -24,6 +24,7 @@ import (
 // officers sign with software passkeys, the root key signs offline.
 type commission struct {
 	*decide.Decisions
+	accounts *account.Accounts
 	manager  *access.Person
 	officers []int64
 }
@@ -32,10 +33,10 @@ func (w *world) commission() *commission {
 	w.tb.Helper()
 	accounts := must(account.New(ctx, account.Config{
 		DB: w.cfg.DB, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: "https://vote.test", Now: w.clock, Random: rand.Reader,
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Demo: true,
 	}))
 	check(w.tb, accounts.AddOrganisation(ctx, account.Organisation{Code: "hnec", Kind: account.Commission, Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}}))
-	c := &commission{}
+	c := &commission{accounts: accounts}
 	soft := make(map[int64]*softkey.Key)
 	for i := range 3 {
 		id, _, err := accounts.Invite(ctx, nil, account.Newcomer{Name: fmt.Sprint("Person ", i), Address: fmt.Sprint(i, "@example.ly"), Organisation: "hnec"})

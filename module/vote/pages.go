@@ -27,6 +27,9 @@ type Pages struct {
 	views *web.Views
 	dir   string // where archives are kept once they are made
 
+	// next tells what a visitor can do next about an election; nil where nothing is proposed here.
+	next func(*web.Visit, found) (*nextStep, error)
+
 	mu       sync.Mutex
 	of       *board.Snapshot // whose trackers these are
 	trackers map[string]*evidence.Trackers
@@ -258,7 +261,8 @@ func (p *Pages) list(v *web.Visit) (web.Answer, error) {
 		Contests []*contest
 		Alone    contest
 		Evidence web.Evidence
-	}{contests, alone, p.board.Evidence(s, s.Claims(""))}
+		Propose  bool // the visitor may propose a set-up
+	}{contests, alone, p.board.Evidence(s, s.Claims("")), p.next != nil && v.Person.MayAnywhere(access.ElectionPropose)}
 	return p.show(v, "elections", "elections.title", data)
 }
 

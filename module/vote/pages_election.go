@@ -33,6 +33,7 @@ type electionPage struct {
 	Acts      []act
 	Archive   bool
 	Contest   string
+	Next      *nextStep // what the visitor can do; nil for most
 
 	ResultEvidence, SeatsEvidence, TurnoutEvidence, TrusteeEvidence, All web.Evidence
 }
@@ -115,6 +116,11 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	}
 	if err := data.fill(v.Locale, turnout(j.Batches(told.UUID), f.Votes), j.Counts(told.UUID)); err != nil {
 		return web.Answer{}, err
+	}
+	if p.next != nil {
+		if data.Next, err = p.next(v, f); err != nil {
+			return web.Answer{}, err
+		}
 	}
 	return v.Show(p.views, "election", f.Name(v.Locale), data)
 }

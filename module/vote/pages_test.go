@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -28,7 +29,10 @@ type shown struct {
 	site  http.Handler
 }
 
-func show(w *world) *shown {
+func show(w *world) *shown { return showTo(w, nil) }
+
+// showTo shows the board, and to the commission the pages on which it decides.
+func showTo(w *world, c *commission) *shown {
 	w.tb.Helper()
 	source := must(read.OpenSource(ctx, filepath.Join(w.cfg.Dir, "log")))
 	w.tb.Cleanup(func() { source.Close() })
@@ -36,10 +40,14 @@ func show(w *world) *shown {
 		Source: source, Policy: must(read.ParsePolicy(w.Policy())), Dir: w.tb.TempDir(), Log: slog.New(slog.DiscardHandler),
 		Judges: func() []read.Judge { return []read.Judge{evidence.NewJudge()} },
 	}))
-	s := must(web.New(web.Config{
+	cfg := web.Config{
 		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test",
 		Version: b.Version, Log: slog.New(slog.NewTextHandler(w.tb.Output(), nil)),
-	}))
+	}
+	if c != nil {
+		cfg.Visitor = c.accounts.SignedIn
+	}
+	s := must(web.New(cfg))
 	pages := must(board.NewPages(b, "https://vote.test/log"))
 	elections := must(vote.NewPages(pages, w.tb.TempDir()))
 	elections.Mount(s)
@@ -47,7 +55,13 @@ func show(w *world) *shown {
 	api := must(pages.NewAPI(s))
 	elections.MountAPI(api)
 	vote.NewCasting(w.reg).MountAPI(api)
-	return &shown{w, b, s.Handler()}
+	if c == nil {
+		return &shown{w, b, s.Handler()}
+	}
+	c.accounts.Mount(s)
+	check(w.tb, c.Mount(s))
+	vote.NewProposing(elections, w.reg, c.Decisions, time.FixedZone("EET", 2*60*60)).Mount(s)
+	return &shown{w, b, c.accounts.Handler(s.Handler())}
 }
 
 // get asks for a page, after the board has looked at the log.

@@ -57,6 +57,35 @@ type Election struct {
 	Draft     *Template           `json:"draft"`
 }
 
+// Planned is the elections of a plan, as its folder keeps them (plan.json).
+type Planned struct {
+	Elections []Election `json:"elections"`
+}
+
+// MaxPlanned bounds the file of a plan's elections, in bytes: it repeats the questions for each
+// district.
+const MaxPlanned = 1 << 30
+
+// ParsePlanned reads the file of a plan's elections.
+func ParsePlanned(data []byte) ([]Election, error) {
+	var p Planned
+	if err := strictly(data, &p); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPlan, err)
+	}
+	if len(p.Elections) == 0 {
+		return nil, fmt.Errorf("%w: no elections", ErrPlan)
+	}
+	for _, el := range p.Elections {
+		switch {
+		case !ballot.ValidUUID(el.Election):
+			return nil, fmt.Errorf("%w: %.80q cannot name an election", ErrPlan, el.Election)
+		case el.Draft == nil || el.Draft.UUID != el.Election:
+			return nil, fmt.Errorf("%w: election %s has no draft", ErrPlan, el.Election)
+		}
+	}
+	return p.Elections, nil
+}
+
 // Voters returns how many voters the election has.
 func (e *Election) Voters() (n int64) {
 	for _, d := range e.Districts {

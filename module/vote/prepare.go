@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"bayyina/core/ballot"
 	"bayyina/core/canon"
@@ -182,6 +183,38 @@ func hashOfMessage(signed []byte) (string, error) {
 	}
 	return canon.Hex([]byte(m.Message)), nil
 }
+
+// SetupStatement is the commission's decision to hold the election of the template, with its title
+// and rules.
+func (t *Template) SetupStatement(definition, trustees, credentials []byte, shuffles int) (evidence.Setup, error) {
+	s, err := SetupStatement(t.Title, definition, trustees, credentials, shuffles)
+	s.Rules = t.Rules
+	return s, err
+}
+
+// OpenStatement is the commission's decision on when voting is open, told before it begins. Times and the
+// pause between batches are in whole seconds.
+func OpenStatement(uuid string, opens, closes time.Time, batch time.Duration, now time.Time) (evidence.Open, error) {
+	var err error
+	switch {
+	case opens.Nanosecond() != 0 || closes.Nanosecond() != 0 || batch%time.Second != 0:
+		err = errors.New("times and batches are in whole seconds")
+	case !closes.After(opens):
+		err = ErrClosesFirst
+	case batch < 0 || batch > closes.Sub(opens):
+		err = ErrBatch
+	case !opens.After(now):
+		err = ErrPast
+	}
+	return evidence.Open{Election: uuid, Opens: opens.UTC(), Closes: closes.UTC(), Batch: int64(batch / time.Second)}, err
+}
+
+// Reasons why an election cannot be opened so.
+var (
+	ErrClosesFirst = errors.New("the election would close before it opens")
+	ErrBatch       = errors.New("batches must fit between opening and closing")
+	ErrPast        = errors.New("the opening is in the past: the decision must be in the log before it")
+)
 
 // SetupStatement is the commission's decision, once all parts are there. Answers to
 // ranked questions, where there are any, are shuffled by so many trustees.

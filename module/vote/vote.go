@@ -5,9 +5,11 @@
 package vote
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
+	"os"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -45,4 +47,16 @@ func sign(text []byte, signer note.Signer) ([]byte, error) {
 // AttachmentOf names bytes as statements name their attachments.
 func AttachmentOf(data []byte) read.Attachment {
 	return read.Attachment{SHA256: canon.Hex(data), Size: int64(len(data))}
+}
+
+// HashFile returns the hex SHA-256 and the size of a file.
+func HashFile(path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close() // only read from
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), size, err
 }

@@ -70,6 +70,7 @@ type nation struct {
 	record      []byte // of the trustees
 	commitments []evidence.Commitment
 	shares      []*trustee.PrivateKey
+	draft       *vote.Template
 	definition  []byte
 	election    *ballot.Election
 }
@@ -86,10 +87,10 @@ func newNation(g *group.Group) *nation {
 	n.secrets, n.list, err = credential.Issue(rand.Reader, n.group, n.uuid, roll, false)
 	must(0, err)
 	n.ceremony()
-	draft := must(vote.ParseTemplate([]byte(`{"name":"انتخاب تجريبي","description":"",` +
+	n.draft = must(vote.ParseTemplate([]byte(`{"name":"انتخاب تجريبي","description":"",` +
 		`"questions":[{"question":"من؟","answers":["أ","ب","ج"],"min":1,"max":2,"blank":true}]}`)))
-	draft.UUID, draft.Group = n.uuid, g.Name()
-	n.definition = must(draft.Definition(n.record))
+	n.draft.UUID, n.draft.Group = n.uuid, g.Name()
+	n.definition = must(n.draft.Definition(n.record))
 	n.election = must(ballot.ParseElection(n.definition))
 	return n
 }

@@ -170,10 +170,13 @@ func (f *Form) Number(name string, least, most int64) int64 {
 	return n
 }
 
+// HasFile says whether a file was chosen.
+func (f *Form) HasFile(name string) bool { return len(f.files[name]) > 0 && f.files[name][0].Size > 0 }
+
 // File is the content of a file, of so many bytes at most. Browsers never give a file back: where
 // a form is shown again, it must be chosen again.
 func (f *Form) File(name string, most int64) ([]byte, error) {
-	if len(f.files[name]) == 0 || f.files[name][0].Size == 0 {
+	if !f.HasFile(name) {
 		f.Wrong(name, read.Message{ID: "web.wrong-no-file"})
 		return nil, nil
 	}

@@ -74,8 +74,8 @@ type settings struct {
 // maxBody is the most bytes of a request's body, unless [Limit] says otherwise.
 const maxBody = 1 << 20
 
-// Cached renders a page once for each address and version of the site. Such a page knows
-// nothing of who visits it.
+// Cached renders a page once for each address and version of the site, for everybody who has
+// not signed in; for whoever has, it is rendered each time.
 func Cached(s *settings) { s.cached = true }
 
 // Limit sets the most bytes of a request's body.
@@ -226,13 +226,10 @@ func secure(h http.Header) {
 
 // admit tells who visits a route, if they may.
 func (s *Site) admit(r *http.Request, right access.Right, set settings) (*access.Person, error) {
-	if set.cached {
-		return nil, nil
-	}
 	var person *access.Person
 	if s.cfg.Visitor != nil {
 		var err error
-		if person, err = s.cfg.Visitor(r); err != nil {
+		if person, err = s.cfg.Visitor(r); err != nil && !set.cached {
 			return nil, err
 		}
 	}
@@ -256,7 +253,7 @@ func (s *Site) page(w http.ResponseWriter, r *http.Request, l language, right ac
 		s.tell(w, r, l, err)
 		return
 	}
-	if set.cached {
+	if set.cached && person == nil {
 		s.fromCache(w, r, l, h)
 		return
 	}

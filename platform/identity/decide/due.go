@@ -38,6 +38,7 @@ func (d *Decisions) Due(ctx context.Context) (entered int, err error) {
 		case now.After(p.Statement.Until):
 			errs = append(errs, d.expire(ctx, p.Statement.ID))
 		case now.Before(p.Statement.From), len(h.Lacking(p.Statement.Kind, p.signers())) > 0:
+		case !d.possible(ctx, h, p.Statement): // it stays open until its window is over: the page says why
 		default:
 			ok, err := d.enter(ctx, h, p.Statement.ID)
 			if err != nil {
@@ -98,6 +99,16 @@ func (d *Decisions) expire(ctx context.Context, id string) error {
 		return nil // another was faster
 	}
 	return err
+}
+
+// possible tells whether a decision can still have its effect: of two that exclude each other the
+// second cannot.
+func (d *Decisions) possible(ctx context.Context, h *read.KeyHistory, s read.Statement) bool {
+	e, err := d.effect(s.Kind)
+	if err == nil {
+		_, err = e.Describe(ctx, h, s)
+	}
+	return err == nil
 }
 
 // enter gives a complete proposal its effect, and queues it into the log, exactly once. A

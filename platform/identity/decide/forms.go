@@ -62,7 +62,7 @@ func (f *face) propose(v *web.Visit, p proposing) (web.Answer, error) {
 			return v.SeeOther("/decisions/"+id, Message("notice.proposed")), nil
 		}
 	}
-	if err := form.Refuse("", problem(err)); err != nil {
+	if err := form.Refuse("", Problem(err)); err != nil {
 		return web.Answer{}, err
 	}
 	return f.form(v, p, form)

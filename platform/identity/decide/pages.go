@@ -51,8 +51,8 @@ func (d *Decisions) Mount(site *web.Site) error {
 	return nil
 }
 
-// problem tells a person what an error means to them.
-func problem(err error) error {
+// Problem tells a person what an error means to them; what is nothing to them comes back.
+func Problem(err error) error {
 	if err == nil {
 		return nil
 	}
@@ -172,7 +172,7 @@ func (f *face) show(v *web.Visit) (web.Answer, error) {
 	ctx := v.Context()
 	p, err := f.Proposal(ctx, v.Person, v.PathValue("id"))
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return web.Answer{}, Problem(err)
 	}
 	return f.tell(v, p, nil)
 }
@@ -288,7 +288,7 @@ func (f *face) describe(ctx context.Context, h *read.KeyHistory, p *Proposal) (r
 		return rows, nil
 	}
 	says := Message("problem.effect")
-	if told, ok := errors.AsType[*web.Problem](problem(err)); ok {
+	if told, ok := errors.AsType[*web.Problem](Problem(err)); ok {
 		says = told.Says
 	}
 	return nil, &says
@@ -310,7 +310,7 @@ func (f *face) nameOfPerson(ctx context.Context, tx *store.Tx, id int64) (string
 func (f *face) text(v *web.Visit) (web.Answer, error) {
 	p, err := f.Proposal(v.Context(), v.Person, v.PathValue("id"))
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return web.Answer{}, Problem(err)
 	}
 	return v.Download(p.Statement.ID+".txt", "text/plain; charset=utf-8", p.Note()), nil
 }
@@ -390,12 +390,12 @@ func (f *face) act(v *web.Visit, notice, field string, do func(form *web.Form, i
 
 // again shows a proposal with why something cannot be done with it.
 func (f *face) again(v *web.Visit, form *web.Form, field string, err error) (web.Answer, error) {
-	if err := form.Refuse(field, problem(err)); err != nil {
+	if err := form.Refuse(field, Problem(err)); err != nil {
 		return web.Answer{}, err
 	}
 	p, err := f.Proposal(v.Context(), v.Person, v.PathValue("id"))
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return web.Answer{}, Problem(err)
 	}
 	return f.tell(v, p, form)
 }

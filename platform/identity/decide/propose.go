@@ -85,44 +85,68 @@ func (d *Decisions) text(origin string, draft Draft) (read.Statement, error) {
 	return s, err
 }
 
-// Propose proposes a decision, and queues into the log that this was done. It refuses what
+// prepared is a proposal that may be made.
+type prepared struct {
+	Statement read.Statement
+	Scope     access.Scope
+	Role      access.Role // by which it may be proposed
+	Rows      []Row
+}
+
+// prepare makes a proposal of a draft. It refuses what somebody may not propose, and what
 // the log's rules forbid now, whoever signs it.
-func (d *Decisions) Propose(ctx context.Context, by *access.Person, draft Draft) (id string, err error) {
+func (d *Decisions) prepare(ctx context.Context, by *access.Person, draft Draft) (p prepared, err error) {
 	effect, err := d.effect(draft.Kind)
 	if err != nil {
-		return "", err
+		return p, err
 	}
 	h, err := d.now(ctx)
 	if err != nil {
-		return "", err
+		return p, err
 	}
-	s, err := d.text(h.Origin(), draft)
+	if p.Statement, err = d.text(h.Origin(), draft); err != nil {
+		return p, err
+	}
+	if p.Scope, err = effect.scope(ctx, p.Statement); err != nil {
+		return p, err
+	}
+	var ok bool
+	if p.Role, ok = roleFor(by, effect.Right, p.Scope); !ok {
+		return p, fmt.Errorf("%w: propose %s", ErrForbidden, draft.Kind)
+	}
+	if err := match(p.Statement.Attachments, draft.Attachments); err != nil {
+		return p, err
+	}
+	if err := try(h, p.Statement, unsigned...); err != nil {
+		return p, err
+	}
+	if p.Rows, err = effect.Describe(ctx, h, p.Statement); err != nil {
+		return p, fmt.Errorf("%w: %w", ErrEffect, err)
+	}
+	return p, nil
+}
+
+// Preview tells what a draft would change if it were proposed and decided. It refuses what
+// [Decisions.Propose] refuses.
+func (d *Decisions) Preview(ctx context.Context, by *access.Person, draft Draft) ([]Row, error) {
+	p, err := d.prepare(ctx, by, draft)
+	return p.Rows, err
+}
+
+// Propose proposes a decision, and queues into the log that this was done. It refuses what
+// the log's rules forbid now, whoever signs it.
+func (d *Decisions) Propose(ctx context.Context, by *access.Person, draft Draft) (id string, err error) {
+	made, err := d.prepare(ctx, by, draft)
 	if err != nil {
 		return "", err
 	}
-	scope, err := effect.scope(ctx, s)
-	if err != nil {
-		return "", err
-	}
-	role, ok := roleFor(by, effect.Right, scope)
-	if !ok {
-		return "", fmt.Errorf("%w: propose %s", ErrForbidden, s.Kind)
-	}
-	if err := match(s.Attachments, draft.Attachments); err != nil {
-		return "", err
-	}
-	if err := try(h, s, unsigned...); err != nil {
-		return "", err
-	}
-	if _, err := effect.Describe(ctx, h, s); err != nil {
-		return "", fmt.Errorf("%w: %w", ErrEffect, err)
-	}
-	p := &Proposal{Statement: s, Proposer: by.ID, Scope: scope, Proposed: d.clock()}
+	s := made.Statement
+	p := &Proposal{Statement: s, Proposer: by.ID, Scope: made.Scope, Proposed: d.clock()}
 	err = d.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		if err := insert(ctx, tx, p, draft); err != nil {
 			return err
 		}
-		return d.tellProposal(ctx, tx, p, by, role)
+		return d.tellProposal(ctx, tx, p, by, made.Role)
 	})
 	if err != nil {
 		return "", fmt.Errorf("propose %s: %w", s.Kind, err)

@@ -68,7 +68,7 @@ func (f *face) signPage(v *web.Visit) (web.Answer, error) {
 		return err
 	})
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return web.Answer{}, Problem(err)
 	}
 	rows, wrong := f.describe(ctx, h, p)
 	return f.page(v, "sign", "sign.title", nil, map[string]any{
@@ -108,12 +108,12 @@ func (f *face) signed(v *web.Visit) (web.Answer, error) {
 	for name, part := range map[string]*[]byte{"authenticator": &a.AuthenticatorData, "client": &a.ClientData, "signature": &a.Signature} {
 		var err error
 		if *part, err = base64.RawURLEncoding.DecodeString(v.FormValue(name)); err != nil {
-			return web.Answer{}, problem(errors.Join(ErrSignature, err))
+			return web.Answer{}, Problem(errors.Join(ErrSignature, err))
 		}
 	}
 	id, err := f.signByLink(v.Context(), v.PathValue("token"), a)
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return web.Answer{}, Problem(err)
 	}
 	if _, err := f.Due(v.Context()); err != nil {
 		return web.Answer{}, err
@@ -125,7 +125,7 @@ func (f *face) signed(v *web.Visit) (web.Answer, error) {
 func (f *face) keyPage(v *web.Visit) (web.Answer, error) {
 	options, err := f.beginKey(v.Context(), v.PathValue("token"))
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return web.Answer{}, Problem(err)
 	}
 	return f.page(v, "key", "key.title", nil, map[string]any{"Options": string(options), "Path": v.URL.Path})
 }
@@ -134,7 +134,7 @@ func (f *face) keyPage(v *web.Visit) (web.Answer, error) {
 func (f *face) made(v *web.Visit) (web.Answer, error) {
 	name, err := f.finishKey(v.Context(), v.PathValue("token"), []byte(v.FormValue("answer")))
 	if err != nil {
-		return web.Answer{}, problem(err)
+		return web.Answer{}, Problem(err)
 	}
 	return f.page(v, "signed", "made.title", nil, map[string]any{"Back": f.cfg.Site + v.Path("/decisions/propose/keys"), "Key": name})
 }

@@ -61,6 +61,12 @@ func (b *Browser) Type(t *testing.T, selector, text string) {
 	b.do(t, chromedp.Clear(chromedp.CSS(selector)), chromedp.SendKeys(chromedp.CSS(selector), text))
 }
 
+// Upload chooses files for a field, by their paths.
+func (b *Browser) Upload(t *testing.T, selector string, files ...string) {
+	t.Helper()
+	b.do(t, chromedp.SetUploadFiles(chromedp.CSS(selector), files))
+}
+
 // Press presses keys wherever the focus is; package chromedp/kb names those without a letter.
 func (b *Browser) Press(t *testing.T, keys string) {
 	t.Helper()

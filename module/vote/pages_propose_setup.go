@@ -1,0 +1,300 @@
+package vote
+
+import (
+	"errors"
+	"slices"
+	"time"
+
+	"bayyina/core/ballot"
+	"bayyina/core/credential"
+	"bayyina/core/trustee"
+	"bayyina/module/vote/evidence"
+	"bayyina/platform/identity/decide"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/web"
+)
+
+// Limits of a set-up that is proposed on a page.
+const (
+	maxSetUp    = 2*decide.MaxAttachments + MaxTemplate // bytes of all files
+	maxTitle    = 200                                   // letters
+	maxWaiting  = 4                                     // set-ups that were seen and not proposed yet
+	waitingTime = time.Hour
+)
+
+// setUpDraft is a set-up that somebody looks at before they propose it. It is kept in memory:
+// for one person one, of all people the newest.
+type setUpDraft struct {
+	id     string
+	person int64
+	made   time.Time
+	draft  decide.Draft
+	seen   *setUpSeen
+}
+
+// setUpSeen is a set-up in words.
+type setUpSeen struct {
+	UUID      string
+	Title     read.Bilingual
+	Questions []question
+	Voters    int64
+	Weight    int64
+	Trustees  int64
+	Threshold int64 // how many of them decrypt
+	Districts []read.Bilingual
+	Files     []read.Attachment // definition, trustees, credentials
+	Missing   []string          // ids of what the log does not hold yet
+}
+
+// setUp is the proposal of a set-up: it names the draft that is kept here.
+var setUp = proposal{name: "setup", fields: []string{"draft", "title_ar", "title_en", "shuffles"}}
+
+func (p *Proposing) setUpForm(v *web.Visit) (web.Answer, error) {
+	return p.showSetUp(v, web.NewForm(v.URL.Query()))
+}
+
+func (p *Proposing) showSetUp(v *web.Visit, form *web.Form) (web.Answer, error) {
+	title, crumbs, err := p.titles(v, setUp.name, found{})
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return v.ShowForm(p.pages.views, "propose_setup", title, form, proposePage{Crumbs: crumbs, Form: form})
+}
+
+// proposeSetUp takes the files of a set-up, or proposes the one that was looked at.
+func (p *Proposing) proposeSetUp(v *web.Visit) (web.Answer, error) {
+	form, err := v.Form()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	var waits *setUpDraft
+	switch form.Value("do") {
+	case "change":
+		return p.showSetUp(v, form)
+	case "propose":
+		if waits = p.waiting(v.Person.ID, form.Value("draft")); waits == nil {
+			form.Wrong("", read.Message{ID: "elections.propose-lost"})
+		}
+	default:
+		waits, err = p.readSetUp(v, form)
+	}
+	if err == nil && form.OK() {
+		var a web.Answer
+		if a, err = p.takeSetUp(v, form, waits); err == nil {
+			return a, nil
+		}
+	}
+	if err := form.Refuse("", decide.Problem(err)); err != nil {
+		return web.Answer{}, err
+	}
+	return p.showSetUp(v, form)
+}
+
+func (p *Proposing) takeSetUp(v *web.Visit, form *web.Form, d *setUpDraft) (web.Answer, error) {
+	form.Default("draft", d.id)
+	a, err := p.take(v, setUp, found{}, form, d.draft, d.seen)
+	if err != nil {
+		return a, err
+	}
+	if form.Value("do") == "propose" {
+		p.forget(d.id)
+		return a, nil
+	}
+	p.keep(d)
+	return a, nil
+}
+
+// readSetUp reads the files of a set-up, and puts them together as bayyina vote setup does.
+func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error) {
+	var files [4][]byte
+	for i, f := range []struct {
+		name string
+		most int64
+	}{{"draft_file", MaxTemplate}, {"trustees", evidence.MaxTrustees}, {"credentials", decide.MaxAttachments}, {"plan", decide.MaxAttachments}} {
+		if f.name == "plan" && !form.HasFile(f.name) {
+			continue
+		}
+		var err error
+		if files[i], err = form.File(f.name, f.most); err != nil {
+			return nil, err
+		}
+	}
+	title := read.Bilingual{AR: form.Line("title_ar", maxTitle), EN: form.Line("title_en", maxTitle)}
+	if !form.OK() {
+		return nil, nil
+	}
+	s := setUpFiles{form: form, draft: files[0], trustees: files[1], credentials: files[2], plan: files[3], title: title}
+	body, seen := s.read()
+	if !form.OK() {
+		return nil, nil
+	}
+	if err := p.lacking(seen); err != nil {
+		return nil, err
+	}
+	seen.Questions = questions(v.Locale, s.definition)
+	id, err := p.decisions.NewID()
+	if err != nil {
+		return nil, err
+	}
+	return &setUpDraft{
+		id: id, person: v.Person.ID, made: p.registrar.now(), seen: seen,
+		draft: decide.Draft{Kind: evidence.KindSetup, Body: body, Attachments: [][]byte{s.definition, s.trustees, s.credentials}},
+	}, nil
+}
+
+// setUpFiles are the files of a set-up. What is wrong with them is told in the form.
+type setUpFiles struct {
+	form                               *web.Form
+	draft, trustees, credentials, plan []byte
+	title                              read.Bilingual
+	definition                         []byte
+}
+
+// wrong tells what is wrong with a file.
+func (s *setUpFiles) wrong(name string, err error) {
+	detail := []rune(err.Error())
+	s.form.Wrong(name, read.Message{ID: "elections.wrong-" + name, Args: map[string]any{"Detail": string(detail[:min(len(detail), 300)])}})
+}
+
+// read puts the files together.
+func (s *setUpFiles) read() (body evidence.Setup, seen *setUpSeen) {
+	t, err := ParseTemplate(s.draft)
+	if err == nil && t.UUID == "" {
+		err = errors.New("the election has no name yet: bayyina vote draft gives one")
+	}
+	if err != nil {
+		s.wrong("draft_file", err)
+		return body, nil
+	}
+	part, shuffles := s.part(t.UUID)
+	if s.title.AR == "" {
+		s.title.AR = t.Title.AR
+	}
+	if s.title.EN == "" {
+		s.title.EN = t.Title.EN
+	}
+	for name, text := range map[string]string{"title_ar": s.title.AR, "title_en": s.title.EN} {
+		if text == "" {
+			s.form.Wrong(name, read.Message{ID: "web.wrong-empty"})
+		}
+	}
+	t.Title = s.title
+	g, err := t.CryptoGroup()
+	if err != nil {
+		s.wrong("draft_file", err)
+		return body, nil
+	}
+	keys, err := trustee.Parse(g, s.trustees)
+	if err == nil {
+		s.definition, err = t.Definition(s.trustees)
+	}
+	if err != nil {
+		s.wrong("trustees", err)
+		return body, nil
+	}
+	list, err := credential.ParseList(g, s.credentials)
+	if err != nil {
+		s.wrong("credentials", err)
+		return body, nil
+	}
+	e, err := ballot.ParseElection(s.definition)
+	if err != nil {
+		s.wrong("draft_file", err)
+		return body, nil
+	}
+	least, most := evidence.ShufflesOf(e, keys)
+	shuffles = max(shuffles, least)
+	if s.form.Value("shuffles") != "" {
+		shuffles = int(s.form.Number("shuffles", int64(least), int64(most)))
+	}
+	if !s.form.OK() {
+		return body, nil
+	}
+	if body, err = t.SetupStatement(s.definition, s.trustees, s.credentials, shuffles); err != nil {
+		s.wrong("credentials", err)
+		return body, nil
+	}
+	body.Part = part
+	seen = &setUpSeen{
+		UUID: t.UUID, Title: s.title, Voters: int64(list.Len()), Weight: int64(list.TotalWeight()),
+		Trustees: int64(len(keys.Owners)), Threshold: needed(keys),
+		Files: []read.Attachment{body.Definition, body.Trustees, body.Credentials},
+	}
+	if part != nil {
+		seen.Districts = part.Districts
+	}
+	return body, seen
+}
+
+// needed is how many trustees must decrypt: all single ones, and of each group as many as suffice.
+func needed(keys *trustee.Trustees) (n int64) {
+	for i, o := range keys.Owners {
+		if block := keys.Block(i + 1); block[0] == i+1 {
+			n += int64(max(1, o.Threshold))
+		}
+	}
+	return n
+}
+
+// part is what a plan says of the election: of which contest it is a part, and how often answers are shuffled.
+func (s *setUpFiles) part(uuid string) (*evidence.Part, int) {
+	if s.plan == nil {
+		return nil, 0
+	}
+	elections, err := ParsePlanned(s.plan)
+	if err != nil {
+		s.wrong("plan", err)
+		return nil, 0
+	}
+	at := slices.IndexFunc(elections, func(e Election) bool { return e.Election == uuid })
+	if at < 0 {
+		s.wrong("plan", errors.New("this election is not in it: "+uuid))
+		return nil, 0
+	}
+	return elections[at].Part(), elections[at].Shuffles
+}
+
+// lacking tells what the log must hold before a set-up, and does not.
+func (p *Proposing) lacking(seen *setUpSeen) error {
+	_, j, err := p.pages.judged()
+	if err != nil {
+		return err
+	}
+	told, _ := j.Election(seen.UUID)
+	for _, kind := range []string{evidence.KindCredentials, evidence.KindTrustees} {
+		if !slices.ContainsFunc(told.Acts, func(a evidence.Act) bool { return a.Kind == kind }) {
+			seen.Missing = append(seen.Missing, map[string]string{
+				evidence.KindCredentials: "elections.lacks-credentials", evidence.KindTrustees: "elections.lacks-trustees",
+			}[kind])
+		}
+	}
+	return nil
+}
+
+// keep keeps a set-up until it is proposed, in place of an older one of the same person.
+func (p *Proposing) keep(d *setUpDraft) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drafts = slices.DeleteFunc(p.drafts, func(o *setUpDraft) bool {
+		return o.person == d.person || d.made.Sub(o.made) > waitingTime
+	})
+	p.drafts = append(p.drafts, d)
+	p.drafts = slices.Delete(p.drafts, 0, max(0, len(p.drafts)-maxWaiting))
+}
+
+// waiting is the set-up that a person looked at; nil where it is not kept any more.
+func (p *Proposing) waiting(person int64, id string) *setUpDraft {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := slices.IndexFunc(p.drafts, func(d *setUpDraft) bool { return d.person == person && d.id == id })
+	if at < 0 {
+		return nil
+	}
+	return p.drafts[at]
+}
+
+func (p *Proposing) forget(id string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.drafts = slices.DeleteFunc(p.drafts, func(d *setUpDraft) bool { return d.id == id })
+}
