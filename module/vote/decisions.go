@@ -19,7 +19,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 	return map[string]decide.Effect{
 		evidence.KindSetup: effect(r, "vote-setup", func(ctx context.Context, b evidence.Setup) ([]decide.Row, error) {
 			if _, err := r.Status(ctx, b.Election); err == nil {
-				return nil, refused("set-up", errors.New("this election was set up before"))
+				return nil, undecidable("set-up", errors.New("this election was set up before"))
 			} else if !errors.Is(err, ErrUnknownElection) {
 				return nil, err
 			}
@@ -42,10 +42,10 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 			case err != nil:
 				return nil, err
 			case !s.Opens.IsZero():
-				return nil, refused("opened", errors.New("this election was opened before"))
+				return nil, undecidable("opened", errors.New("this election was opened before"))
 			}
 			if _, err := OpenStatement(b.Election, b.Opens, b.Closes, time.Duration(b.Batch)*time.Second, r.now()); err != nil {
-				return nil, refused("times", err)
+				return nil, undecidable("times", err)
 			}
 			return []decide.Row{
 				row("vote-opens", nil, decide.Message("vote-time", "Time", b.Opens)),
@@ -56,7 +56,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 		evidence.KindCertify: effect(r, "vote-certify", func(ctx context.Context, b evidence.Certify) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			if err == nil && !s.Counted {
-				err = refused("early", ErrTooEarly)
+				err = undecidable("early", ErrTooEarly)
 			}
 			if err != nil {
 				return nil, err
@@ -70,7 +70,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 		evidence.KindDice: effect(r, "vote-dice", func(ctx context.Context, b evidence.Dice) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			if err == nil && !s.Counted {
-				err = refused("early", ErrTooEarly)
+				err = undecidable("early", ErrTooEarly)
 			}
 			if err != nil {
 				return nil, err
@@ -100,8 +100,8 @@ func effect[B body](r *Registrar, name string, describe func(context.Context, B)
 	}
 }
 
-// refused tells those who propose or sign why something cannot be decided.
-func refused(why string, err error) error {
+// undecidable tells those who propose or sign why something cannot be decided.
+func undecidable(why string, err error) error {
 	return &web.Problem{Status: http.StatusUnprocessableEntity, Says: decide.Message("problem.vote-" + why), Err: err}
 }
 
