@@ -22,8 +22,9 @@ go mod download
 go -C tools mod download
 
 # 3. Debian packages: a PostgreSQL server, since the database tests run on it and on
-#    SQLite, a browser for the pages' tests, a C compiler for the race detector, and
-#    readers of PDF and of QR codes for the letters' tests.
+#    SQLite, a browser for the pages' tests, a C compiler for the race detector,
+#    readers of PDF and of QR codes for the letters' tests, and what brings messages to
+#    phones (Kannel) and mailboxes (aiosmtpd).
 missing=
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
@@ -31,8 +32,10 @@ command -v "$(go env CC)" >/dev/null || missing="$missing gcc libc6-dev"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
 command -v zbarimg >/dev/null || missing="$missing zbar-tools"
+command -v bearerbox >/dev/null || missing="$missing kannel"
+/usr/bin/python3 -c "import aiosmtpd" 2>/dev/null || missing="$missing python3-aiosmtpd"
 if [ -z "$missing" ]; then
-	say "PostgreSQL, Chromium, a C compiler, and readers of PDF and of QR codes are here"
+	say "PostgreSQL, Chromium, a C compiler, readers of PDF and of QR codes, Kannel and a mail server are here"
 elif [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
 	say "installing by apt-get: $missing"
 	apt-get update -q

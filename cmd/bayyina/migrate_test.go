@@ -20,6 +20,7 @@ var schemas = map[string]string{
 	"decide":  "../../platform/identity/decide/migrations",
 	"job":     "../../platform/job/migrations",
 	"seal":    "../../platform/store/seal/migrations",
+	"message": "../../platform/message/migrations",
 }
 
 // upTo are the first n steps of a schema, or all where n is 0.
