@@ -51,13 +51,6 @@ type backup struct {
 }
 
 func (c *backupCmd) Run(e *env) (err error) {
-	settings, err := config.Read(filepath.Join(c.Data, config.Name), false, os.Environ())
-	if err == nil && c.Database == "" {
-		c.Database = settings.Database.URL
-	}
-	if err != nil {
-		return err
-	}
 	dsn, err := c.dsn()
 	if err != nil {
 		return err

@@ -85,7 +85,7 @@ func (d *doctor) history() (*read.KeyHistory, error) {
 
 // database looks at the database's version, and compares it with the log.
 func (d *doctor) database() {
-	flags := serverFlags{Data: d.dir, Database: d.settings.Database.URL}
+	flags := serverFlags{Data: d.dir, settings: d.settings}
 	if _, err := os.Stat(d.path(databaseName)); flags.Database == "" && err != nil {
 		d.ill("database", reason{"لا قاعدة بيانات في المجلد", "there is no database in the folder"},
 			reason{"أنشئ السجل بالأمر bayyina log init، أو استعد نسخة احتياطية", "Make the log with bayyina log init, or restore a backup"})

@@ -36,7 +36,7 @@ func (f *peopleFlags) with(e *env, fn func(*account.Accounts) error) (err error)
 	if err != nil {
 		return err
 	}
-	server := serverFlags{Data: f.Data, Database: cfg.Database.URL}
+	server := serverFlags{Data: f.Data, settings: cfg}
 	if _, err := os.Stat(f.Data); err != nil {
 		return err
 	}

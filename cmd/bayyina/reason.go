@@ -40,6 +40,10 @@ var reasons = []struct {
 		"يوجد ملف بهذا الاسم من قبل، ولا يُكتب فوق شيء. اختر اسما آخر أو انقل الموجود.",
 		"There is a file of this name already, and nothing is overwritten. Choose another name, or move it away.",
 	}},
+	{store.ErrNotEmpty, reason{
+		"في قاعدة البيانات جداول من قبل، ولا يُكتب فوق شيء. أنشئ قاعدة بيانات فارغة وسمّها.",
+		"The database holds tables already, and nothing is overwritten. Make an empty one and name that.",
+	}},
 	{fs.ErrPermission, reason{
 		"لا تملك الإذن بذلك. شغّل الأمر بحساب صاحب الملفات.",
 		"You are not allowed to. Run the command as the owner of the files.",

@@ -37,6 +37,11 @@ func (c *restoreCmd) Run(e *env) error {
 	if err := config.CheckDatabase(c.Database); err != nil {
 		return usageError("--database " + err.Error())
 	}
+	if c.Database != "" {
+		if err := store.CheckEmptyPostgres(e.ctx, c.Database); err != nil {
+			return err
+		}
+	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return err
 	}
@@ -68,8 +73,20 @@ func (c *restoreCmd) Run(e *env) error {
 		_, err := fmt.Fprintf(w, e.tr("%s: restored %s with %d entries, as of %s. Now run bayyina doctor --data %s\n",
 			"%s: استُعيد %s، عدد القيود %d، كما كان في %s. شغّل الآن bayyina doctor --data %s\n"),
 			c.Data, about.Origin, about.Size, about.Made.Format(protocolTime), c.Data)
-		return err
+		return errors.Join(err, c.mind(e, w))
 	})
+}
+
+// mind says where the settings of the backup name another database than the new one.
+func (c *restoreCmd) mind(e *env, w io.Writer) error {
+	path := filepath.Join(c.Data, config.Name)
+	settings, err := config.Read(path, false, os.Environ())
+	if err == nil && settings.Database.URL == c.Database {
+		return nil
+	}
+	_, err = fmt.Fprintf(w, e.tr("The settings in %s do not name this database: set database.url to %q before you start the server.\n",
+		"الإعدادات في %s لا تسمّي قاعدة البيانات هذه: اجعل database.url هكذا %q قبل تشغيل الخادم.\n"), path, c.Database)
+	return err
 }
 
 // errBackup reports a file that is no backup.
@@ -99,8 +116,8 @@ func (c *restoreCmd) unpack() (about backup, err error) {
 			if head.Name != backupAbout || json.NewDecoder(io.LimitReader(archive, 1<<16)).Decode(&about) != nil || about.Format != backupFormat {
 				return about, errBackup
 			}
-			if (about.Database == store.Postgres) != (c.Database != "") {
-				return about, usageError("--database names a PostgreSQL database for a backup of one, and only then (this is one of " + string(about.Database) + ")")
+			if err := c.fits(about.Database); err != nil {
+				return about, err
 			}
 			continue
 		}
@@ -121,6 +138,18 @@ func (c *restoreCmd) unpack() (about backup, err error) {
 			return about, err
 		}
 	}
+}
+
+// fits refuses a database of another kind than the backup's.
+func (c *restoreCmd) fits(made store.Dialect) error {
+	switch {
+	case made == store.Postgres && c.Database == "":
+		return usageError("this is a backup of a PostgreSQL database: name an empty one with --database postgres://…")
+	case made != store.Postgres && c.Database != "":
+		return usageError("this is a backup of an SQLite database, which is restored as one: leave --database away. " +
+			"An installation moves to PostgreSQL by closing its log and starting a successor there")
+	}
+	return nil
 }
 
 // lay writes a new file below root.

@@ -105,7 +105,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	if e.level, err = cfg.Process.Level(); err != nil {
 		return err
 	}
-	flags := serverFlags{Data: c.Data, Database: cfg.Database.URL, unlockFlags: c.unlockFlags}
+	flags := serverFlags{Data: c.Data, settings: cfg, unlockFlags: c.unlockFlags}
 	if r.server, err = flags.open(e); err != nil {
 		return err
 	}

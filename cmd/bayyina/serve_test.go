@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"bayyina/cmd/bayyina/config"
 	"bayyina/internal/witnesstest"
 	"bayyina/platform/identity"
 )
@@ -29,10 +30,17 @@ type installation struct {
 // install makes an installation of which nothing runs yet but the witness.
 func install(t *testing.T) *installation {
 	t.Helper()
+	return installOn(t, "")
+}
+
+// installOn is install on a PostgreSQL database, or with the folder's own where it is "".
+func installOn(t *testing.T, database string) *installation {
+	t.Helper()
 	in := &installation{dir: t.TempDir(), data: "server"}
 	if err := os.MkdirAll(in.path("server", keysDir), 0o700); err != nil {
 		t.Fatal(err)
 	}
+	in.settings(t, database)
 	in.write(t, "passphrase", "correct horse battery staple\n")
 	for name, path := range map[string]string{
 		"log.example/1": "server/keys/checkpoint.key", "entry.example": "server/keys/entry.key",
@@ -66,6 +74,12 @@ func (in *installation) write(t *testing.T, name, text string) {
 	if err := os.WriteFile(in.path(name), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// settings writes the settings of the data folder: its database, and tables of TOML.
+func (in *installation) settings(t *testing.T, database string, tables ...string) {
+	t.Helper()
+	in.write(t, filepath.Join(in.data, config.Name), strings.Join(append(tables, fmt.Sprintf("[database]\nurl = %q\n", database)), ""))
 }
 
 // command is this very program with arguments, in the working folder.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -27,8 +28,10 @@ const (
 // Commands that write a log embed them.
 type serverFlags struct {
 	Data     string `required:"" placeholder:"DIR" help:"The server's data folder: keys in keys, the public files in log, the database bayyina.db."`
-	Database string `placeholder:"URL" help:"Use this PostgreSQL database (postgres://…) instead of bayyina.db; its password is read as libpq does, for instance from ~/.pgpass."`
+	Database string `placeholder:"URL" help:"Use this PostgreSQL database (postgres://…), whatever the settings in the data folder say; its password is read as libpq does, for instance from ~/.pgpass."`
 	unlockFlags
+
+	settings *config.Config // where they were read already
 }
 
 // server is the writing side, open.
@@ -95,16 +98,23 @@ func (f *serverFlags) openDatabase(e *env) (*store.DB, error) {
 	return store.Open(e.ctx, dsn)
 }
 
-// dsn names the database. A password on the command line could be read by
-// everybody on the machine, so it is refused.
+// dsn names the database that the flags or the settings name. A password on the
+// command line could be read by everybody on the machine, so it is refused.
 func (f *serverFlags) dsn() (string, error) {
-	if f.Database == "" {
-		return "sqlite:" + filepath.Join(f.Data, databaseName), nil
+	if f.Database != "" {
+		if err := config.CheckDatabase(f.Database); err != nil {
+			return "", usageError("--database " + err.Error())
+		}
+		return f.Database, nil
 	}
-	if err := config.CheckDatabase(f.Database); err != nil {
-		return "", usageError("--database " + err.Error())
+	settings := f.settings
+	if settings == nil {
+		var err error
+		if settings, err = config.Read(filepath.Join(f.Data, config.Name), false, os.Environ()); err != nil {
+			return "", err
+		}
 	}
-	return f.Database, nil
+	return cmp.Or(settings.Database.URL, "sqlite:"+filepath.Join(f.Data, databaseName)), nil
 }
 
 // Close gives the log and the database back, and forgets the keys.

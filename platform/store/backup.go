@@ -40,6 +40,28 @@ func RestorePostgres(ctx context.Context, dsn, path string) error {
 	return nil
 }
 
+// ErrNotEmpty reports a database in which there are tables already.
+var ErrNotEmpty = errors.New("there are tables in the database already")
+
+// CheckEmptyPostgres returns ErrNotEmpty unless the PostgreSQL database dsn holds nothing.
+func CheckEmptyPostgres(ctx context.Context, dsn string) error {
+	db, err := connect(dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	const query = `SELECT count(*) FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg_toast%'`
+	tables := 0
+	if err := db.read.QueryRowContext(ctx, query).Scan(&tables); err != nil {
+		return fmt.Errorf("look into %s database: %w", db.dialect, err)
+	}
+	if tables > 0 {
+		return ErrNotEmpty
+	}
+	return nil
+}
+
 // ErrNoTool reports one of PostgreSQL's own programs that is not there.
 var ErrNoTool = errors.New("one of PostgreSQL's client programs is missing")
 
