@@ -1,9 +1,11 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
 	"sync"
@@ -15,23 +17,42 @@ import (
 	"bayyina/platform/identity"
 	"bayyina/platform/ledger"
 	"bayyina/platform/store"
+	"bayyina/platform/store/storetest"
 )
 
-// writer queues statements in the server's database, as its pages do, while the server
-// is killed and started again.
-type writer struct {
+// writers queue statements in the server's database, as its pages do, while processes are
+// killed and started again.
+type writers struct {
 	db  *store.DB
 	key note.Signer
 
 	mu       sync.Mutex
 	accepted []string // ids of what was acknowledged
+	failed   int      // statements that were not, most times
+	stop     chan struct{}
+	all      sync.WaitGroup
 }
 
-// write queues statements until stop is closed.
-func (w *writer) write(t *testing.T, number int, stop <-chan struct{}) {
+// writeOn starts three writers.
+func (in *installation) writeOn(t *testing.T, database string) *writers {
+	t.Helper()
+	key, err := identity.OpenKeyFile(in.path("root.key"), identity.AskPassphrase(func() ([]byte, error) {
+		return []byte("correct horse battery staple"), nil
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &writers{db: storetest.Open(t, cmp.Or(database, "sqlite:"+in.path("server", databaseName))), key: key, stop: make(chan struct{})}
+	for n := range 3 {
+		w.all.Go(func() { w.write(t, n) })
+	}
+	return w
+}
+
+func (w *writers) write(t *testing.T, number int) {
 	for n := 0; ; n++ {
 		select {
-		case <-stop:
+		case <-w.stop:
 			return
 		case <-time.After(time.Duration(rand.IntN(20)) * time.Millisecond):
 		}
@@ -42,62 +63,32 @@ func (w *writer) write(t *testing.T, number int, stop <-chan struct{}) {
 			Body: []byte(`{"word":"` + strconv.Itoa(n) + `"}`),
 		}
 		signed, err := note.Sign(&note.Note{Text: s.Text()}, w.key)
-		if err == nil {
-			err = w.db.Tx(t.Context(), func(tx *store.Tx) error {
-				return ledger.Enqueue(t.Context(), tx, now, ledger.Item{Statement: signed})
-			})
-		}
 		if err != nil {
-			t.Errorf("statement %s: %v", id, err)
+			t.Error(err)
 			return
 		}
+		err = w.db.Tx(t.Context(), func(tx *store.Tx) error {
+			return ledger.Enqueue(t.Context(), tx, now, ledger.Item{Statement: signed})
+		})
 		w.mu.Lock()
-		w.accepted = append(w.accepted, id)
+		if err == nil {
+			w.accepted = append(w.accepted, id)
+		} else {
+			w.failed++
+		}
 		w.mu.Unlock()
 	}
 }
 
-func TestWhatWasAcknowledgedIsInTheLogOnceHoweverTheServerEnds(t *testing.T) {
-	if testing.Short() {
-		t.Skip("SKIPPED in short runs: the server is another process")
-	}
-	kills := 5
-	if os.Getenv("BAYYINA_SOAK") == "1" {
-		kills = 200
-	}
-	in := install(t)
-	in.write(t, "server/bayyina.toml", "[publish]\nevery = '200ms'\n")
-	key, err := identity.OpenKeyFile(in.path("root.key"), identity.AskPassphrase(func() ([]byte, error) {
-		return []byte("correct horse battery staple"), nil
-	}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := store.Open(t.Context(), "sqlite:"+in.path("server", databaseName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	w := &writer{db: db, key: key}
-	stop := make(chan struct{})
-	var writers sync.WaitGroup
-	for n := range 3 {
-		writers.Go(func() { w.write(t, n, stop) })
-	}
-	for range kills {
-		s := in.serve(t)
-		time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
-		if err := s.cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-		_ = s.cmd.Wait() // killed
-	}
-	close(stop)
-	writers.Wait()
-	last := in.serve(t)
-	last.await(t)
-	last.stop(t)
+// end stops the writers.
+func (w *writers) end() {
+	close(w.stop)
+	w.all.Wait()
+}
 
+// checkKept compares the log, published to its end, with what was acknowledged.
+func (in *installation) checkKept(t *testing.T, w *writers) {
+	t.Helper()
 	var log struct {
 		Entries []struct{ ID string }
 	}
@@ -113,10 +104,81 @@ func TestWhatWasAcknowledgedIsInTheLogOnceHoweverTheServerEnds(t *testing.T) {
 			t.Errorf("statement %s is in the log %d times", id, seen[id])
 		}
 	}
-	t.Logf("killed %d times; %d statements were acknowledged", kills, len(w.accepted))
+	for id, n := range seen {
+		if n != 1 {
+			t.Errorf("statement %s is in the log %d times", id, n)
+		}
+	}
+	if len(w.accepted) == 0 {
+		t.Error("nothing was acknowledged")
+	}
 	var report struct{ Counts struct{ False int } }
 	out := in.bayyina(t, "verify", "server", "--policy", "policy.txt", "--json")
 	if err := json.Unmarshal([]byte(out), &report); err != nil || report.Counts.False > 0 {
 		t.Errorf("%v\n%s", err, out)
 	}
+}
+
+// times is how often something is killed: more often in the long form of the tests.
+func times(short, long int) int {
+	if os.Getenv("BAYYINA_SOAK") == "1" {
+		return long
+	}
+	return short
+}
+
+func TestWhatWasAcknowledgedIsInTheLogOnceHoweverTheServerEnds(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: the server is another process")
+	}
+	onBoth(t, func(t *testing.T, database string) {
+		kills := times(5, 200)
+		in := installOn(t, database)
+		in.settings(t, database, "[publish]\nevery = '200ms'\n")
+		w := in.writeOn(t, database)
+		for range kills {
+			s := in.serveAgain(t)
+			time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
+			if err := s.cmd.Process.Kill(); err != nil {
+				t.Fatal(err)
+			}
+			_ = s.cmd.Wait() // killed
+		}
+		w.end()
+		last := in.serveAgain(t)
+		last.await(t)
+		last.stop(t)
+		if w.failed > 0 {
+			t.Errorf("%d statements were not taken", w.failed)
+		}
+		in.checkKept(t, w)
+		t.Logf("killed %d times; %d statements were acknowledged", kills, len(w.accepted))
+	})
+}
+
+func TestTheServerGoesOnByItselfWhenItsPostgreSQLHasDied(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: the server is another process")
+	}
+	postgres := storetest.NewServer(t)
+	database := postgres.DSN(t)
+	in := installOn(t, database)
+	in.settings(t, database, "[publish]\nevery = '200ms'\n")
+	s := in.serve(t)
+	s.await(t)
+	w := in.writeOn(t, database)
+	crashes := times(2, 20)
+	for range crashes {
+		time.Sleep(time.Duration(rand.IntN(1500)) * time.Millisecond)
+		postgres.Crash(t)
+		if resp, body := s.get(t, "/readyz"); resp.StatusCode != http.StatusServiceUnavailable {
+			t.Errorf("without a database it is %s: %s", resp.Status, body)
+		}
+		postgres.Start(t)
+		s.await(t)
+	}
+	w.end()
+	s.stop(t)
+	in.checkKept(t, w)
+	t.Logf("PostgreSQL died %d times; %d statements were acknowledged, %d were not", crashes, len(w.accepted), w.failed)
 }

@@ -19,6 +19,7 @@ import (
 	"bayyina/cmd/bayyina/config"
 	"bayyina/internal/witnesstest"
 	"bayyina/platform/identity"
+	"bayyina/platform/store"
 )
 
 // installation is a server's data folder, made by the commands, with a witness.
@@ -147,6 +148,32 @@ var servingLine = regexp.MustCompile(`msg=serving .*address=(\S+)`)
 // serve starts the server, and waits until it listens.
 func (in *installation) serve(t *testing.T, args ...string) *process {
 	t.Helper()
+	s := in.start(t, args...)
+	if s.url == "" {
+		t.Fatalf("the server ended:\n%s", s.log)
+	}
+	return s
+}
+
+// serveAgain starts the server after it was killed: as often as it takes, as PostgreSQL needs a
+// moment to notice that whoever held the lock is gone.
+func (in *installation) serveAgain(t *testing.T) *process {
+	t.Helper()
+	for {
+		s := in.start(t)
+		if s.url == "" && strings.Contains(s.log.String(), store.ErrLocked.Error()) {
+			continue
+		}
+		if s.url == "" {
+			t.Fatalf("the server ended:\n%s", s.log)
+		}
+		return s
+	}
+}
+
+// start starts the server, and waits until it listens or has ended; then it has no address.
+func (in *installation) start(t *testing.T, args ...string) *process {
+	t.Helper()
 	cmd := in.command(append([]string{"serve", "--data", in.data, "--listen", "127.0.0.1:0", "--passphrase-file", "passphrase"}, args...)...)
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -167,8 +194,7 @@ func (in *installation) serve(t *testing.T, args ...string) *process {
 			return s
 		}
 	}
-	t.Fatalf("the server ended:\n%s", s.log)
-	return nil
+	return s
 }
 
 // get asks for a path.

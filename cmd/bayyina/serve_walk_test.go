@@ -73,7 +73,8 @@ func (w walker) as(t *testing.T, person int) {
 func (w walker) decide(t *testing.T) {
 	w.as(t, 1)
 	w.open(t, "/decisions/propose/roles")
-	w.Type(t, "#person", "5")
+	webtest.Ask[string](t, w.Browser, `document.querySelector('[name=person]').value = '5'`)
+	webtest.Ask[string](t, w.Browser, `document.querySelector('[name=role]').value = 'observer'`)
 	w.Click(t, "#reason_ar")
 	w.Press(t, "لمتابعة الاقتراع")
 	w.Follow(t, "main form button")

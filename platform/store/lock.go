@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"hash/fnv"
@@ -106,5 +107,10 @@ func (l *Lock) Release() error {
 	}
 	// Closing the connection returns it to the pool with its locks, so unlock first.
 	_, err := l.conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock($1)", l.advisoryKey())
-	return errors.Join(err, l.conn.Close())
+	if err != nil {
+		// The session is lost, or ends now: its locks end with it.
+		_ = l.conn.Raw(func(any) error { return driver.ErrBadConn })
+		return nil
+	}
+	return l.conn.Close()
 }
