@@ -173,10 +173,11 @@ func (s *setUpFiles) read() (body evidence.Setup, seen *setUpSeen) {
 	if s.title.EN == "" {
 		s.title.EN = t.Title.EN
 	}
-	for name, text := range map[string]string{"title_ar": s.title.AR, "title_en": s.title.EN} {
-		if text == "" {
-			s.form.Wrong(name, read.Message{ID: "web.wrong-empty"})
-		}
+	if s.title.AR == "" {
+		s.form.Wrong("title_ar", read.Message{ID: "elections.wrong-title_ar"})
+	}
+	if s.title.EN == "" {
+		s.form.Wrong("title_en", read.Message{ID: "elections.wrong-title_en"})
 	}
 	t.Title = s.title
 	g, err := t.CryptoGroup()

@@ -248,7 +248,7 @@ func TestASetUpThatCannotBeIsToldBesideItsFiles(t *testing.T) {
 		"trustees that are none":   {titles, with("trustees", []byte(`[["Single",{}]]`)), "no record of trustees"},
 		"credentials of none":      {titles, with("credentials", []byte(`["zz"]`)), "do not belong"},
 		"a plan without it":        {titles, with("plan", []byte(`{"elections":[]}`)), "plan is not the election"},
-		"no title in English":      {map[string]string{"title_ar": "انتخاب"}, w.setUpFiles(), "This field is needed"},
+		"no title in English":      {map[string]string{"title_ar": "انتخاب"}, w.setUpFiles(), "no title in English"},
 		"a title that turns":       {map[string]string{"title_ar": "a\u202eb", "title_en": "E"}, w.setUpFiles(), "characters in this text"},
 		"shuffles of no use":       {map[string]string{"title_ar": "a", "title_en": "E", "shuffles": "3"}, w.setUpFiles(), "from 0 to 0"},
 		"a draft that is not kept": {map[string]string{"do": "propose", "draft": strings.Repeat("a", 32)}, nil, "not kept any more"},
