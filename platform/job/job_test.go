@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -130,6 +131,47 @@ func TestTheSameWorkIsNotQueuedTwiceAtOnce(t *testing.T) {
 		}
 		if again := w.enqueue("a"); again == first {
 			w.Error("work that has ended is not done anew")
+		}
+	})
+}
+
+func TestJobsQueuedAndDoneByManyAtOnceAreDoneOnce(t *testing.T) {
+	each(t, func(w *world) {
+		var chunks atomic.Int64
+		workers := w.workers(func(ctx context.Context, c job.Chunk) (job.Progress, error) {
+			chunks.Add(1)
+			return count(ctx, c)
+		})
+		var all sync.WaitGroup
+		ids := make([]int64, 4)
+		for i := range ids {
+			all.Go(func() {
+				err := w.db.Tx(w.Context(), func(tx *store.Tx) (err error) {
+					ids[i], err = job.Enqueue(w.Context(), tx, w.clock(), "test.count", "a")
+					return err
+				})
+				if err != nil {
+					w.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		if slices.Min(ids) != slices.Max(ids) {
+			w.Errorf("the same work is the jobs %v", ids)
+		}
+		for range 4 {
+			all.Go(func() {
+				for w.find("a").Phase != job.Finished {
+					if _, err := workers.Step(w.Context()); err != nil {
+						w.Error(err)
+						return
+					}
+				}
+			})
+		}
+		all.Wait()
+		if n := chunks.Load(); n != 3 {
+			w.Errorf("%d chunks were done, not 3", n)
 		}
 	})
 }
