@@ -307,15 +307,15 @@ func (w *world) decrypt(number int, encrypted []byte) {
 }
 
 // replay judges the public files as a stranger does. It returns the report, the judge
-// and the election's archive.
-func (w *world) replay() (*replay.Report, *evidence.Judge, []byte) {
+// and the election's archive. Other modules' judges may be given.
+func (w *world) replay(others ...read.Judge) (*replay.Report, *evidence.Judge, []byte) {
 	w.tb.Helper()
 	src := must(read.OpenSource(ctx, filepath.Join(w.cfg.Dir, "log")))
 	defer src.Close()
 	judge := evidence.NewJudge()
 	var bel bytes.Buffer
 	judge.Export(w.uuid, &bel)
-	report, err := replay.Replay(ctx, src, must(read.ParsePolicy(w.Policy())), []read.Judge{judge}, replay.Options{})
+	report, err := replay.Replay(ctx, src, must(read.ParsePolicy(w.Policy())), append(others, judge), replay.Options{})
 	check(w.tb, err)
 	return report, judge, bel.Bytes()
 }
