@@ -81,7 +81,7 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	elections.MountAPI(api)
-	vote.NewCasting(r.registrar).MountAPI(api)
+	vote.NewCasting(vote.CastingConfig{Registrar: r.registrar, DB: r.DB}).MountAPI(api)
 	vote.NewProposing(elections, r.registrar, r.decisions, time.Local).Mount(r.site)
 	r.accounts.Mount(r.site)
 	if err := r.decisions.Mount(r.site); err != nil {

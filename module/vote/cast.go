@@ -3,6 +3,7 @@ package vote
 import (
 	"context"
 	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -24,37 +25,62 @@ type Accepted struct {
 // A ballot that its voter's next one overtakes before the batch never enters.
 // Casting again what still waits renews the promise.
 func (r *Registrar) Cast(ctx context.Context, uuid string, text []byte) (*Accepted, error) {
-	rules, err := r.load(ctx, uuid)
-	if err != nil {
-		return nil, err
-	}
-	now := r.now()
-	switch {
-	case now.Before(rules.opens):
-		return nil, fmt.Errorf("%w: it opens at %s", ErrNotOpen, rules.opens.Format(time.RFC3339))
-	case now.After(rules.accepting()):
-		return nil, fmt.Errorf("%w: ballots were taken until %s", ErrClosed, rules.accepting().Format(time.RFC3339))
-	case len(text) > evidence.MaxBallot:
-		return nil, fmt.Errorf("%w: %d bytes, at most %d are allowed", ballot.ErrNotCanonical, len(text), evidence.MaxBallot)
-	}
-	b, err := ballot.ParseBallot(rules.election.Group(), text)
+	rules, b, err := r.read(ctx, uuid, text)
 	if err != nil {
 		return nil, err
 	}
 	if _, err := rules.election.Verify(b, rules.credentials); err != nil {
 		return nil, err
 	}
-	tracker, credential := AttachmentOf(text).SHA256, evidence.CredentialName(b.Credential())
-	a := &arrival{election: uuid, tracker: tracker, credential: credential, text: text}
+	return r.take(ctx, rules, newArrival(b))
+}
+
+// read reads a ballot of an election that is open. It is not verified yet.
+func (r *Registrar) read(ctx context.Context, uuid string, text []byte) (*rules, *ballot.Ballot, error) {
+	rules, err := r.load(ctx, uuid)
+	if err != nil {
+		return nil, nil, err
+	}
+	now := r.now()
+	switch {
+	case now.Before(rules.opens):
+		return nil, nil, fmt.Errorf("%w: it opens at %s", ErrNotOpen, rules.opens.Format(time.RFC3339))
+	case now.After(rules.accepting()):
+		return nil, nil, fmt.Errorf("%w: ballots were taken until %s", ErrClosed, rules.accepting().Format(time.RFC3339))
+	case len(text) > evidence.MaxBallot:
+		return nil, nil, fmt.Errorf("%w: %d bytes, at most %d are allowed", ballot.ErrNotCanonical, len(text), evidence.MaxBallot)
+	}
+	b, err := ballot.ParseBallot(rules.election.Group(), text)
+	return rules, b, err
+}
+
+// newArrival is a ballot that was verified.
+func newArrival(b *ballot.Ballot) *arrival {
+	return &arrival{
+		election: b.ElectionUUID(), tracker: AttachmentOf(b.Bytes()).SHA256, credential: evidence.CredentialName(b.Credential()), text: b.Bytes(),
+	}
+}
+
+// take puts a verified ballot on the disk, and promises its entry.
+func (r *Registrar) take(ctx context.Context, rules *rules, a *arrival) (*Accepted, error) {
 	if err := r.intake.put(ctx, a); err != nil {
 		return nil, err
 	}
+	return r.accepted(rules, a)
+}
+
+// accepted is what the voter gets for a ballot that is on the disk.
+func (r *Registrar) accepted(rules *rules, a *arrival) (*Accepted, error) {
 	deadline := rules.deadline(a.issued)
-	promise, err := r.promise(uuid, credential, tracker, a.issued, deadline)
+	promise, err := r.promise(a.election, a.credential, a.tracker, a.issued, deadline)
 	if err != nil {
 		return nil, err
 	}
-	return &Accepted{Tracker: b.Tracker(), Deadline: deadline, Promise: promise}, nil
+	hash, err := hex.DecodeString(a.tracker)
+	if err != nil {
+		return nil, fmt.Errorf("tracker %.80q: %w", a.tracker, err)
+	}
+	return &Accepted{Tracker: ballot.TrackerOf([32]byte(hash)), Deadline: deadline, Promise: promise}, nil
 }
 
 // deadline is by when a ballot accepted now is in the log: the batch after the next
@@ -67,8 +93,35 @@ func (r *rules) deadline(now time.Time) time.Time {
 	return d
 }
 
-// refusal reports whether an error of putBallot is about the ballot alone.
-func refusal(err error) bool { return errors.Is(err, ErrClosed) || errors.Is(err, ErrAlreadyCast) }
+// refusal reports whether an error of putArrival is about the ballot alone.
+func refusal(err error) bool {
+	for _, known := range []error{ErrClosed, ErrAlreadyCast, ErrCastExpired, ErrWrongCode, ErrOtherCredential, ErrOtherVoter} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}
+
+// putArrival keeps a ballot, with the tie between its voter and credential where it came
+// with a code. A refusal comes before anything is written.
+func putArrival(ctx context.Context, tx *store.Tx, a *arrival) error {
+	if a.bond == nil {
+		return putBallot(ctx, tx, a)
+	}
+	again, err := a.bond.check(ctx, tx, a.election)
+	if err != nil {
+		return err
+	}
+	if !again.IsZero() {
+		a.issued = again
+		return nil
+	}
+	if err := putBallot(ctx, tx, a); err != nil {
+		return err
+	}
+	return a.bond.tie(ctx, tx, a)
+}
 
 // putBallot keeps a ballot for the next batch, instead of an earlier one of its
 // credential that still waits.

@@ -30,6 +30,7 @@ type intake struct {
 type arrival struct {
 	election, tracker, credential string
 	text                          []byte
+	bond                          *bond     // nil where no code was asked for
 	issued                        time.Time // of the promise; zero if it comes too soon
 	turn                          chan bool // true: it is written; false: its caller writes for all who wait
 	err                           error     // why it was refused
@@ -67,7 +68,7 @@ func (in *intake) write(ctx context.Context) {
 				a.err = ErrTooSoon
 				continue
 			}
-			if err := putBallot(ctx, tx, a); err != nil {
+			if err := putArrival(ctx, tx, a); err != nil {
 				if !refusal(err) {
 					return err
 				}

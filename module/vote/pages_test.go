@@ -25,8 +25,9 @@ import (
 // shown is a world's board.
 type shown struct {
 	*world
-	board *board.Board
-	site  http.Handler
+	board   *board.Board
+	site    http.Handler
+	casting *vote.Casting
 }
 
 func show(w *world) *shown { return showTo(w, nil) }
@@ -34,34 +35,41 @@ func show(w *world) *shown { return showTo(w, nil) }
 // showTo shows the board, and to the commission the pages on which it decides.
 func showTo(w *world, c *commission) *shown {
 	w.tb.Helper()
+	return showWith(w, c, vote.CastingConfig{Registrar: w.reg, DB: w.cfg.DB})
+}
+
+// showWith is showTo with what ballots are taken with.
+func showWith(w *world, c *commission, cfg vote.CastingConfig) *shown {
+	w.tb.Helper()
 	source := must(read.OpenSource(ctx, filepath.Join(w.cfg.Dir, "log")))
 	w.tb.Cleanup(func() { source.Close() })
 	b := must(board.New(board.Config{
 		Source: source, Policy: must(read.ParsePolicy(w.Policy())), Dir: w.tb.TempDir(), Log: slog.New(slog.DiscardHandler),
 		Judges: func() []read.Judge { return []read.Judge{evidence.NewJudge()} },
 	}))
-	cfg := web.Config{
+	shell := web.Config{
 		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test",
 		Version: b.Version, Log: slog.New(slog.NewTextHandler(w.tb.Output(), nil)),
 	}
 	if c != nil {
-		cfg.Visitor = c.accounts.SignedIn
+		shell.Visitor = c.accounts.SignedIn
 	}
-	s := must(web.New(cfg))
+	s := must(web.New(shell))
 	pages := must(board.NewPages(b, "https://vote.test/log"))
 	elections := must(vote.NewPages(pages, w.tb.TempDir()))
 	elections.Mount(s)
 	pages.Mount(s)
 	api := must(pages.NewAPI(s))
 	elections.MountAPI(api)
-	vote.NewCasting(w.reg).MountAPI(api)
+	casting := vote.NewCasting(cfg)
+	casting.MountAPI(api)
 	if c == nil {
-		return &shown{w, b, s.Handler()}
+		return &shown{w, b, s.Handler(), casting}
 	}
 	c.accounts.Mount(s)
 	check(w.tb, c.Mount(s))
 	vote.NewProposing(elections, w.reg, c.Decisions, time.FixedZone("EET", 2*60*60)).Mount(s)
-	return &shown{w, b, c.accounts.Handler(s.Handler())}
+	return &shown{w, b, c.accounts.Handler(s.Handler()), casting}
 }
 
 // get asks for a page, after the board has looked at the log.

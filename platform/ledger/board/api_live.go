@@ -19,6 +19,7 @@ import (
 type Refusal struct {
 	huma.ErrorModel
 	Reason string `json:"reason"`
+	Left   *int64 `json:"attempts_left,omitempty"` // where something may be tried so often
 
 	wait time.Duration
 }
