@@ -11,12 +11,14 @@ import (
 	"regexp"
 	"strings"
 
+	"bayyina/cmd/bayyina/config"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/mirror"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/web"
+	"bayyina/platform/web/chart"
 )
 
 type boardCmd struct {
@@ -27,6 +29,7 @@ type boardExportCmd struct {
 	Log    string `arg:"" help:"The log: a folder, a tar file or a URL."`
 	Out    string `required:"" placeholder:"DIR" help:"A new folder."`
 	Policy string `placeholder:"FILE" help:"Judge the log by this policy, which is put beside the pages. Without it, who wrote and witnessed the log is not shown."`
+	Config string `placeholder:"FILE" help:"Settings of a server, of which the map of districts is used; by default districts are drawn as tiles."`
 }
 
 func (*boardExportCmd) Help() string {
@@ -80,7 +83,11 @@ func (c *boardExportCmd) export(e *env, out *boardExported) error {
 		return err
 	}
 	defer os.RemoveAll(work) // archives, which the export has
-	x, err := openExport(e, c.Out, work, policy)
+	atlas, err := c.atlas()
+	if err != nil {
+		return err
+	}
+	x, err := openExport(e, c.Out, atlas, work, policy)
 	if err != nil {
 		return err
 	}
@@ -105,8 +112,8 @@ type boardExport struct {
 }
 
 // openExport recomputes every claim from the copy of the log in a folder that becomes the
-// board. What helps is kept in work.
-func openExport(e *env, dir, work string, policy *read.Policy) (x *boardExport, err error) {
+// board, with maps of an atlas. What helps is kept in work.
+func openExport(e *env, dir string, atlas *chart.Atlas, work string, policy *read.Policy) (x *boardExport, err error) {
 	x = new(boardExport)
 	lasting := context.WithoutCancel(e.ctx) // longer than the part of the work that opens it
 	if x.source, err = read.OpenSource(lasting, filepath.Join(dir, publicDir)); err != nil {
@@ -127,13 +134,25 @@ func openExport(e *env, dir, work string, policy *read.Policy) (x *boardExport, 
 	if err := x.board.Refresh(e.ctx); err != nil {
 		return nil, err
 	}
-	site, err := boardSite(e, x.board, publicDir, work)
+	site, err := boardSite(e, x.board, atlas, publicDir, work)
 	if err != nil {
 		return nil, err
 	}
 	now := x.board.Now()
 	x.Exporter = board.NewExporter(site.Handler(), dir, func(path string) bool { return ofBallot(lasting, now, path) })
 	return x, nil
+}
+
+// atlas is the map of districts.
+func (c *boardExportCmd) atlas() (*chart.Atlas, error) {
+	settings := config.Default()
+	if c.Config != "" {
+		var err error
+		if settings, err = config.Read(c.Config, true, nil); err != nil {
+			return nil, err
+		}
+	}
+	return atlasOf(settings.Map)
 }
 
 // copyLog makes a checked copy of a log's files.
@@ -151,7 +170,7 @@ func logTo(e *env) *slog.Logger { return slog.New(slog.NewTextHandler(e.stderr, 
 
 // boardSite is the public board alone. log is where readers find the log's files, and
 // archives are made in work.
-func boardSite(e *env, b *board.Board, log, work string) (*web.Site, error) {
+func boardSite(e *env, b *board.Board, atlas *chart.Atlas, log, work string) (*web.Site, error) {
 	report := b.Now().Report
 	site, err := web.New(web.Config{Name: report.Name, Rehearsal: report.Rehearsal, Version: b.Version, Log: logTo(e)})
 	if err != nil {
@@ -161,7 +180,7 @@ func boardSite(e *env, b *board.Board, log, work string) (*web.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	elections, err := vote.NewPages(pages, work)
+	elections, err := vote.NewPages(pages, atlas, work)
 	if err != nil {
 		return nil, err
 	}

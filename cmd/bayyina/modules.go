@@ -24,6 +24,7 @@ import (
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/web"
+	"bayyina/platform/web/chart"
 )
 
 // judges are those of all modules, which have seen nothing; the one of elections is
@@ -70,7 +71,11 @@ func (r *running) mount() (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	elections, err := vote.NewPages(pages, filepath.Join(r.Config.Dir, boardDir))
+	if r.atlas, err = atlasOf(r.settings.Map); err != nil { // no election stops for want of a map
+		r.log.Warn("the map of districts cannot be used, and tiles are drawn instead", "error", err)
+		r.atlas = chart.LibyaTiles()
+	}
+	elections, err := vote.NewPages(pages, r.atlas, filepath.Join(r.Config.Dir, boardDir))
 	if err != nil {
 		return nil, err
 	}

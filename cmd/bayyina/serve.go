@@ -23,6 +23,7 @@ import (
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/store"
 	"bayyina/platform/web"
+	"bayyina/platform/web/chart"
 )
 
 const (
@@ -144,6 +145,7 @@ type running struct {
 	registrar *vote.Registrar
 	log       *slog.Logger
 	board     *board.Board
+	atlas     *chart.Atlas // of the country's districts
 	metrics   *metrics
 	accounts  *account.Accounts
 	decisions *decide.Decisions

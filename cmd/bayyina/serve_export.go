@@ -59,7 +59,7 @@ func (r *running) exportBoard(ctx context.Context, c job.Chunk) (p job.Progress,
 		return r.beginExport(&e, exports)
 	}
 	if r.exporting == nil || r.exporting.run != at.Run { // not yet, or by a process that is no more
-		opened, err := openExport(&e, dir, work, r.board.Policy())
+		opened, err := openExport(&e, dir, r.atlas, work, r.board.Policy())
 		if err != nil {
 			return p, err
 		}

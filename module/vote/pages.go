@@ -15,6 +15,7 @@ import (
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
 	"bayyina/platform/web"
+	"bayyina/platform/web/chart"
 )
 
 //go:embed all:pages
@@ -25,6 +26,7 @@ var pageFiles embed.FS
 type Pages struct {
 	board *board.Pages
 	views *web.Views
+	atlas *chart.Atlas
 	dir   string // where archives are kept once they are made
 
 	// next tells what a visitor can do next about an election; nil where nothing is proposed here.
@@ -36,14 +38,14 @@ type Pages struct {
 	making   sync.Mutex // one archive at a time
 }
 
-// NewPages returns the pages on the elections of a board's log. In dir, which need not
-// exist, they keep the archives that they make.
-func NewPages(b *board.Pages, dir string) (*Pages, error) {
+// NewPages returns the pages on the elections of a board's log, with maps of the atlas. In dir,
+// which need not exist, they keep the archives that they make.
+func NewPages(b *board.Pages, atlas *chart.Atlas, dir string) (*Pages, error) {
 	views, err := web.ParseViews(pageFiles, "pages")
 	if err != nil {
 		return nil, err
 	}
-	return &Pages{board: b, views: views, dir: dir}, nil
+	return &Pages{board: b, views: views, atlas: atlas, dir: dir}, nil
 }
 
 // Mount adds the pages to a site, and what is going on to the board's first page.
@@ -51,6 +53,7 @@ func (p *Pages) Mount(site *web.Site) {
 	page := func(path string, h web.PageFunc) { site.Page(http.MethodGet, path, access.Public, h, web.Cached) }
 	page("/elections", p.list)
 	page("/elections/{uuid}", p.election)
+	page("/elections/{uuid}/contest", p.contest)
 	page("/elections/{uuid}/trackers", p.find)
 	page("/elections/{uuid}/trackers/{prefix}", p.byPrefix)
 	p.mountFiles(site)
@@ -190,9 +193,14 @@ func (p *Pages) section(v *web.Visit, s *board.Snapshot) (board.Section, error) 
 		return section, err
 	}
 	const few = 10
-	list := all(s, j)
-	slices.Reverse(list)
-	for _, f := range list[:min(few, len(list))] {
+	contests, alone := contestsOf(all(s, j), v.Locale)
+	for _, c := range contests {
+		section.Items = append(section.Items, board.Item{
+			Title: c.Name, Path: c.Path(), Note: words.textOf("elections.results-in", map[string]any{"Part": c.Decided, "Whole": len(c.Elections)}), Verdict: c.Verdict,
+		})
+	}
+	slices.Reverse(alone.Elections)
+	for _, f := range alone.Elections[:min(few, len(alone.Elections))] {
 		section.Items = append(section.Items, board.Item{
 			Title: f.Name(v.Locale), Path: "/elections/" + f.UUID, Note: words.text(state(f.Step)), Verdict: f.Verdict,
 		})
@@ -214,64 +222,6 @@ func (w *words) textOf(id string, args map[string]any) string {
 		w.err = err
 	}
 	return text
-}
-
-// contest is elections that belong together, in the order of the log.
-type contest struct {
-	Name      string // empty for elections that stand alone
-	Elections []line
-	Voters    int64
-	Counted   int64
-}
-
-// line is an election in a list.
-type line struct {
-	found
-	Label string // its districts, where it is a part of a contest
-	State string // id of a message
-}
-
-// list shows all elections, those of one contest together.
-func (p *Pages) list(v *web.Visit) (web.Answer, error) {
-	s, j, err := p.judged()
-	if err != nil {
-		return web.Answer{}, err
-	}
-	var alone contest
-	var contests []*contest
-	byName := make(map[read.Bilingual]*contest)
-	for _, f := range all(s, j) {
-		at := &alone
-		l := line{found: f, Label: f.Name(v.Locale), State: state(f.Step)}
-		if f.SetUp != nil && f.SetUp.Part != nil {
-			part := f.SetUp.Part
-			if at = byName[part.Contest]; at == nil {
-				at = &contest{Name: v.Locale.Pick(part.Contest)}
-				byName[part.Contest] = at
-				contests = append(contests, at)
-			}
-			l.Label = districts(v.Locale, part.Districts)
-		}
-		if f.Votes != nil {
-			at.Voters, at.Counted = at.Voters+f.Votes.Voters, at.Counted+f.Votes.Counted
-		}
-		at.Elections = append(at.Elections, l)
-	}
-	data := struct {
-		Contests []*contest
-		Alone    contest
-		Evidence web.Evidence
-		Propose  bool // the visitor may propose a set-up
-	}{contests, alone, p.board.Evidence(s, s.Claims("")), p.next != nil && v.Person.MayAnywhere(access.ElectionPropose)}
-	return p.show(v, "elections", "elections.title", data)
-}
-
-func districts(l *locale.Locale, names []read.Bilingual) string {
-	list := make([]string, len(names))
-	for i, name := range names {
-		list[i] = l.Pick(name)
-	}
-	return l.Join(list)
 }
 
 func (p *Pages) show(v *web.Visit, name, title string, data any) (web.Answer, error) {

@@ -29,10 +29,9 @@ type electionPage struct {
 	Seated    []seats
 	Turnouts  chart.OverTime
 	Districts chart.Bars
-	Map       *chart.Map // of the districts; nil where they are not known
+	Map       *chart.Map // of the districts; nil where they are on none
 	Acts      []act
 	Archive   bool
-	Contest   string
 	Next      *nextStep // what the visitor can do; nil for most
 
 	ResultEvidence, SeatsEvidence, TurnoutEvidence, TrusteeEvidence, All web.Evidence
@@ -103,8 +102,12 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	told := f.Told
+	crumbs := []web.Crumb{{Label: title, Path: "/elections"}}
+	if c := contestWith(all(s, j), f.UUID, v.Locale); c != nil {
+		crumbs = append(crumbs, web.Crumb{Label: c.Name, Path: c.Path()})
+	}
 	data := electionPage{
-		found: f, Crumbs: []web.Crumb{{Label: title, Path: "/elections"}, {Label: f.Name(v.Locale)}}, State: state(f.Step), Archive: archived(told),
+		found: f, Crumbs: append(crumbs, web.Crumb{Label: f.Name(v.Locale)}), State: state(f.Step), Archive: archived(told),
 		ResultEvidence:  p.board.Evidence(s, f.pick("vote.result", "vote.decryption", "vote.shuffles", "vote.tally")),
 		SeatsEvidence:   p.board.Evidence(s, f.pick("vote.seats")),
 		TurnoutEvidence: p.board.Evidence(s, f.pick("vote.once", "vote.ballots", "vote.batches", "vote.closed")),
@@ -114,7 +117,7 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	if data.Steps, err = stepsOf(v, told); err != nil {
 		return web.Answer{}, err
 	}
-	if err := data.fill(v.Locale, turnout(j.Batches(told.UUID), f.Votes), j.Counts(told.UUID)); err != nil {
+	if err := data.fill(v.Locale, p.atlas, turnout(j.Batches(told.UUID), f.Votes), j.Counts(told.UUID)); err != nil {
 		return web.Answer{}, err
 	}
 	if p.next != nil {
@@ -126,7 +129,7 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 }
 
 // fill puts what was told into the reader's language.
-func (d *electionPage) fill(l *locale.Locale, points []point, counts []evidence.Counted) error {
+func (d *electionPage) fill(l *locale.Locale, atlas *chart.Atlas, points []point, counts []evidence.Counted) error {
 	w := &words{Locale: l}
 	for _, t := range d.Work {
 		if t.Decrypted >= 0 {
@@ -142,10 +145,7 @@ func (d *electionPage) fill(l *locale.Locale, points []point, counts []evidence.
 		d.Acts = append(d.Acts, act{a, board.Kind(l, a.Kind)})
 	}
 	if d.SetUp != nil {
-		d.Districts, d.Map = w.roll(d.SetUp), w.rollMap(d.SetUp)
-		if d.SetUp.Part != nil {
-			d.Contest = l.Pick(d.SetUp.Part.Contest)
-		}
+		d.Districts, d.Map = w.roll(d.SetUp), w.rollMap(atlas, d.SetUp)
 	}
 	switch {
 	case d.Result != nil:
@@ -312,32 +312,6 @@ func (w *words) roll(d *evidence.SetupData) chart.Bars {
 		out.Rows = append(out.Rows, w.bar(w.Pick(row.Name), row.Voters, d.Voters))
 	}
 	return out
-}
-
-// rollMap draws which share of the voters each district has; nil unless they are the
-// districts of Libya.
-func (w *words) rollMap(d *evidence.SetupData) *chart.Map {
-	var names []string
-	for _, row := range d.Districts {
-		names = append(names, row.Name.AR)
-	}
-	codes := chart.LibyaCodes(names)
-	if len(codes) == 0 {
-		return nil
-	}
-	m := &chart.Map{
-		Title: w.text("elections.districts"), Heads: [2]string{w.text("elections.district"), w.text("elections.share-of-roll")},
-		Table: w.text("elections.as-table"), Atlas: chart.LibyaTiles(w.Lang() == locale.Arabic),
-		Bounds: []float64{0.01, 0.02, 0.05, 0.10, 0.20},
-	}
-	for i, row := range d.Districts {
-		share := float64(row.Voters) / float64(max(d.Voters, 1))
-		m.Areas = append(m.Areas, chart.Area{Code: codes[i], Label: w.Pick(row.Name), Number: w.Percent(share, 1), Value: share})
-	}
-	for _, least := range append([]float64{0}, m.Bounds...) {
-		m.Says = append(m.Says, w.textOf("elections.at-least", map[string]any{"Share": w.Percent(least, 0)}))
-	}
-	return m
 }
 
 // point is how many had voted by a time.

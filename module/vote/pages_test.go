@@ -20,6 +20,7 @@ import (
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
 	"bayyina/platform/web"
+	"bayyina/platform/web/chart"
 )
 
 // shown is a world's board.
@@ -56,7 +57,7 @@ func showWith(w *world, c *commission, cfg vote.CastingConfig) *shown {
 	}
 	s := must(web.New(shell))
 	pages := must(board.NewPages(b, "https://vote.test/log"))
-	elections := must(vote.NewPages(pages, w.tb.TempDir()))
+	elections := must(vote.NewPages(pages, chart.LibyaTiles(), w.tb.TempDir()))
 	elections.Mount(s)
 	pages.Mount(s)
 	api := must(pages.NewAPI(s))

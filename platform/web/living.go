@@ -105,12 +105,12 @@ func (page *living) draw(l *locale.Locale) {
 		})
 	}
 	m := chart.Map{
-		Title: some, Heads: [2]string{some, some}, Table: some, Atlas: chart.LibyaTiles(l.Lang() == locale.Arabic),
+		Name: "some", Title: some, Note: hostile, Heads: [2]string{some, some}, Table: some, Atlas: chart.LibyaTiles(), Lang: l.Lang(), None: hostile,
 		Bounds: []float64{0.4, 0.5, 0.6, 0.7, 0.8},
 	}
 	for i, code := range []string{"TB", "BA", "SB", "MI", "DR", "KF", "ZA", "NL", "JA", "WA", "SR", "GT"} {
 		share := 0.35 + float64(i)*0.047
-		m.Areas = append(m.Areas, chart.Area{Code: code, Label: some, Number: l.Percent(share, 0), Value: share})
+		m.Areas = append(m.Areas, chart.Area{Key: code, Label: some, Href: "/" + l.Lang() + "/_components", Number: l.Percent(share, 0), Value: share})
 	}
 	for _, bound := range append([]float64{0}, m.Bounds...) {
 		m.Says = append(m.Says, "≥ "+l.Percent(bound, 0))

@@ -40,6 +40,9 @@ func (c *Config) check() error {
 	if (c.Site.NameAR == "") != (c.Site.NameEN == "") {
 		return errors.New("site: a name is given in both languages, name_ar and name_en")
 	}
+	if (c.Map.File == "") != (c.Map.Key == "") {
+		return errors.New("map: file, and key, the property with each district's own key, belong together")
+	}
 	if _, err := c.Proxy.Prefixes(); err != nil {
 		return err
 	}

@@ -37,6 +37,7 @@ var ErrSetting = errors.New("wrong setting")
 // Config is the settings of an installation.
 type Config struct {
 	Site     Site     `toml:"site"`
+	Map      Map      `toml:"map"`
 	Listen   Listen   `toml:"listen"`
 	TLS      TLS      `toml:"tls"`
 	Proxy    Proxy    `toml:"proxy"`
@@ -53,6 +54,16 @@ type Site struct {
 	Signing string `toml:"signing"` // of the page on which decisions are signed: "https://sign.hnec.example"
 	NameAR  string `toml:"name_ar"` // in the masthead; the log's own name where both are empty
 	NameEN  string `toml:"name_en"`
+}
+
+// Map is a map of the country's districts; without one, the tiles of Libya are drawn.
+type Map struct {
+	File   string   `toml:"file"`    // GeoJSON
+	Key    string   `toml:"key"`     // the property with each district's own key
+	NameAR []string `toml:"name_ar"` // the properties with its names
+	NameEN []string `toml:"name_en"`
+	// Districts are those whose names the file spells otherwise: "طرابلس = LBY-2978".
+	Districts []string `toml:"districts"`
 }
 
 // Listen says on which addresses, host:port, the server listens.

@@ -26,9 +26,13 @@ func TestSettingsAreReadAndTheEnvironmentOverrides(t *testing.T) {
 		signing = "https://sign.hnec.example"
 		[listen]
 		site = ":443"
+		[map]
+		file = "districts.geojson"
+		key = "code"
+		name_ar = ["الاسم"]
 		[publish]
 		every = "2s"
-	`, "BAYYINA_LISTEN_SITE=0.0.0.0:8443", "BAYYINA_PROXY_TRUSTED=10.0.0.7, 10.1.0.0/16", "BAYYINA_PUBLISH_EVERY=3s", "BAYYINA_PEERDATA=/elsewhere", "HOME=/root")
+	`, "BAYYINA_LISTEN_SITE=0.0.0.0:8443", "BAYYINA_PROXY_TRUSTED=10.0.0.7, 10.1.0.0/16", "BAYYINA_PUBLISH_EVERY=3s", "BAYYINA_MAP_NAME_EN=name, name_alt", "BAYYINA_PEERDATA=/elsewhere", "HOME=/root")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,7 +41,7 @@ func TestSettingsAreReadAndTheEnvironmentOverrides(t *testing.T) {
 		t.Fatal(err)
 	}
 	if c.Site.Origin != "https://vote.hnec.example" || c.Listen.Site != "0.0.0.0:8443" || time.Duration(c.Publish.Every) != 3*time.Second ||
-		len(prefixes) != 2 || prefixes[0].String() != "10.0.0.7/32" || c.Listen.Metrics != "127.0.0.1:9180" {
+		len(prefixes) != 2 || prefixes[0].String() != "10.0.0.7/32" || len(c.Map.NameEN) != 2 || c.Listen.Metrics != "127.0.0.1:9180" {
 		t.Errorf("%+v, %v", c, prefixes)
 	}
 }
@@ -79,6 +83,8 @@ func TestSettingsThatCannotBeUsedAreRefused(t *testing.T) {
 		"[site]\norigin = 'https://a.example'\nsigning='https://a.example'": "a host of their own",
 		"[site]\nname_ar = 'انتخابات'":                                      "in both languages",
 		"[tls]\nkey = 'k.pem'":                                              "certificate and key belong together",
+		"[map]\nfile = 'districts.geojson'":                                 "file, and key",
+		"[map]\nname_ar = 'name'":                                           "line 2",
 		"[proxy]\ntrusted = ['everybody']":                                  "neither an address nor a prefix",
 		"[database]\nurl = 'mysql://x'":                                     "must be a URL postgres://",
 		"[database]\nurl = 'postgres://u:secret@h/d'":                       "must not hold a password",

@@ -87,7 +87,7 @@ func (o OverTime) Line() string {
 			b.WriteByte('M')
 		}
 		drawing = true
-		b.WriteString(place(o.across(p.At)) + " " + place(high*(1-min(1, max(0, p.Share)))))
+		b.WriteString(coordinate(o.across(p.At)) + " " + coordinate(high*(1-min(1, max(0, p.Share)))))
 	}
 	return b.String()
 }
@@ -96,7 +96,7 @@ func (o OverTime) Line() string {
 func (o OverTime) Grid() []string {
 	heights := make([]string, len(o.Levels))
 	for i := range o.Levels {
-		heights[i] = place(high * float64(i) / float64(max(1, len(o.Levels)-1)))
+		heights[i] = coordinate(high * float64(i) / float64(max(1, len(o.Levels)-1)))
 	}
 	return heights
 }
@@ -110,5 +110,5 @@ func (o OverTime) across(t time.Time) float64 {
 	return 0
 }
 
-// place writes a coordinate.
-func place(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }
+// coordinate writes one.
+func coordinate(x float64) string { return strconv.FormatFloat(x, 'f', 1, 64) }

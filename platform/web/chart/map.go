@@ -4,41 +4,34 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bayyina/platform/locale"
 )
-
-// Atlas is the shapes of districts, by their codes.
-type Atlas struct {
-	Box    string // the drawing's viewBox
-	shapes []shape
-	tiles  bool
-}
-
-// shape is one district's outline, or its tile.
-type shape struct {
-	code  string
-	path  string
-	x, y  int    // the middle of a tile
-	short string // what is written on it
-}
 
 // Map shows a value for each district by a class of colour and pattern: never by colour
 // alone. A district of the atlas without a value is drawn as such.
 type Map struct {
+	Name        string // tells this map's patterns from those of another on the page
 	Title, Note string
 	Heads       [2]string // of the table: district, number
-	Table       string
+	Table       string    // what the table is called; none where it is empty
 	Atlas       *Atlas
+	Lang        string // of the names on tiles
 	Areas       []Area
 	// Bounds are where the classes after the first begin, rising; there are six classes
-	// at most. Says is what the legend calls each of them.
+	// at most. Says is what the legend calls each of them, and None districts without a value.
 	Bounds []float64
 	Says   []string
+	None   string
 }
 
-// Area is a district's value. Label and Number are written for the reader.
+// Area is a district's value. Label and Number are written for the reader. One without a key
+// stands in the table only.
 type Area struct {
-	Code, Label, Number string
-	Value               float64
+	Key, Label, Number string
+	Href               string // of the page on it
+	Value              float64
+	Unknown            bool // there is no value
 }
 
 // Drawn is a district as the template draws it.
@@ -46,7 +39,6 @@ type Drawn struct {
 	Area
 	Path  string
 	Class int
-	Known bool // there is a value
 	X, Y  int
 	Short string
 }
@@ -73,10 +65,15 @@ var patterns = []Pattern{
 }
 
 // Box is the drawing's viewBox.
-func (m Map) Box() string { return m.Atlas.Box }
+func (m Map) Box() string { return m.Atlas.box }
 
 // Tiles says whether the map is one of tiles, which carry their names.
-func (m Map) Tiles() bool { return m.Atlas.tiles }
+func (m Map) Tiles() bool { return m.Atlas.Tiles }
+
+// Linked says whether districts lead to pages.
+func (m Map) Linked() bool {
+	return slices.ContainsFunc(m.Areas, func(a Area) bool { return a.Href != "" })
+}
 
 // Patterns are those of the classes in use.
 func (m Map) Patterns() []Pattern { return patterns[:min(len(m.Bounds)+1, len(patterns))] }
@@ -90,111 +87,61 @@ func (m Map) Legend() []Key {
 	return keys
 }
 
-// Drawn is the districts in the order of their values' list, and after them those without
-// a value.
+// Drawn is the districts in the order of their values' list, and before them those that are not in
+// it, so that no border of theirs lies over one of a district that has a value.
 func (m Map) Drawn() ([]Drawn, error) {
 	if len(m.Bounds) >= len(patterns) {
 		return nil, fmt.Errorf("map: %d classes, more than %d", len(m.Bounds)+1, len(patterns))
 	}
-	byCode := make(map[string]shape, len(m.Atlas.shapes))
-	for _, s := range m.Atlas.shapes {
-		byCode[s.code] = s
-	}
-	var all []Drawn
+	var others, all []Drawn
+	listed := make(map[string]bool)
 	for _, a := range m.Areas {
-		s, ok := byCode[a.Code]
-		if !ok {
-			return nil, fmt.Errorf("map: no district %q in the atlas", a.Code)
+		if a.Key == "" {
+			continue
 		}
-		delete(byCode, a.Code)
-		class := 0
-		for class < len(m.Bounds) && a.Value >= m.Bounds[class] {
-			class++
+		at, ok := m.Atlas.keys[a.Key]
+		if !ok || listed[a.Key] {
+			return nil, fmt.Errorf("map: no district %q of its own in the atlas", a.Key)
 		}
-		all = append(all, Drawn{a, s.path, class, true, s.x, s.y, s.short})
+		listed[a.Key] = true
+		all = append(all, m.draw(m.Atlas.shapes[at], a))
 	}
 	for _, s := range m.Atlas.shapes {
-		if _, ok := byCode[s.code]; ok {
-			label := s.short
-			if label == "" {
-				label = s.code
-			}
-			all = append(all, Drawn{Area: Area{Code: s.code, Label: label}, Path: s.path, X: s.x, Y: s.y, Short: s.short})
+		if !listed[s.key] {
+			others = append(others, m.draw(s, Area{Key: s.key, Label: s.in(m.Lang), Unknown: true}))
 		}
 	}
-	return all, nil
+	return append(others, all...), nil
 }
 
-// side is a tile's side, and gap what lies between two.
-const (
-	side = 48
-	gap  = 4
-)
-
-// libya are its 22 districts by their codes in ISO 3166-2:LY, each about where it lies: column
-// from the west, row from the north.
-var libya = []struct {
-	code, ar, en string
-	column, row  int
-}{
-	{"NQ", "النقاط", "Nuqat", 0, 0},
-	{"ZA", "الزاوية", "Zawiya", 1, 0},
-	{"TB", "طرابلس", "Tripoli", 2, 0},
-	{"MB", "المرقب", "Murqub", 3, 0},
-	{"MI", "مصراتة", "Misrata", 4, 0},
-	{"MJ", "المرج", "Marj", 6, 0},
-	{"JA", "الأخضر", "Akhdar", 7, 0},
-	{"DR", "درنة", "Derna", 8, 0},
-	{"NL", "نالوت", "Nalut", 0, 1},
-	{"JG", "الغربي", "Gharbi", 1, 1},
-	{"JI", "الجفارة", "Jafara", 2, 1},
-	{"SR", "سرت", "Sirte", 4, 1},
-	{"BA", "بنغازي", "Benghazi", 6, 1},
-	{"BU", "البطنان", "Butnan", 8, 1},
-	{"WS", "الشاطئ", "Shati", 1, 2},
-	{"JU", "الجفرة", "Jufra", 3, 2},
-	{"WA", "الواحات", "Wahat", 6, 2},
-	{"GT", "غات", "Ghat", 0, 3},
-	{"WD", "الحياة", "Hayat", 1, 3},
-	{"SB", "سبها", "Sabha", 2, 3},
-	{"MQ", "مرزق", "Murzuq", 2, 4},
-	{"KF", "الكفرة", "Kufra", 7, 4},
-}
-
-// LibyaTiles is a map for installations without a geographic one: a square per district,
-// with its short name in Arabic or English. Codes are those of ISO 3166-2:LY without the
-// country.
-func LibyaTiles(arabic bool) *Atlas {
-	a := &Atlas{Box: fmt.Sprintf("-1 -1 %d %d", 9*(side+gap)-gap+2, 5*(side+gap)-gap+2), tiles: true}
-	for _, d := range libya {
-		x, y, short := d.column*(side+gap), d.row*(side+gap), d.en
-		if arabic {
-			short = d.ar
-		}
-		a.shapes = append(a.shapes, shape{d.code, fmt.Sprintf("M%d %dh%dv%dh-%dz", x, y, side, side, side), x + side/2, y + side/2, strings.TrimSpace(short)})
+func (m Map) draw(s shape, a Area) Drawn {
+	d := Drawn{Area: a, Path: s.path, X: s.x, Y: s.y}
+	if m.Atlas.Tiles {
+		d.Short = s.in(m.Lang)
 	}
-	return a
+	for !a.Unknown && d.Class < len(m.Bounds) && a.Value >= m.Bounds[d.Class] {
+		d.Class++
+	}
+	return d
 }
 
-// LibyaCodes returns the codes of districts by their Arabic names, each of which holds the
-// short name of one tile; nil unless all are districts of Libya, and no two the same.
-func LibyaCodes(names []string) []string {
-	codes := make([]string, 0, len(names))
-	for _, name := range names {
-		found := ""
-		for _, d := range libya {
-			if !strings.Contains(name, d.ar) {
-				continue
-			}
-			if found != "" {
-				return nil
-			}
-			found = d.code
-		}
-		if found == "" || slices.Contains(codes, found) {
-			return nil
-		}
-		codes = append(codes, found)
+// Says tells the district and its value. What is written on a tile is in it, for whoever asks for a
+// link by what they see (WCAG 2.2, success criterion 2.5.3).
+func (d Drawn) Says() string {
+	says := d.Label
+	if !strings.Contains(says, d.Short) {
+		says = d.Short + " – " + says
 	}
-	return codes
+	if d.Number != "" {
+		says += ": " + d.Number
+	}
+	return says
+}
+
+// in is a shape's name in a language.
+func (s shape) in(lang string) string {
+	if lang == locale.Arabic {
+		return s.name.AR
+	}
+	return s.name.EN
 }
