@@ -33,8 +33,13 @@ type shown struct {
 
 func show(w *world) *shown { return showTo(w, nil) }
 
+// showOn shows it with maps of an atlas.
+func showOn(w *world, atlas *chart.Atlas) *shown { return showWith(w, nil, atlas) }
+
 // showTo shows the board, and to the commission the pages on which it decides.
-func showTo(w *world, c *commission) *shown {
+func showTo(w *world, c *commission) *shown { return showWith(w, c, chart.LibyaTiles()) }
+
+func showWith(w *world, c *commission, atlas *chart.Atlas) *shown {
 	w.tb.Helper()
 	return showWith(w, c, vote.CastingConfig{Registrar: w.reg, DB: w.cfg.DB})
 }
@@ -57,7 +62,7 @@ func showWith(w *world, c *commission, cfg vote.CastingConfig) *shown {
 	}
 	s := must(web.New(shell))
 	pages := must(board.NewPages(b, "https://vote.test/log"))
-	elections := must(vote.NewPages(pages, chart.LibyaTiles(), w.tb.TempDir()))
+	elections := must(vote.NewPages(pages, atlas, w.tb.TempDir()))
 	elections.Mount(s)
 	pages.Mount(s)
 	api := must(pages.NewAPI(s))

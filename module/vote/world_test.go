@@ -140,6 +140,8 @@ type world struct {
 
 	rules    []evidence.QuestionRule // of the set-up
 	shuffles int                     // that it promises
+	part     *evidence.Part          // of a contest
+	roll     []evidence.District     // what the authority says of it
 
 	mu  sync.Mutex
 	now time.Time
@@ -252,14 +254,14 @@ func (w *world) setUp() {
 	w.tb.Helper()
 	w.prepared()
 	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes(), w.shuffles))
-	setup.Rules = w.rules
+	setup.Rules, setup.Part = w.rules, w.part
 	w.enter(evidence.KindSetup, setup, attachments(w.definition, w.record, w.list.Bytes()), w.Two()...)
 }
 
 // prepared is all that others say before the commission sets the election up.
 func (w *world) prepared() {
 	w.tb.Helper()
-	w.enter(evidence.KindCredentials, vote.CredentialsStatement(w.uuid, w.list, nil), attachments(w.list.Bytes()), w.Authority)
+	w.enter(evidence.KindCredentials, vote.CredentialsStatement(w.uuid, w.list, w.roll), attachments(w.list.Bytes()), w.Authority)
 	names := make([]string, members)
 	all := make([]note.Signer, members)
 	for i, c := range w.commitments {
@@ -270,10 +272,16 @@ func (w *world) prepared() {
 }
 
 // open prepares and opens the election, and waits for the opening.
-func (w *world) open() {
+// decided is an election that will open.
+func (w *world) decided() {
 	w.tb.Helper()
 	w.setUp()
 	w.enter(evidence.KindOpen, evidence.Open{Election: w.uuid, Opens: opens, Closes: closes, Batch: int64(batch / time.Second)}, nil, w.Decision()...)
+}
+
+func (w *world) open() {
+	w.tb.Helper()
+	w.decided()
 	w.at(opens)
 }
 
