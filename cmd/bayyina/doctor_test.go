@@ -70,3 +70,21 @@ func TestTheDoctorKnowsARestoredDatabase(t *testing.T) {
 		t.Errorf("%d\n%s", code, out)
 	}
 }
+
+func TestTheDoctorLooksForDistrictsOnTheMap(t *testing.T) {
+	in := install(t)
+	if code, out := in.doctor(t); !strings.Contains(out, "drawn as tiles") {
+		t.Errorf("without a map: %d\n%s", code, out)
+	}
+	in.write(t, "districts.geojson", `{"type":"FeatureCollection","features":[{"properties":{"code":"GT","name":"Ghat"},"geometry":{"type":"Polygon","coordinates":[[[10,24],[11,24],[11,25],[10,24]]]}}]}`)
+	settings := fmt.Sprintf("[listen]\nsite = '127.0.0.1:0'\n[map]\nfile = '%s'\nname_en = ['name']\n", in.path("districts.geojson"))
+	for key, want := range map[string]string{
+		"key = 'code'": "every district that the log names is on the map", "key = 'id'": `has no property "id" of its own`,
+		"key = 'code'\ndistricts = ['Sabha = SB']": "is no district and a key in the file",
+	} {
+		in.write(t, "server/bayyina.toml", settings+key+"\n")
+		if code, out := in.doctor(t); !strings.Contains(out, want) {
+			t.Errorf("%s: %d\n%s", key, code, out)
+		}
+	}
+}

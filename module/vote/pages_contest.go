@@ -105,10 +105,12 @@ func (c *contest) placed(area func(line) chart.Area) (list []placed) {
 	return list
 }
 
-// claims are those of some ids on all elections.
-func (c *contest) claims(ids ...string) (list []read.Claim) {
+// claims are those of some ids on the elections that have what is shown.
+func (c *contest) claims(has func(line) bool, ids ...string) (list []read.Claim) {
 	for _, l := range c.Elections {
-		list = append(list, l.pick(ids...)...)
+		if has(l) {
+			list = append(list, l.pick(ids...)...)
+		}
 	}
 	return list
 }
@@ -174,9 +176,9 @@ func (p *Pages) contest(v *web.Visit) (web.Answer, error) {
 	data := contestPage{
 		contest: c, Crumbs: []web.Crumb{{Label: w.text("elections.title"), Path: "/elections"}, {Label: c.Name}},
 		Turnouts: w.turnoutMap(p.atlas, c, v.Path), Results: w.results(c), Seats: w.seatsOfLists(c),
-		TurnoutEvidence: p.board.Evidence(s, c.claims("vote.setup", "vote.once")),
-		ResultEvidence:  p.board.Evidence(s, c.claims("vote.result")),
-		SeatsEvidence:   p.board.Evidence(s, c.claims("vote.seats")),
+		TurnoutEvidence: p.board.Evidence(s, c.claims(func(l line) bool { return l.SetUp != nil }, "vote.setup", "vote.once")),
+		ResultEvidence:  p.board.Evidence(s, c.claims(func(l line) bool { return l.Result != nil }, "vote.result")),
+		SeatsEvidence:   p.board.Evidence(s, c.claims(func(l line) bool { return l.Seats != nil }, "vote.seats")),
 	}
 	for _, r := range data.Results {
 		r.Map = w.resultMap(p.atlas, c, r, v.Path)

@@ -26,7 +26,7 @@ func (w *words) draw(m chart.Map, districts []placed) *chart.Map {
 			a.Label = w.Pick(names[i])
 		}
 		if key == "" {
-			missing = append(missing, w.Isolate(w.Pick(names[i])))
+			missing = append(missing, w.Pick(names[i]))
 		}
 		m.Areas = append(m.Areas, a)
 	}
@@ -36,7 +36,8 @@ func (w *words) draw(m chart.Map, districts []placed) *chart.Map {
 	if len(missing) > 0 {
 		m.Note = w.textOf("elections.not-on-map", map[string]any{"Names": w.Join(missing)})
 	}
-	for _, least := range append([]float64{0}, m.Bounds...) {
+	m.Says = append(m.Says, w.textOf("elections.less-than", map[string]any{"Share": w.Percent(m.Bounds[0], 0)}))
+	for _, least := range m.Bounds {
 		m.Says = append(m.Says, w.textOf("elections.at-least", map[string]any{"Share": w.Percent(least, 0)}))
 	}
 	m.Lang, m.Heads[0] = w.Lang(), w.text("elections.district")
