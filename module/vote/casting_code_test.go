@@ -55,7 +55,7 @@ func poll(w *world) *polls {
 		DB: w.cfg.DB, Keys: keys, Senders: map[message.Channel]message.Sender{message.SMS: p.phones},
 		Now: w.clock, Log: slog.New(slog.DiscardHandler),
 	}))
-	p.shown = showWith(w, nil, vote.CastingConfig{Registrar: w.reg, DB: w.cfg.DB, Keys: keys, Outbox: p.outbox})
+	p.shown = showWith(w, vote.CastingConfig{Registrar: w.reg, DB: w.cfg.DB, Keys: keys, Outbox: p.outbox})
 	w.setUp()
 	var list strings.Builder
 	list.WriteString("voter,phone,language\n")

@@ -34,18 +34,21 @@ type shown struct {
 func show(w *world) *shown { return showTo(w, nil) }
 
 // showOn shows it with maps of an atlas.
-func showOn(w *world, atlas *chart.Atlas) *shown { return showWith(w, nil, atlas) }
+func showOn(w *world, atlas *chart.Atlas) *shown { return showAll(w, nil, atlas, casting(w)) }
 
 // showTo shows the board, and to the commission the pages on which it decides.
-func showTo(w *world, c *commission) *shown { return showWith(w, c, chart.LibyaTiles()) }
+func showTo(w *world, c *commission) *shown { return showAll(w, c, chart.LibyaTiles(), casting(w)) }
 
-func showWith(w *world, c *commission, atlas *chart.Atlas) *shown {
-	w.tb.Helper()
-	return showWith(w, c, vote.CastingConfig{Registrar: w.reg, DB: w.cfg.DB})
+func casting(w *world) vote.CastingConfig {
+	return vote.CastingConfig{Registrar: w.reg, DB: w.cfg.DB}
 }
 
-// showWith is showTo with what ballots are taken with.
-func showWith(w *world, c *commission, cfg vote.CastingConfig) *shown {
+// showWith serves everybody, and takes ballots with cfg.
+func showWith(w *world, cfg vote.CastingConfig) *shown {
+	return showAll(w, nil, chart.LibyaTiles(), cfg)
+}
+
+func showAll(w *world, c *commission, atlas *chart.Atlas, cfg vote.CastingConfig) *shown {
 	w.tb.Helper()
 	source := must(read.OpenSource(ctx, filepath.Join(w.cfg.Dir, "log")))
 	w.tb.Cleanup(func() { source.Close() })
