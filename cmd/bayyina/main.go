@@ -19,6 +19,7 @@ type cli struct {
 
 	Key     keyCmd     `cmd:"" help:"Signing keys: make one, look at one, sign with one."`
 	Vote    voteCmd    `cmd:"" help:"Elections: trustees, credentials, ballots, tally, result."`
+	Checker checkerCmd `cmd:"" help:"A page on which voters check ballots that the booth opened, for whoever is not the server."`
 	Trustee trusteeCmd `cmd:"" help:"A trustee, on the own machine: pages that lead through the key ceremony and the decryption."`
 	Log     logCmd     `cmd:"" help:"The log of evidence: make it, write it, read it, copy it, watch it."`
 	People  peopleCmd  `cmd:"" help:"The people of a server: the first ones, and their organisations."`

@@ -13,6 +13,7 @@ import (
 
 	"bayyina/cmd/bayyina/config"
 	"bayyina/module/vote"
+	"bayyina/module/vote/booth"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/access"
@@ -86,7 +87,11 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	elections.MountAPI(api)
-	vote.NewCasting(vote.CastingConfig{Registrar: r.registrar, DB: r.DB}).MountAPI(api)
+	casting := vote.NewCasting(vote.CastingConfig{Registrar: r.registrar, DB: r.DB})
+	casting.MountAPI(api)
+	if err := r.mountBooth(casting); err != nil {
+		return nil, err
+	}
 	vote.NewProposing(elections, r.registrar, r.decisions, time.Local).Mount(r.site)
 	r.accounts.Mount(r.site)
 	if err := r.decisions.Mount(r.site); err != nil {
@@ -99,6 +104,20 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	return signing(r.accounts.Handler(r.site.Handler())), nil
+}
+
+// mountBooth adds the booth for voters' browsers, and the page that checks what it made.
+func (r *running) mountBooth(casting *vote.Casting) error {
+	b, err := booth.New(booth.Settings{Server: r.settings.Site.Origin, Log: r.Log.Origin(), Receipt: r.Receipt.VerifierKey()})
+	if err != nil {
+		return err
+	}
+	b.Mount(r.site)
+	checker, err := vote.NewChecker(casting)
+	if err == nil {
+		checker.Mount(r.site)
+	}
+	return err
 }
 
 // mountFiles adds the public files of the log, and what machines ask for.

@@ -25,6 +25,7 @@ type verifyCmd struct {
 	State    string   `placeholder:"FILE" help:"Keep there how far the check came. The same command goes on from it, after an interruption or when the log has grown."`
 	Promise  []string `sep:"none" placeholder:"FILE" help:"Was this promise of the server to a voter kept? May be repeated."`
 	Receipt  []string `sep:"none" placeholder:"FILE" help:"Is this receipt of a voter right? May be repeated; with --policy it needs no log."`
+	Booth    string   `placeholder:"URL" help:"Is the booth that is served there, or lies in this folder, the one in the log? Every file of it is fetched and compared."`
 	Jobs     int      `placeholder:"N" help:"How many ballots are checked at a time: one for each core if it is not given."`
 	NoColor  bool     `name:"no-color" help:"No colours; so does the environment variable NO_COLOR."`
 }
@@ -40,6 +41,7 @@ func (*verifyCmd) Help() string {
 		"Examples:\n\n    bayyina verify https://log.hnec.example/2026/ --policy hnec.policy --html report.html\n" +
 		"    bayyina verify log.tar --policy hnec.policy --state log.state\n" +
 		"    bayyina verify --receipt receipt.txt --policy hnec.policy\n" +
+		"    bayyina verify https://log.hnec.example/2026/ --policy hnec.policy --booth https://vote.hnec.example/booth/\n" +
 		"    bayyina verify council.bel"
 }
 
@@ -74,7 +76,7 @@ func (c *verifyCmd) check(e *env) (*report.Report, error) {
 		defer debug.SetGCPercent(debug.SetGCPercent(garbagePercent))
 	}
 	if c.Location == "" {
-		if len(c.Receipt) == 0 || c.Policy == "" || len(c.Promise) > 0 || c.State != "" {
+		if len(c.Receipt) == 0 || c.Policy == "" || len(c.Promise) > 0 || c.State != "" || c.Booth != "" {
 			return nil, usageError("a log or an archive is expected, or --receipt with --policy (see bayyina verify --help)")
 		}
 		return c.checkReceipts(e)
@@ -86,8 +88,8 @@ func (c *verifyCmd) check(e *env) (*report.Report, error) {
 	if !isArchive {
 		return c.checkLog(e)
 	}
-	if c.Policy != "" || c.State != "" || len(c.Promise)+len(c.Receipt) > 0 {
-		return nil, usageError(c.Location + " is an archive: --policy, --state, --promise and --receipt are for logs (see bayyina verify --help)")
+	if c.Policy != "" || c.State != "" || c.Booth != "" || len(c.Promise)+len(c.Receipt) > 0 {
+		return nil, usageError(c.Location + " is an archive: --policy, --state, --promise, --receipt and --booth are for logs (see bayyina verify --help)")
 	}
 	return c.checkArchive(e)
 }
@@ -163,6 +165,12 @@ func (c *verifyCmd) command() string {
 	}
 	for _, path := range c.Receipt {
 		file("--receipt", path)
+	}
+	switch {
+	case strings.Contains(c.Booth, "://"):
+		words = append(words, "--booth", quote(c.Booth))
+	default:
+		file("--booth", c.Booth)
 	}
 	return strings.Join(words, " ")
 }

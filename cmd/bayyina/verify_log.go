@@ -68,6 +68,13 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 		}
 		r.Claims = append(r.Claims, claim)
 	}
+	if c.Booth != "" {
+		claim, err := elections.CheckBooth(e.ctx, c.Booth, openBooth(c.Booth))
+		if err != nil {
+			return nil, err
+		}
+		r.Claims = append(r.Claims, claim)
+	}
 	return r, nil
 }
 

@@ -41,6 +41,7 @@ type voteCmd struct {
 	Seats       voteSeatsCmd       `cmd:"" help:"Server: count the seats from the result, by the rules of the set-up."`
 	Dice        voteDiceCmd        `cmd:"" help:"Commission: the decision on what public dice showed, for a tie."`
 	Certify     voteCertifyCmd     `cmd:"" help:"Commission: recompute everything, and the decision to certify the result."`
+	Booth       voteBoothCmd       `cmd:"" help:"Commission: the booth for voters' browsers, as a folder, and the decision to give it to them."`
 	Import      voteImportCmd      `cmd:"" help:"Open a Belenios archive for continuing without a log."`
 	Box         voteBoxCmd         `cmd:"" help:"Continue a Belenios archive that was imported."`
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"strings"
 
 	"bayyina/core/ballot"
+	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
 )
@@ -16,9 +18,11 @@ import (
 const maxOpening = 4 * evidence.MaxBallot
 
 type voteAuditBallotCmd struct {
-	File       string `arg:"" help:"The opening that bayyina vote cast wrote."`
-	Commitment string `required:"" placeholder:"TEXT" help:"The commitment that was shown before you chose to check, as you noted it."`
-	Credential string `required:"" placeholder:"HEX" help:"Your public credential, as it stands on your slip."`
+	File       string `arg:"" optional:"" help:"The opening that bayyina vote cast wrote, or that the booth saved."`
+	URL        string `name:"url" placeholder:"LINK" help:"The link for checking that the booth showed: the server gives the opened ballot, unless there is a file, and the election."`
+	Server     string `placeholder:"URL" help:"Ask this server instead of the one in the link."`
+	Commitment string `placeholder:"TEXT" help:"The commitment that was shown before you chose to check, as you noted it."`
+	Credential string `placeholder:"HEX" help:"Your public credential, as it stands on your slip."`
 	electionFlags
 }
 
@@ -27,7 +31,8 @@ func (*voteAuditBallotCmd) Help() string {
 		"ballot to which the other machine had committed held exactly the choices shown here. Whether they are the ones you made, only you can say. " +
 		"Exit code 1: it held something else.\n\n" +
 		"Example:\n\n    bayyina vote audit-ballot opening.json --commitment qMQMe+uIbwNBa+k4ei63wxSFZS9JphJbJovxiXlcA9s " +
-		"--credential 3ae00b28ecb52df7c07ce4ae874cc5cba29b0951d3747d47eab4dd2c7a42260c --definition election.json --credentials public.json"
+		"--credential 3ae00b28ecb52df7c07ce4ae874cc5cba29b0951d3747d47eab4dd2c7a42260c --definition election.json --credentials public.json\n" +
+		"    bayyina vote audit-ballot --url https://vote.hnec.example/ar/check-ballot#8QrCAeS5xbQKAY/…"
 }
 
 // ballotAudit is the answer of vote audit-ballot.
@@ -39,6 +44,12 @@ type ballotAudit struct {
 }
 
 func (c *voteAuditBallotCmd) Run(e *env) error {
+	switch {
+	case c.URL != "":
+		return c.audit(e)
+	case c.File == "" || c.Commitment == "" || c.Credential == "":
+		return usageError("give --url, or a file with --commitment and --credential")
+	}
 	el, list, err := c.electionFlags.read()
 	if err != nil {
 		return err
@@ -62,12 +73,43 @@ func (c *voteAuditBallotCmd) Run(e *env) error {
 	if err != nil && !errors.Is(err, ballot.ErrOpening) {
 		return err
 	}
-	answer := ballotAudit{Right: err == nil}
+	return tellAudit(e, el, opening.Plaintext, err)
+}
+
+// audit checks the ballot that a link of the booth names.
+func (c *voteAuditBallotCmd) audit(e *env) error {
+	link, err := vote.ParseCheckLink(c.URL)
 	if err != nil {
-		answer.Fault = err.Error()
+		return fmt.Errorf("--url: %w", err)
+	}
+	server := c.Server
+	if server == "" {
+		address, err := url.Parse(c.URL)
+		if err != nil || address.Host == "" {
+			return usageError("--url names no server: give it with --server")
+		}
+		server = address.Scheme + "://" + address.Host
+	}
+	var file []byte
+	if c.File != "" {
+		if file, err = identity.Read(c.File, maxOpening); err != nil {
+			return err
+		}
+	}
+	checked, err := vote.CheckOpened(e.ctx, vote.NewRemote(server), &link, file)
+	if err != nil {
+		return err
+	}
+	return tellAudit(e, checked.Election, checked.Plaintext, checked.Fault)
+}
+
+// tellAudit answers with what an opened ballot holds, or why it is not what was claimed.
+func tellAudit(e *env, el *ballot.Election, plain ballot.Plaintext, fault error) error {
+	answer := ballotAudit{Right: fault == nil, vote: plain}
+	if fault != nil {
+		answer.Fault = fault.Error()
 	} else {
-		answer.Choices = el.FormatPlaintext(opening.Plaintext)
-		answer.vote = opening.Plaintext
+		answer.Choices = el.FormatPlaintext(plain)
 	}
 	if err := e.answer(answer, func(w io.Writer) error { return answer.tell(e, w, el) }); err != nil {
 		return err

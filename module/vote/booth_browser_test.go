@@ -1,80 +1,81 @@
 package vote_test
 
 import (
-	"encoding/json"
-	"errors"
+	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
-	"bayyina/core/ballot"
 	"bayyina/module/vote"
 	"bayyina/module/vote/booth"
-	"bayyina/platform/identity/access"
+	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
 	"bayyina/platform/web"
 	"bayyina/platform/web/webtest"
 )
 
-// boothSite serves the booth of an election that is open.
-func boothSite(t *testing.T, w *world) http.Handler {
+// polling is an election that is open, with its booth and the real interface for booths.
+type polling struct {
+	*shown
+	cut atomic.Bool // the booth does not reach the server
+	got sync.Map    // what was sent: path, and all bodies together
+}
+
+func newPolling(t *testing.T, n *nation) *polling {
 	t.Helper()
-	b := must(booth.New(booth.Settings{Server: webtest.Origin, Log: origin, Receipt: w.Receipt.VerifierKey()}))
-	site := must(web.New(web.Config{Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}, Origin: webtest.Origin}))
-	b.Mount(site)
-	answer := func(rw http.ResponseWriter, v any, err error) {
-		rw.Header().Set("Content-Type", "application/json")
-		if err != nil {
-			rw.WriteHeader(http.StatusUnprocessableEntity)
-			v = map[string]string{"reason": "other", "detail": err.Error()}
-			if errors.Is(err, vote.ErrAlreadyCast) {
-				v = map[string]string{"reason": "already-cast"}
-			}
+	w := newWorldOf(t, store.SQLite, n)
+	w.open()
+	p := &polling{shown: show(w)}
+	site := must(web.New(web.Config{Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}, Origin: webtest.Origin, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}))
+	must(booth.New(booth.Settings{Server: webtest.Origin, Log: origin, Receipt: w.Receipt.VerifierKey()})).Mount(site)
+	pages := must(board.NewPages(p.board, webtest.Origin+"/log"))
+	api := vote.NewCasting(casting(w))
+	api.MountAPI(must(pages.NewAPI(site)))
+	must(vote.NewChecker(api)).Mount(site)
+	serve := site.Handler()
+	p.site = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if p.cut.Load() && strings.HasPrefix(r.URL.Path, "/api/") {
+			panic(http.ErrAbortHandler)
 		}
-		json.NewEncoder(rw).Encode(v)
-	}
-	const one = "/api/v1/elections/{uuid}"
-	site.Serve(http.MethodGet, one+"/definition", access.Public, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { rw.Write(w.definition) }))
-	site.Serve(http.MethodGet, one+"/credentials/{prefix}", access.Public, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		var list []string
-		for i := range w.list.Len() {
-			if text := w.list.At(i).Public.String(); text[:len(r.PathValue("prefix"))] == r.PathValue("prefix") {
-				list = append(list, text)
-			}
+		if r.Method == http.MethodPost {
+			body, err := io.ReadAll(r.Body)
+			check(t, err)
+			p.got.Store(r.URL.Path, string(body))
+			r.Body = io.NopCloser(bytes.NewReader(body))
 		}
-		answer(rw, map[string]any{"credentials": append([]string{}, list...)}, nil)
-	}))
-	site.Serve(http.MethodGet, one+"/voting", access.Public, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		answer(rw, map[string]any{
-			"title": map[string]string{"ar": "انتخاب تجريبي", "en": "An election"}, "definition": vote.AttachmentOf(w.definition).SHA256,
-			"opens": opens, "closes": closes, "accepting_until": closes, "credentials": w.list.Len(), "code": "none", "now": w.clock(),
-		}, nil)
-	}))
-	site.Serve(http.MethodPost, one+"/casts", access.Public, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		text, err := io.ReadAll(r.Body)
-		check(t, err)
-		a, err := w.reg.Cast(r.Context(), r.PathValue("uuid"), text)
-		if err != nil {
-			answer(rw, nil, err)
-			return
+		serve.ServeHTTP(rw, r)
+	})
+	return p
+}
+
+// sent is the body of the last request that changes something, to a path with this end.
+func (p *polling) sent(end string) (body string) {
+	p.got.Range(func(path, text any) bool {
+		if strings.HasSuffix(path.(string), end) {
+			body = text.(string)
 		}
-		answer(rw, map[string]any{"tracker": a.Tracker, "deadline": a.Deadline, "promise": string(a.Promise)}, nil)
-	}))
-	site.Serve(http.MethodPost, one+"/openings", access.Public, http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		text, err := io.ReadAll(r.Body)
-		check(t, err)
-		_, err = ballot.ParseOpening(w.group, text)
-		rw.WriteHeader(http.StatusCreated)
-		answer(rw, map[string]string{}, err)
-	}))
-	return site.Handler()
+		return true
+	})
+	return body
+}
+
+// enter opens the booth and gives a voter's credential.
+func (p *polling) enterBooth(t *testing.T, b *webtest.Browser, voter int) {
+	t.Helper()
+	b.Page(t, "/booth/#"+p.uuid)
+	b.Type(t, "#credential", p.secrets[voter].Reveal())
+	b.Click(t, "main form button")
+	b.Wait(t, ".choices")
 }
 
 func TestAVoterCastsABallotInTheBooth(t *testing.T) {
-	w := newWorld(t, store.SQLite)
-	w.open()
-	b := webtest.Open(t, boothSite(t, w))
+	w := newPolling(t, theNation())
+	b := webtest.Open(t, w.site)
 	b.Width(t, webtest.Phone)
 	b.Page(t, "/booth/#"+w.uuid)
 	b.Wait(t, "#credential")

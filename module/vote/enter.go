@@ -73,6 +73,8 @@ func (r *Registrar) note(ctx context.Context, tx *store.Tx, s ledger.Statement, 
 		return noteDice(ctx, tx, s.Body)
 	case evidence.KindCredentials, evidence.KindCommitment, evidence.KindTrustees, evidence.KindCertify:
 		return nil
+	case evidence.KindBooth:
+		return noteBooth(s.Body, contents)
 	}
 	return errors.New("this is not something that others say about an election")
 }
@@ -126,6 +128,16 @@ func noteOpen(ctx context.Context, tx *store.Tx, body []byte) error {
 	if err == nil && n == 0 {
 		err = fmt.Errorf("%w, or it was opened before: %s", ErrUnknownElection, b.Election)
 	}
+	return err
+}
+
+// noteBooth refuses what names no booth.
+func noteBooth(body []byte, contents map[string][]byte) error {
+	var b evidence.Booth
+	if err := read.DecodeBody(body, &b); err != nil {
+		return err
+	}
+	_, err := evidence.ParseBoothManifest(contents[b.Booth.SHA256])
 	return err
 }
 

@@ -3,14 +3,18 @@ package evidence
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"bayyina/platform/ledger/read"
 )
 
 // Limits of a booth.
@@ -92,4 +96,127 @@ func ParseBoothManifest(text []byte) ([]BoothFile, error) {
 		files[i] = f
 	}
 	return files, nil
+}
+
+const (
+	claimBooth       = "vote.booth"
+	claimBoothServed = "vote.booth-served"
+)
+
+// boothState is the booth that was decided last, and what is wrong with any such
+// decision. It is part of the judge's state.
+type boothState struct {
+	Said     said[Booth]
+	Manifest []byte // nil where it cannot be read
+	Files    int
+	Finding  finding
+}
+
+// takeBooth takes a decision on the booth. A later one replaces it; its faults stay.
+func (j *Judge) takeBooth(ctx context.Context, log read.Log, entry *read.Entry) error {
+	var b Booth
+	if err := read.DecodeBody(entry.Statement.Body, &b); err != nil {
+		j.unreadable(entry, "vote-body", args{"Kind": entry.Statement.Kind}, err)
+		return nil
+	}
+	s := &boothState{Said: heard(entry, b)}
+	if j.booth != nil {
+		s.Finding = j.booth.Finding
+	}
+	j.booth = s
+	for _, fault := range entry.Faults {
+		s.Finding.add(fault)
+	}
+	text, fault, err := fetch(ctx, log, b.Booth, MaxManifest)
+	if err != nil {
+		return fmt.Errorf("entry %d, %s: %w", entry.Sequence, entry.Statement.Kind, err)
+	}
+	if fault != nil {
+		s.Finding.add(newFault(entry, "vote-attachment", args{"Attachment": b.Booth.SHA256}, fault))
+		return nil
+	}
+	files, err := ParseBoothManifest(text)
+	if err != nil {
+		s.Finding.add(newFault(entry, "booth-manifest", nil, err))
+		return nil
+	}
+	s.Manifest, s.Files = text, len(files)
+	return nil
+}
+
+// claim is that the commission decided which booth voters are given, file by file.
+func (s *boothState) claim() read.Claim {
+	c := read.Claim{ID: claimBooth, Says: read.Message{ID: claimBooth + ".says"}, Belief: read.Message{ID: claimBooth + ".belief"}}
+	if len(s.Finding.Faults) > 0 {
+		c.Verdict, c.How, c.Faults = read.False, s.Finding.how(), s.Finding.Faults
+		return c
+	}
+	c.Verdict = read.True
+	c.How = read.Message{ID: claimBooth + ".how", Args: args{
+		"Count": int64(s.Files), "SHA256": s.Said.Body.Booth.SHA256, "Sequence": s.Said.Sequence, "Signers": strings.Join(s.Said.SignedBy, ", "),
+	}}
+	return c
+}
+
+// OpenBooth opens a file of a booth, by its path below the booth's address. A file
+// that is not there is an error that wraps read.ErrMissing.
+type OpenBooth func(ctx context.Context, path string) (io.ReadCloser, error)
+
+// CheckBooth compares a booth as it is served at an address, every file of it, with the
+// one that the log names. An error of the claim's own making is a booth that could not be
+// reached.
+func (j *Judge) CheckBooth(ctx context.Context, address string, open OpenBooth) (read.Claim, error) {
+	c := read.Claim{
+		ID: claimBoothServed, Says: read.Message{ID: claimBoothServed + ".says", Args: args{"Address": address}},
+		Belief: read.Message{ID: claimBoothServed + ".belief"},
+	}
+	if j.booth == nil || j.booth.Manifest == nil {
+		c.How = read.Message{ID: claimBoothServed + ".missing"}
+		return c, nil
+	}
+	files, err := ParseBoothManifest(j.booth.Manifest)
+	if err != nil {
+		return c, err
+	}
+	s := j.booth.Said
+	var f finding
+	for _, file := range files {
+		code, detail, err := checkServed(ctx, file, open)
+		if err != nil {
+			return c, fmt.Errorf("%s: %s: %w", address, file.Path, err)
+		}
+		if code != "" {
+			f.add(read.Fault{
+				Code: code, Says: read.Message{ID: "fault." + code, Args: args{"Path": file.Path}}, Detail: detail,
+				Sequence: s.Sequence, Time: s.Time, Kind: KindBooth, SignedBy: slices.Clone(s.SignedBy),
+			})
+		}
+	}
+	if len(f.Faults) > 0 {
+		c.Verdict, c.How, c.Faults = read.False, f.how(), f.Faults
+		return c, nil
+	}
+	c.Verdict = read.True
+	c.How = read.Message{ID: claimBoothServed + ".how", Args: args{"Count": int64(len(files)), "Sequence": s.Sequence}}
+	return c, nil
+}
+
+// checkServed reads one file as it is served. code is "" where it is the one named.
+func checkServed(ctx context.Context, file BoothFile, open OpenBooth) (code, detail string, err error) {
+	r, err := open(ctx, file.Path)
+	if errors.Is(err, read.ErrMissing) {
+		return "booth-missing", err.Error(), nil
+	}
+	if err != nil {
+		return "", "", err
+	}
+	defer r.Close()
+	content, err := io.ReadAll(io.LimitReader(r, file.Size+1))
+	if err != nil {
+		return "", "", err
+	}
+	if got := NewBoothFile(file.Path, content); got != file {
+		return "booth-differs", fmt.Sprintf("SHA-256 %s, not %s", got.SHA256, file.SHA256), nil
+	}
+	return "", "", nil
 }

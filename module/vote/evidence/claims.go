@@ -34,6 +34,9 @@ func (j *Judge) Claims() []read.Claim {
 			list = append(list, e.claim(claimSeats))
 		}
 	}
+	if j.booth != nil {
+		list = append(list, j.booth.claim())
+	}
 	return list
 }
 

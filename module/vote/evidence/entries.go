@@ -27,6 +27,7 @@ const (
 	KindCertify     = "vote.certify/1"
 	KindDice        = "vote.dice/1"
 	KindSeats       = "vote.seats/1"
+	KindBooth       = "vote.booth/1"
 )
 
 // Limits of attachments in bytes (docs/PROTOCOL.md section 12).
@@ -167,4 +168,10 @@ type Seats struct {
 	Rule     count.Rule      `json:"rule"`
 	Dice     string          `json:"dice,omitempty"` // the seed that was entered
 	Seats    read.Attachment `json:"seats"`
+}
+
+// Booth is the commission's decision which booth voters are given, from here on. The
+// attachment is its manifest.
+type Booth struct {
+	Booth read.Attachment `json:"booth"`
 }

@@ -20,7 +20,8 @@ type Judge struct {
 	elections []*election // in the order in which the log first names them
 	byUUID    map[string]*election
 	contests  contests
-	unread    finding // entries that cannot be given to an election
+	booth     *boothState // the newest one, nil where none was decided
+	unread    finding     // entries that cannot be given to an election
 	exports   map[string]io.Writer
 
 	workers   int
@@ -47,7 +48,7 @@ func (j *Judge) UseWorkers(n int) {
 func (j *Judge) Kinds() []string {
 	return []string{
 		KindCredentials, KindCommitment, KindTrustees, KindSetup, KindOpen, KindBallot,
-		KindClose, KindTally, KindShuffle, KindDecryption, KindResult, KindCertify, KindDice, KindSeats,
+		KindClose, KindTally, KindShuffle, KindDecryption, KindResult, KindCertify, KindDice, KindSeats, KindBooth,
 	}
 }
 
@@ -109,6 +110,8 @@ func (j *Judge) entry(ctx context.Context, log read.Log, entry *read.Entry) erro
 		return take(ctx, j, log, entry, (*election).dice)
 	case KindSeats:
 		return take(ctx, j, log, entry, (*election).seats)
+	case KindBooth:
+		return j.takeBooth(ctx, log, entry)
 	}
 	return fmt.Errorf("entry %d: kind %s is not this judge's", entry.Sequence, entry.Statement.Kind)
 }
@@ -192,6 +195,7 @@ type judgeState struct {
 	Elections []*election
 	Contests  contests
 	Unread    finding
+	Booth     *boothState
 }
 
 func init() {
@@ -205,7 +209,7 @@ func (j *Judge) State() ([]byte, error) {
 		e.keepSum()
 	}
 	var state bytes.Buffer
-	if err := gob.NewEncoder(&state).Encode(judgeState{j.elections, j.contests, j.unread}); err != nil {
+	if err := gob.NewEncoder(&state).Encode(judgeState{j.elections, j.contests, j.unread, j.booth}); err != nil {
 		return nil, fmt.Errorf("state of the judge of elections: %w", err)
 	}
 	return state.Bytes(), nil
@@ -218,7 +222,7 @@ func (j *Judge) Restore(state []byte) error {
 		return fmt.Errorf("restore the judge of elections: %w", err)
 	}
 	// What the judge was told of this run stays: workers, hints, exports.
-	j.elections, j.byUUID, j.unread = s.Elections, make(map[string]*election), s.Unread
+	j.elections, j.byUUID, j.unread, j.booth = s.Elections, make(map[string]*election), s.Unread, s.Booth
 	if j.contests = s.Contests; j.contests == nil {
 		j.contests = make(contests)
 	}

@@ -68,6 +68,7 @@ var minimum = map[string][]Need{
 	"vote.tally/1":       server,
 	"vote.result/1":      server,
 	"vote.dice/1":        decision,
+	"vote.booth/1":       decision,
 	"vote.seats/1":       server,
 
 	"decision.proposal/1": server,
