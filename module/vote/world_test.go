@@ -77,7 +77,9 @@ type nation struct {
 
 var theNation = sync.OnceValue(func() *nation { return newNation(group.Ed25519) })
 
-func newNation(g *group.Group) *nation {
+func newNation(g *group.Group) *nation { return newNationOf(g, voters) }
+
+func newNationOf(g *group.Group, voters int) *nation {
 	n := &nation{group: g, uuid: must(vote.NewUUID(rand.Reader))}
 	var roll []credential.Voter
 	for i := range voters {
@@ -143,8 +145,9 @@ type world struct {
 	part     *evidence.Part          // of a contest
 	roll     []evidence.District     // what the authority says of it
 
-	mu  sync.Mutex
-	now time.Time
+	mu   sync.Mutex
+	now  time.Time
+	away bool // the witnesses are
 }
 
 func (w *world) clock() time.Time {
@@ -158,6 +161,12 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
+	}
+	w.mu.Lock()
+	away := w.away
+	w.mu.Unlock()
+	if away {
+		return nil, errors.New("nobody is there")
 	}
 	_, checkpoint, _ := bytes.Cut(body, []byte("\n\n"))
 	text := checkpoint[:bytes.LastIndex(checkpoint, []byte("\n\n"))+1]
