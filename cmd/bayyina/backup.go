@@ -36,7 +36,7 @@ type backupCmd struct {
 func (*backupCmd) Help() string {
 	return "Writes the database, the log's public files, attachments that wait, sealed keys, policy and settings into one file, while the " +
 		"server runs. The log in it is never behind the database, so that the two fit together. Keys are copied as they lie there, sealed: without the " +
-		"passphrase the backup signs nothing. The TLS certificate is not in it. It holds personal data: keep it as you keep the database.\n\n" +
+		"passphrase the backup signs nothing. The keys of what is sealed in the database are not in it (bayyina seal backup), nor is the TLS certificate.\n\n" +
 		"Example:\n\n    bayyina backup --data server --out /backup/2026-11-26.tar"
 }
 

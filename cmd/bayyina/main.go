@@ -27,6 +27,7 @@ type cli struct {
 	Board   boardCmd   `cmd:"" help:"The public board: what a log shows, as pages."`
 	Count   countCmd   `cmd:"" help:"Turn votes into seats by a rule, every step told."`
 	Serve   serveCmd   `cmd:"" help:"Run the server: pages, log, elections."`
+	Seal    sealCmd    `cmd:"" help:"The keys of what is sealed in the database: copy them, rotate the installation key."`
 	Backup  backupCmd  `cmd:"" help:"Copy all that a server has into one file, while it runs."`
 	Restore restoreCmd `cmd:"" help:"Make a data folder of a backup."`
 	Doctor  doctorCmd  `cmd:"" help:"Look at an installation, and say what is to be done."`

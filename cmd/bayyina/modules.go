@@ -134,7 +134,7 @@ func (r *running) mountFiles() error {
 
 func (r *running) newAccounts(name read.Bilingual) (*account.Accounts, error) {
 	accounts, err := account.New(r.ctx, account.Config{
-		DB: r.DB, Name: name, Origin: r.settings.Site.Origin, Demo: r.demo != nil, Now: r.now, Random: r.rand, Log: r.log,
+		DB: r.DB, Keys: r.keys, Name: name, Origin: r.settings.Site.Origin, Demo: r.demo != nil, Now: r.now, Random: r.rand, Log: r.log,
 	})
 	if err == nil && r.demo != nil {
 		err = accounts.FoundDemo(r.ctx)
@@ -145,7 +145,7 @@ func (r *running) newAccounts(name read.Bilingual) (*account.Accounts, error) {
 // newDecisions signs where the log says that decisions are signed.
 func (r *running) newDecisions(origins []string) (*decide.Decisions, error) {
 	cfg := decide.Config{
-		DB: r.DB, Dir: r.Config.Dir, Public: filepath.Join(r.Config.Dir, publicDir), Receipt: r.Receipt, People: r.accounts,
+		DB: r.DB, Keys: r.keys, Dir: r.Config.Dir, Public: filepath.Join(r.Config.Dir, publicDir), Receipt: r.Receipt, People: r.accounts,
 		Now: r.now, Random: r.rand, Site: r.settings.Site.Origin, Signing: r.settings.Site.Signing,
 	}
 	if cfg.Signing != "" && !slices.Contains(origins, cfg.Signing) {

@@ -13,6 +13,7 @@ import (
 	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/store/seal"
 )
 
 type peopleCmd struct {
@@ -45,8 +46,13 @@ func (f *peopleFlags) with(e *env, fn func(*account.Accounts) error) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
+	keys, err := seal.Open(e.ctx, sealConfig(e, db, f.Data, cfg, true))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, keys.Close()) }()
 	accounts, err := account.New(e.ctx, account.Config{
-		DB: db, Name: read.Bilingual{AR: cfg.Site.NameAR, EN: cfg.Site.NameEN}, Origin: cfg.Site.Origin, Now: e.now, Random: e.rand,
+		DB: db, Keys: keys, Name: read.Bilingual{AR: cfg.Site.NameAR, EN: cfg.Site.NameEN}, Origin: cfg.Site.Origin, Now: e.now, Random: e.rand,
 		Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
 	})
 	if err != nil {

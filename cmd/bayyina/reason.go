@@ -18,6 +18,7 @@ import (
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal"
 )
 
 // reason is what went wrong, in words, and what to do about it.
@@ -227,6 +228,34 @@ var reasons = []struct {
 	{read.ErrStatement, reason{
 		"هذه ليست إفادة سليمة التكوين. لا تعدّل ملف الإفادة بعد كتابته.",
 		"This is not a well-formed statement. Do not edit a statement's file once it is written.",
+	}},
+	{seal.ErrNoStore, reason{
+		"في قاعدة البيانات ما هو مختوم، ومخزن مفاتيحه غير موجود. استعد المجلد seal، وفيه keys.db وinstallation.key، من نسخهما المحفوظة على حدة.",
+		"The database has sealed values, and their key store is not there. Restore the folder seal, with keys.db and installation.key, from the copies that are kept apart.",
+	}},
+	{seal.ErrNoKey, reason{
+		"مخزن المفاتيح أقدم من قاعدة البيانات: ينقصه مفتاح مستعمل فيها. استعد نسخة أحدث من seal/keys.db.",
+		"The key store is older than the database: a key that is used there is missing. Restore a newer copy of seal/keys.db.",
+	}},
+	{seal.ErrOther, reason{
+		"مخزن المفاتيح لقاعدة بيانات أخرى. ضع في المجلد seal ما يخص هذه.",
+		"The key store belongs to another database. Put into the folder seal what belongs to this one.",
+	}},
+	{seal.ErrWrongKey, reason{
+		"مفتاح التثبيت ليس الذي يفتح مخزن المفاتيح: لعله دُوِّر بعد حفظ هذه النسخة. استعد آخر نسخة من installation.key.",
+		"The installation key is not the one that opens the key store: perhaps it was rotated since this copy was made. Restore the newest copy of installation.key.",
+	}},
+	{seal.ErrExposed, reason{
+		"يستطيع غير الخادم قراءة مفتاح التثبيت. شغّل chmod 600 على ملفه، ثم bayyina seal rotate.",
+		"Others than the server may read the installation key. Run chmod 600 on its file, and then bayyina seal rotate.",
+	}},
+	{seal.ErrKeyFile, reason{
+		"ليس الملف مفتاح تثبيت. استعد ملف installation.key من نسخته.",
+		"The file is no installation key. Restore installation.key from its copy.",
+	}},
+	{seal.ErrTampered, reason{
+		"غُيّرت قيمة مختومة، أو نُقلت إلى مكان غير مكانها. لا تصدّق قاعدة البيانات: استعدها من نسخة احتياطية وابحث عمن كتب فيها.",
+		"A sealed value was changed, or moved to another place. Do not believe the database: restore it from a backup, and find out who wrote into it.",
 	}},
 	{account.ErrTaken, reason{
 		"هذا مستعمل من قبل. اختر غيره، أو ادعُ الشخص من جديد مع --again.",

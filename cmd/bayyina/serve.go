@@ -22,6 +22,7 @@ import (
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal"
 	"bayyina/platform/web"
 	"bayyina/platform/web/chart"
 )
@@ -147,6 +148,7 @@ type running struct {
 	board     *board.Board
 	atlas     *chart.Atlas // of the country's districts
 	metrics   *metrics
+	keys      *seal.Keys
 	accounts  *account.Accounts
 	decisions *decide.Decisions
 	jobs      *job.Workers
@@ -159,11 +161,14 @@ type running struct {
 }
 
 // run serves until the program is asked to stop, or cannot go on.
-func (r *running) run(listener net.Listener) error {
-	var err error
+func (r *running) run(listener net.Listener) (err error) {
 	if r.registrar, err = r.server.registrar(r.env); err != nil {
 		return err
 	}
+	if r.keys, err = seal.Open(r.ctx, sealConfig(r.env, r.DB, r.Config.Dir, r.settings, true)); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.keys.Close()) }()
 	r.metrics = newMetrics(r)
 	handler, err := r.handler()
 	if err != nil {

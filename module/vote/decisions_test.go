@@ -18,6 +18,7 @@ import (
 	"bayyina/platform/identity/softkey"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal/sealtest"
 )
 
 // commission are the people who decide about an election: its manager proposes, two
@@ -31,8 +32,9 @@ type commission struct {
 
 func (w *world) commission() *commission {
 	w.tb.Helper()
+	keys := sealtest.New(w.tb, w.cfg.DB)
 	accounts := must(account.New(ctx, account.Config{
-		DB: w.cfg.DB, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: "https://vote.test", Now: w.clock, Random: rand.Reader,
+		DB: w.cfg.DB, Keys: keys, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: "https://vote.test", Now: w.clock, Random: rand.Reader,
 		Log: slog.New(slog.DiscardHandler), Demo: true,
 	}))
 	check(w.tb, accounts.AddOrganisation(ctx, account.Organisation{Code: "hnec", Kind: account.Commission, Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}}))
@@ -53,7 +55,7 @@ func (w *world) commission() *commission {
 		c.manager = &member.Person
 	}
 	c.Decisions = must(decide.New(ctx, decide.Config{
-		DB: w.cfg.DB, Dir: w.cfg.Dir, Public: filepath.Join(w.cfg.Dir, "log"), Receipt: w.Receipt, People: accounts, Now: w.clock, Random: rand.Reader,
+		DB: w.cfg.DB, Keys: keys, Dir: w.cfg.Dir, Public: filepath.Join(w.cfg.Dir, "log"), Receipt: w.Receipt, People: accounts, Now: w.clock, Random: rand.Reader,
 		Signing: forge.PageOrigin, Software: soft,
 	}))
 	for kind, effect := range w.reg.Decisions() {

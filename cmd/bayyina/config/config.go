@@ -88,10 +88,11 @@ type Database struct {
 	URL string `toml:"url"` // postgres://…, without a password
 }
 
-// Keys say how the server's sealed keys are opened.
+// Keys say how the server's sealed keys are opened, and what is sealed in the database.
 type Keys struct {
 	PassphraseFile string `toml:"passphrase_file"`
 	IdentityFile   string `toml:"identity_file"`
+	SealFile       string `toml:"seal_file"` // the installation key; by default seal/installation.key in the data folder
 }
 
 // Publish is how the log is published.

@@ -19,6 +19,7 @@ const (
 
 	PeopleRead   Right = "people.read"
 	PeopleManage Right = "people.manage"
+	PeopleErase  Right = "people.erase"
 	ReadsRead    Right = "reads.read"
 
 	SystemOperate Right = "system.operate"
@@ -59,6 +60,7 @@ var rights = []struct {
 	{ElectionPropose, read.Bilingual{AR: "اقتراح إعداد انتخاب أو فتحه أو المصادقة على نتيجته", EN: "propose an election's set-up, opening or certification"}},
 	{PeopleRead, read.Bilingual{AR: "رؤية أشخاص الجهات وأدوارهم", EN: "see the people of organisations and their roles"}},
 	{PeopleManage, read.Bilingual{AR: "دعوة أشخاص إلى جهة وإنهاء حساباتهم؛ وإضافة الجهات لمن نطاقه البلد كله", EN: "invite people into an organisation and end their accounts; with the country as scope, add organisations"}},
+	{PeopleErase, read.Bilingual{AR: "اقتراح محو ما يُعرف عن شخص انتهى حسابه، من النسخ الاحتياطية أيضا", EN: "propose that what is known of a person whose account has ended be erased, backups included"}},
 	{ReadsRead, read.Bilingual{AR: "رؤية سجل الاطلاع على البيانات الشخصية", EN: "see the register of who read personal data"}},
 	{SystemOperate, read.Bilingual{AR: "متابعة أعمال الخادم وبدؤها وإيقافها", EN: "watch the server's jobs, start and cancel them"}},
 }
@@ -70,7 +72,7 @@ var roles = []struct {
 	rights []Right
 }{
 	{Officer, read.Bilingual{AR: "مسؤول المفوضية", EN: "officer of the commission"}, []Right{
-		DecisionRead, DecisionSign, LogPropose, AccessPropose, ElectionPropose, PeopleRead, PeopleManage,
+		DecisionRead, DecisionSign, LogPropose, AccessPropose, ElectionPropose, PeopleRead, PeopleManage, PeopleErase,
 	}},
 	{ElectionManager, read.Bilingual{AR: "مدير انتخاب", EN: "election manager"}, []Right{DecisionRead, ElectionPropose}},
 	{Coordinator, read.Bilingual{AR: "منسق جهة", EN: "coordinator of an organisation"}, []Right{PeopleRead, PeopleManage, ReadsRead}},

@@ -12,9 +12,10 @@
 // without a decision are those of the installation ([Accounts.Install]), and pages say so.
 // Who reads somebody's personal data is written into a register first ([Accounts.NoteReading]).
 //
-// What the database holds of secrets is hashed, but for the generators' secrets, which
-// must be computed with: whoever steals the database and a sheet of recovery codes can
-// sign in as its owner, and still decide nothing.
+// What the database holds of secrets is hashed. Names, addresses, labels of passkeys and
+// the generators' secrets, which must be computed with, are sealed under a data key of
+// their person (package seal): who has the database alone reads none of them, and whoever is
+// erased ([Accounts.ApplyErase]) is erased in every copy of it.
 package account
 
 import (
@@ -33,6 +34,7 @@ import (
 
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal"
 	"bayyina/platform/web"
 )
 
@@ -61,6 +63,7 @@ var (
 // Config is what accounts work with.
 type Config struct {
 	DB     *store.DB
+	Keys   *seal.Keys     // seal what tells of people
 	Name   read.Bilingual // of the site; authenticators show the Arabic name
 	Origin string         // of the site, "https://vote.hnec.example": its host is the relying party
 	Demo   bool           // people of the demonstration are signed in without credentials
@@ -110,6 +113,12 @@ func New(ctx context.Context, cfg Config) (*Accounts, error) {
 		return nil, err
 	}
 	a := &Accounts{cfg: cfg, party: party, challenges: challenges, throttle: newThrottle(cfg.Now)}
+	if err := a.sealClear(ctx); err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
+	}
+	if err := a.settleErased(ctx); err != nil {
+		return nil, fmt.Errorf("accounts: %w", err)
+	}
 	a.sessions = a.newSessions(u.Scheme == "https")
 	if a.views, err = web.ParseViews(pages, "pages"); err != nil {
 		return nil, fmt.Errorf("accounts: %w", err)

@@ -54,8 +54,12 @@ func (a *Accounts) BeginCodes(ctx context.Context, v *Visitor) (secret string, e
 		if _, err := tx.Exec(ctx, `DELETE FROM account_recovery WHERE person = ?1`, v.Person.ID); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO account_generator (person, secret) VALUES (?1, ?2)
-			ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, confirmed = 0, step = 0`, v.Person.ID, b)
+		sealed, err := a.sealFor(ctx, tx, v.Person.ID, generatorField(v.Person.ID), b)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO account_generator (person, secret) VALUES (?1, ?2)
+			ON CONFLICT (person) DO UPDATE SET secret = excluded.secret, confirmed = 0, step = 0`, v.Person.ID, []byte(sealed))
 		return err
 	})
 	if err != nil {
@@ -78,7 +82,7 @@ func (a *Accounts) ConfirmCodes(ctx context.Context, v *Visitor, code string) (r
 		recovery = append(recovery, spell(b))
 	}
 	err = a.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		g, err := loadGenerator(ctx, tx, v.Person.ID)
+		g, err := a.loadGenerator(ctx, tx, v.Person.ID)
 		if err != nil {
 			return err
 		}
@@ -113,7 +117,7 @@ func (a *Accounts) ConfirmCodes(ctx context.Context, v *Visitor, code string) (r
 // where there is none.
 func (a *Accounts) pendingCodes(ctx context.Context, v *Visitor) (secret string, err error) {
 	err = a.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		g, err := loadGenerator(ctx, tx, v.Person.ID)
+		g, err := a.loadGenerator(ctx, tx, v.Person.ID)
 		if err == nil && g.confirmed {
 			err = ErrUnknown
 		}
@@ -145,6 +149,10 @@ func (a *Accounts) CodesSignIn(ctx context.Context, address, recovery, code, age
 	if !a.throttle.allow(place, folded) {
 		return 0, ErrTooMany
 	}
+	address, err = a.addressDigest(ctx, folded)
+	if err != nil {
+		return 0, fmt.Errorf("sign in by codes: %w", err)
+	}
 	hash, err := recoveryHash(recovery)
 	if err != nil {
 		hash = make([]byte, sha256.Size) // nobody's
@@ -152,7 +160,7 @@ func (a *Accounts) CodesSignIn(ctx context.Context, address, recovery, code, age
 	wrong := false
 	err = a.cfg.DB.Tx(ctx, func(tx *store.Tx) (err error) {
 		wrong = false
-		signIn, err = a.codesSignIn(ctx, tx, folded, hash, code, agent)
+		signIn, err = a.codesSignIn(ctx, tx, address, hash, code, agent)
 		if errors.Is(err, ErrSignIn) {
 			wrong = true // and what it counted is kept
 			return nil
@@ -173,7 +181,7 @@ func (a *Accounts) codesSignIn(ctx context.Context, tx *store.Tx, address string
 	now := a.cfg.Now()
 	var person int64
 	err := tx.QueryRow(ctx, `SELECT p.id FROM account_recovery r JOIN account_person p ON p.id = r.person
-		WHERE r.hash = ?1 AND p.address = ?2 AND p.ended IS NULL AND r.used IS NULL AND r.failures < ?3`,
+		WHERE r.hash = ?1 AND p.address_digest = ?2 AND p.ended IS NULL AND r.used IS NULL AND r.failures < ?3`,
 		hash, address, recoveryFailures).Scan(&person)
 	if err == sql.ErrNoRows {
 		return 0, ErrSignIn
@@ -181,7 +189,7 @@ func (a *Accounts) codesSignIn(ctx context.Context, tx *store.Tx, address string
 	if err != nil {
 		return 0, err
 	}
-	g, err := loadGenerator(ctx, tx, person)
+	g, err := a.loadGenerator(ctx, tx, person)
 	if err != nil {
 		return 0, err
 	}
@@ -212,11 +220,16 @@ type generator struct {
 	step      int64 // the last one whose code was taken
 }
 
-func loadGenerator(ctx context.Context, tx *store.Tx, person int64) (g generator, err error) {
+func (a *Accounts) loadGenerator(ctx context.Context, tx *store.Tx, person int64) (g generator, err error) {
 	var confirmed int
-	err = tx.QueryRow(ctx, `SELECT secret, confirmed, step FROM account_generator WHERE person = ?1`, person).Scan(&g.secret, &confirmed, &g.step)
+	var sealed []byte
+	err = tx.QueryRow(ctx, `SELECT secret, confirmed, step FROM account_generator WHERE person = ?1`, person).Scan(&sealed, &confirmed, &g.step)
+	if err != nil {
+		return g, missing(err)
+	}
 	g.confirmed = confirmed == 1
-	return g, missing(err)
+	g.secret, err = a.cfg.Keys.Open(ctx, generatorField(person), string(sealed))
+	return g, err
 }
 
 // match returns the time step of a code, now or one step away, if it is later than

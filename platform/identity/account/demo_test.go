@@ -13,6 +13,7 @@ import (
 	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal/sealtest"
 	"bayyina/platform/store/storetest"
 	"bayyina/platform/web/webtest"
 )
@@ -21,9 +22,10 @@ import (
 func demonstration(t *testing.T) (*world, http.Handler) {
 	t.Helper()
 	w := &world{t: t, db: storetest.Open(t, storetest.DSN(t, store.SQLite)), origin: webtest.Origin, now: time.Now().UTC()}
+	w.keys = sealtest.New(t, w.db)
 	var err error
 	w.Accounts, err = account.New(t.Context(), account.Config{
-		DB: w.db, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: webtest.Origin, Demo: true, Now: w.Now, Random: rand.Reader,
+		DB: w.db, Keys: w.keys, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: webtest.Origin, Demo: true, Now: w.Now, Random: rand.Reader,
 		Log: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {

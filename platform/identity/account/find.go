@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"bayyina/platform/identity/access"
@@ -40,18 +41,26 @@ func (a *Accounts) Find(ctx context.Context, by *access.Person, words string, ch
 		people = nil
 		return each(ctx, tx, func(row scanner) error {
 			var p access.Person
-			if err := row.Scan(&p.ID, &p.Organisation, &p.Name); err != nil {
+			var handle []byte
+			if err := row.Scan(&p.ID, &p.Organisation, &handle, &p.Name); err != nil {
 				return err
 			}
-			if found(p) && (len(people) < most || p.ID == chosen) {
+			var err error
+			if p.Name, err = a.open(ctx, personField("name", handle), p.Name); err == nil && found(p) {
 				people = append(people, p)
 			}
-			return nil
-		}, `SELECT id, organisation, name FROM account_person WHERE ended IS NULL ORDER BY name, id`)
+			return err
+		}, `SELECT id, organisation, handle, name FROM account_person WHERE ended IS NULL ORDER BY id`)
 	})
 	if err != nil {
 		return nil, nil, err
 	}
+	slices.SortStableFunc(people, func(a, b access.Person) int { return strings.Compare(a.Name, b.Name) })
+	n := 0
+	people = slices.DeleteFunc(people, func(p access.Person) bool {
+		n++
+		return n > most && p.ID != chosen
+	})
 	noted := make(map[string]bool)
 	for _, p := range people {
 		if noted[p.Organisation] {

@@ -46,6 +46,10 @@ func (a *Accounts) Invite(ctx context.Context, by *Visitor, n Newcomer) (person 
 	if err != nil {
 		return 0, "", fmt.Errorf("invite: %w", err)
 	}
+	sealed, err := a.sealPerson(ctx, handle, n.Name, address)
+	if err != nil {
+		return 0, "", fmt.Errorf("invite: %w", err)
+	}
 	err = a.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		var known int
 		if err := tx.QueryRow(ctx, `SELECT count(*) FROM account_organisation WHERE code = ?1`, n.Organisation).Scan(&known); err != nil {
@@ -54,9 +58,9 @@ func (a *Accounts) Invite(ctx context.Context, by *Visitor, n Newcomer) (person 
 		if known == 0 {
 			return fmt.Errorf("organisation %.40q: %w", n.Organisation, ErrUnknown)
 		}
-		err := tx.QueryRow(ctx, `INSERT INTO account_person (organisation, name, address, handle, created) VALUES (?1, ?2, ?3, ?4, ?5)
-			ON CONFLICT (address) DO NOTHING RETURNING id`,
-			n.Organisation, n.Name, address, handle, a.cfg.Now().Unix()).Scan(&person)
+		err := tx.QueryRow(ctx, `INSERT INTO account_person (organisation, name, address, address_digest, seal_key, handle, created)
+			VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (address_digest) DO NOTHING RETURNING id`,
+			n.Organisation, sealed.name, sealed.address, sealed.digest, string(sealed.key), handle, a.cfg.Now().Unix()).Scan(&person)
 		if err == sql.ErrNoRows {
 			return ErrTaken
 		}

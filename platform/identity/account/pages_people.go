@@ -129,6 +129,7 @@ type personView struct {
 	Member       Member
 	Organisation read.Bilingual
 	Manage       bool // the visitor may invite them again, and end their account
+	MayErase     bool // the visitor may propose that they be erased
 	Link         string
 }
 
@@ -165,6 +166,7 @@ func (a *Accounts) personPage(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
+	d.MayErase = !d.Member.Ended.IsZero() && !d.Member.Erased && v.Person.May(access.PeopleErase, access.Scope{})
 	return a.show(v, "person", d)
 }
 

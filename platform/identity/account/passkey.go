@@ -44,12 +44,18 @@ func (u *user) WebAuthnCredentials() []webauthn.Credential { return u.keys }
 
 // loadUser returns the person whom the condition on account_person finds, if their
 // account lasts.
-func loadUser(ctx context.Context, tx *store.Tx, where string, arg any) (*user, error) {
+func (a *Accounts) loadUser(ctx context.Context, tx *store.Tx, where string, arg any) (*user, error) {
 	u := &user{}
 	err := tx.QueryRow(ctx, `SELECT id, handle, name, address FROM account_person WHERE ended IS NULL AND `+where, arg).
 		Scan(&u.id, &u.handle, &u.name, &u.address)
 	if err != nil {
 		return nil, missing(err)
+	}
+	if u.name, err = a.open(ctx, personField("name", u.handle), u.name); err != nil {
+		return nil, err
+	}
+	if u.address, err = a.open(ctx, personField("address", u.handle), u.address); err != nil {
+		return nil, err
 	}
 	err = each(ctx, tx, func(row scanner) error {
 		var record []byte
@@ -102,7 +108,7 @@ func (a *Accounts) FinishSignIn(ctx context.Context, answer []byte, agent string
 		if err := answered(ctx, tx, challenge, now); err != nil {
 			return errors.Join(ErrSignIn, err)
 		}
-		u, err := loadUser(ctx, tx, `handle = ?1`, parsed.Response.UserHandle)
+		u, err := a.loadUser(ctx, tx, `handle = ?1`, parsed.Response.UserHandle)
 		if errors.Is(err, ErrUnknown) {
 			return ErrSignIn
 		}
@@ -185,7 +191,7 @@ func (a *Accounts) BeginEnrol(ctx context.Context, v *Visitor) (options []byte, 
 }
 
 func (a *Accounts) beginEnrol(ctx context.Context, tx *store.Tx, e enroller) ([]byte, error) {
-	u, err := loadUser(ctx, tx, `id = ?1`, e.person)
+	u, err := a.loadUser(ctx, tx, `id = ?1`, e.person)
 	if err != nil {
 		return nil, err
 	}
@@ -260,7 +266,7 @@ func (a *Accounts) finishEnrol(ctx context.Context, tx *store.Tx, e enroller, la
 	if err := answered(ctx, tx, challenge, now); err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	u, err := loadUser(ctx, tx, `id = ?1`, e.person)
+	u, err := a.loadUser(ctx, tx, `id = ?1`, e.person)
 	if err != nil {
 		return err
 	}
@@ -278,8 +284,12 @@ func (a *Accounts) finishEnrol(ctx context.Context, tx *store.Tx, e enroller, la
 	if err != nil {
 		return err
 	}
+	sealed, err := a.sealFor(ctx, tx, e.person, labelField(key.ID), []byte(label))
+	if err != nil {
+		return err
+	}
 	n, err := tx.Exec(ctx, `INSERT INTO account_passkey (id, person, label, created, record) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (id) DO NOTHING`,
-		key.ID, e.person, label, now.Unix(), string(record))
+		key.ID, e.person, sealed, now.Unix(), string(record))
 	if err == nil && n == 0 {
 		err = ErrTaken
 	}
@@ -298,9 +308,10 @@ func (a *Accounts) Passkeys(ctx context.Context, person int64) (all []Passkey, e
 			if err := row.Scan(&id, &k.Label, &created, &used); err != nil {
 				return err
 			}
-			k.ID, k.Created, k.Used = passkeyName(id), time.Unix(created, 0).UTC(), moment(used)
+			label, err := a.open(ctx, labelField(id), k.Label)
+			k.ID, k.Label, k.Created, k.Used = passkeyName(id), label, time.Unix(created, 0).UTC(), moment(used)
 			all = append(all, k)
-			return nil
+			return err
 		}, `SELECT id, label, created, used FROM account_passkey WHERE person = ?1 ORDER BY created, id`, person)
 	})
 	return all, err
@@ -317,7 +328,7 @@ func (a *Accounts) RemovePasskey(ctx context.Context, v *Visitor, name string) e
 		return ErrNotByPasskey
 	}
 	return a.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		u, err := loadUser(ctx, tx, `id = ?1`, v.Person.ID)
+		u, err := a.loadUser(ctx, tx, `id = ?1`, v.Person.ID)
 		if err != nil {
 			return err
 		}

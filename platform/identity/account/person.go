@@ -14,6 +14,7 @@ import (
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal"
 )
 
 // Limits of what people type.
@@ -119,24 +120,34 @@ type Member struct {
 	Address  string
 	Created  time.Time
 	Ended    time.Time // zero while the account lasts
+	Erased   bool      // name and address are gone
 	Passkeys int       // 0: the invitation was not taken up yet
 }
 
-const memberColumns = `SELECT p.id, p.organisation, p.name, p.address, p.created, p.ended,
+const memberColumns = `SELECT p.id, p.organisation, p.handle, p.name, p.address, p.created, p.ended,
 	(SELECT count(*) FROM account_passkey k WHERE k.person = p.id) FROM account_person p`
 
-func scanMember(row scanner) (m Member, err error) {
+func (a *Accounts) scanMember(ctx context.Context, row scanner) (m Member, err error) {
 	var created int64
 	var ended sql.NullInt64
-	err = row.Scan(&m.ID, &m.Organisation, &m.Name, &m.Address, &created, &ended, &m.Passkeys)
+	var handle []byte
+	if err := row.Scan(&m.ID, &m.Organisation, &handle, &m.Name, &m.Address, &created, &ended, &m.Passkeys); err != nil {
+		return m, err
+	}
 	m.Created, m.Ended = time.Unix(created, 0).UTC(), moment(ended)
+	if m.Name, err = a.open(ctx, personField("name", handle), m.Name); err == nil {
+		m.Address, err = a.open(ctx, personField("address", handle), m.Address)
+	}
+	if errors.Is(err, seal.ErrErased) {
+		m.Name, m.Address, m.Erased, err = "", "", true, nil
+	}
 	return m, err
 }
 
 // Member returns a person, with the roles that they hold.
 func (a *Accounts) Member(ctx context.Context, id int64) (m Member, err error) {
 	err = a.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		if m, err = scanMember(tx.QueryRow(ctx, memberColumns+` WHERE p.id = ?1`, id)); err != nil {
+		if m, err = a.scanMember(ctx, tx.QueryRow(ctx, memberColumns+` WHERE p.id = ?1`, id)); err != nil {
 			return missing(err)
 		}
 		m.Grants, err = grantsOf(ctx, tx, id)
@@ -148,7 +159,7 @@ func (a *Accounts) Member(ctx context.Context, id int64) (m Member, err error) {
 // Who returns who has a number and an account that lasts, with the roles that they
 // hold, as the transaction sees it.
 func (a *Accounts) Who(ctx context.Context, tx *store.Tx, id int64) (*access.Person, error) {
-	m, err := scanMember(tx.QueryRow(ctx, memberColumns+` WHERE p.id = ?1 AND p.ended IS NULL`, id))
+	m, err := a.scanMember(ctx, tx.QueryRow(ctx, memberColumns+` WHERE p.id = ?1 AND p.ended IS NULL`, id))
 	if err != nil {
 		return nil, missing(err)
 	}
@@ -162,7 +173,7 @@ func (a *Accounts) Members(ctx context.Context, organisation string, after int64
 	err = a.cfg.DB.View(ctx, func(tx *store.Tx) error {
 		all = nil
 		if err := each(ctx, tx, func(row scanner) error {
-			m, err := scanMember(row)
+			m, err := a.scanMember(ctx, row)
 			all = append(all, m)
 			return err
 		}, memberColumns+` WHERE (?1 = '' OR p.organisation = ?1) AND p.id > ?2 ORDER BY p.id LIMIT ?3`, organisation, after, limit); err != nil {
@@ -265,6 +276,8 @@ func moment(seconds sql.NullInt64) time.Time {
 // State is the message id of where an account stands.
 func (m Member) State() string {
 	switch {
+	case m.Erased:
+		return "account.state-erased"
 	case !m.Ended.IsZero():
 		return "account.state-ended"
 	case m.Passkeys == 0:

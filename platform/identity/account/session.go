@@ -97,7 +97,7 @@ func (a *Accounts) visitor(ctx context.Context) (*Visitor, error) {
 	now := a.cfg.Now()
 	var v *Visitor
 	err := a.cfg.DB.View(ctx, func(tx *store.Tx) (err error) {
-		v, err = loadVisitor(ctx, tx, id, now)
+		v, err = a.loadVisitor(ctx, tx, id, now)
 		return err
 	})
 	if errors.Is(err, ErrUnknown) {
@@ -121,16 +121,20 @@ func (a *Accounts) visitor(ctx context.Context) (*Visitor, error) {
 // lasting is the condition on account_signin s for a sign-in that lasts, at time ?1.
 var lasting = fmt.Sprintf(`s.ended IS NULL AND s.seen > ?1 - %d AND s.started > ?1 - %d`, int(idleAge.Seconds()), int(sessionAge.Seconds()))
 
-func loadVisitor(ctx context.Context, tx *store.Tx, id int64, now time.Time) (*Visitor, error) {
+func (a *Accounts) loadVisitor(ctx context.Context, tx *store.Tx, id int64, now time.Time) (*Visitor, error) {
 	var v Visitor
+	var handle []byte
 	var started, seen int64
-	err := tx.QueryRow(ctx, `SELECT p.id, p.name, p.organisation, s.id, s.means, s.agent, s.started, s.seen
+	err := tx.QueryRow(ctx, `SELECT p.id, p.handle, p.name, p.organisation, s.id, s.means, s.agent, s.started, s.seen
 		FROM account_signin s JOIN account_person p ON p.id = s.person WHERE s.id = ?2 AND p.ended IS NULL AND `+lasting, now.Unix(), id).
-		Scan(&v.Person.ID, &v.Person.Name, &v.Person.Organisation, &v.SignIn.ID, &v.SignIn.Means, &v.SignIn.Agent, &started, &seen)
+		Scan(&v.Person.ID, &handle, &v.Person.Name, &v.Person.Organisation, &v.SignIn.ID, &v.SignIn.Means, &v.SignIn.Agent, &started, &seen)
 	if err != nil {
 		return nil, missing(err)
 	}
 	v.SignIn.Started, v.SignIn.Seen = time.Unix(started, 0).UTC(), time.Unix(seen, 0).UTC()
+	if v.Person.Name, err = a.open(ctx, personField("name", handle), v.Person.Name); err != nil {
+		return nil, err
+	}
 	v.Person.Grants, err = grantsOf(ctx, tx, v.Person.ID)
 	return &v, err
 }

@@ -15,6 +15,8 @@ import (
 	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal"
+	"bayyina/platform/store/seal/sealtest"
 	"bayyina/platform/store/storetest"
 )
 
@@ -29,6 +31,7 @@ type world struct {
 	*account.Accounts
 	t      testing.TB
 	db     *store.DB
+	keys   *seal.Keys
 	origin string // of the site
 
 	mu  sync.Mutex
@@ -51,7 +54,7 @@ func newWorld(t testing.TB, db *store.DB) *world { return newWorldAt(t, db, site
 
 func newWorldAt(t testing.TB, db *store.DB, origin string) *world {
 	t.Helper()
-	w := &world{t: t, db: db, origin: origin, now: time.Now().UTC().Truncate(time.Second)}
+	w := &world{t: t, db: db, keys: sealtest.New(t, db), origin: origin, now: time.Now().UTC().Truncate(time.Second)}
 	w.Accounts = w.another()
 	for _, o := range []account.Organisation{
 		{Code: "hnec", Kind: account.Commission, Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}},
@@ -67,14 +70,18 @@ func newWorldAt(t testing.TB, db *store.DB, origin string) *world {
 // another is another process on the same database.
 func (w *world) another() *account.Accounts {
 	w.t.Helper()
-	a, err := account.New(w.t.Context(), account.Config{
-		DB: w.db, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: w.origin, Now: w.Now, Random: rand.Reader,
-		Log: slog.New(slog.DiscardHandler),
-	})
+	a, err := account.New(w.t.Context(), w.config())
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return a
+}
+
+func (w *world) config() account.Config {
+	return account.Config{
+		DB: w.db, Keys: w.keys, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: w.origin, Now: w.Now, Random: rand.Reader,
+		Log: slog.New(slog.DiscardHandler),
+	}
 }
 
 // each runs a test on both databases.

@@ -26,6 +26,7 @@ import (
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal"
 
 	"golang.org/x/mod/sumdb/note"
 )
@@ -45,6 +46,7 @@ var (
 	ErrNoReason    = errors.New("a reason is needed")
 	ErrKind        = errors.New("this kind of decision is not made here")
 	ErrLink        = errors.New("the link to the signing page is not good, or not any more")
+	ErrDeparted    = errors.New("only somebody whose account has ended can be erased, and once")
 	ErrTooLarge    = errors.New("the attachments are too large")
 	ErrEffect      = errors.New("what it would change cannot be")
 )
@@ -72,11 +74,23 @@ type People interface {
 	// ApplyGrant and ApplyRevoke give a role and take it, by the decision with this id.
 	ApplyGrant(ctx context.Context, tx *store.Tx, person int64, g access.Grant, statement string) error
 	ApplyRevoke(ctx context.Context, tx *store.Tx, person int64, g access.Grant, statement string) error
+	// SealKey is the data key under which whatever tells of a person is sealed.
+	SealKey(ctx context.Context, tx *store.Tx, person int64) (seal.KeyID, error)
+	// Named returns the numbers of all people by name, erased ones left out.
+	Named(ctx context.Context) (map[string][]int64, error)
+	// Departed returns a person whose account has ended, and who was not erased; nil where
+	// there is none of this number.
+	Departed(ctx context.Context, tx *store.Tx, id int64) (*access.Person, error)
+	// ApplyErase gives up a person's data key, by a decision; DestroyErased destroys those
+	// that were given up, once that is committed.
+	ApplyErase(ctx context.Context, tx *store.Tx, person int64) error
+	DestroyErased(ctx context.Context) error
 }
 
 // Config is what decisions are made with.
 type Config struct {
 	DB      *store.DB
+	Keys    *seal.Keys  // seal the openings of sealed values
 	Dir     string      // data folder of the log
 	Public  string      // folder of the log's public files
 	Receipt note.Signer // key of role receipt
@@ -108,6 +122,9 @@ type Effect struct {
 	// Enter gives the decision its effect in the transaction in which it is decided. Nil for
 	// one whose only effect is that the log has it.
 	Enter func(ctx context.Context, tx *store.Tx, signed []byte, contents [][]byte) error
+	// Entered is called when that is committed, unless the server is stopped in between; it
+	// may be nil.
+	Entered func(ctx context.Context) error
 }
 
 // Decisions are the decisions of one server. Its methods may be called by several
@@ -131,6 +148,10 @@ func New(ctx context.Context, cfg Config) (*Decisions, error) {
 		d.Register(kind, e)
 	}
 	d.registerAccess()
+	d.registerErase()
+	if err := d.sealClear(ctx); err != nil {
+		return nil, err
+	}
 	if _, err := d.now(ctx); err != nil {
 		return nil, err
 	}

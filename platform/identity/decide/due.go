@@ -93,7 +93,7 @@ func (d *Decisions) expire(ctx context.Context, id string) error {
 		if err := settle(ctx, tx, id, Expired, 0, d.clock(), read.Bilingual{}); err != nil {
 			return err
 		}
-		return d.tellEnd(ctx, tx, p, string(Expired), nil, "", read.Bilingual{})
+		return d.tellEnd(ctx, tx, p, Expired, nil, "", read.Bilingual{})
 	})
 	if errors.Is(err, ErrNotOpen) {
 		return nil // another was faster
@@ -115,6 +115,7 @@ func (d *Decisions) possible(ctx context.Context, h *read.KeyHistory, s read.Sta
 // signature whose key has left the log since counts no more, and what the log has come to forbid
 // stays open until its window is over.
 func (d *Decisions) enter(ctx context.Context, h *read.KeyHistory, id string) (ok bool, err error) {
+	var entered func(context.Context) error
 	err = d.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		ok = false
 		p, err := take(ctx, tx, id)
@@ -144,11 +145,14 @@ func (d *Decisions) enter(ctx context.Context, h *read.KeyHistory, id string) (o
 		if enter == nil {
 			enter = d.enqueue
 		}
-		ok = true
+		ok, entered = true, effect.Entered
 		return enter(ctx, tx, signed, contents)
 	})
 	if _, forbidden := errors.AsType[*Inadmissible](err); forbidden || errors.Is(err, ErrNotOpen) {
 		return false, nil // the page says why, or another was faster
+	}
+	if ok && err == nil && entered != nil {
+		err = entered(ctx)
 	}
 	return ok && err == nil, err
 }

@@ -28,6 +28,7 @@ func (f *face) mountForms(site *web.Site) {
 		{"witnesses", access.LogPropose, f.witnessesFill, f.witnessesDraft},
 		{"close", access.LogPropose, f.closeFill, f.closeDraft},
 		{"roles", access.AccessPropose, f.rolesFill, f.rolesDraft},
+		{"erase", access.PeopleErase, f.eraseFill, f.eraseDraft},
 	} {
 		path := "/decisions/propose/" + p.name
 		site.Page("GET", path, p.right, func(v *web.Visit) (web.Answer, error) { return f.form(v, p, web.NewForm(v.URL.Query())) }, web.Anywhere)

@@ -84,7 +84,7 @@ func (d *Decisions) DraftKeys(ctx context.Context, add, remove []string, reason 
 			return Draft{}, fmt.Errorf("%w: %.128q", ErrNoKey, name)
 		}
 		k := keys[at]
-		sealed, opening, err := d.Seal(draft.Kind, draft.ID, fmt.Sprintf("add.%d.holder", i), k.Holder)
+		sealed, opening, err := d.Seal(draft.Kind, draft.ID, fmt.Sprintf("add.%d.holder", i), k.Person, k.Holder)
 		if err != nil {
 			return Draft{}, err
 		}
@@ -116,7 +116,7 @@ func (d *Decisions) DraftGrant(ctx context.Context, g evidence.Grant) (Draft, er
 	if err != nil {
 		return Draft{}, fmt.Errorf("%w: person %d: %w", ErrEffect, g.Person, err)
 	}
-	sealed, opening, err := d.Seal(draft.Kind, draft.ID, "name", name)
+	sealed, opening, err := d.Seal(draft.Kind, draft.ID, "name", g.Person, name)
 	if err != nil {
 		return Draft{}, err
 	}

@@ -75,6 +75,7 @@ func Problem(err error) error {
 		{ErrLink, "link"},
 		{ErrTooLarge, "too-large"},
 		{ErrEffect, "effect"},
+		{ErrDeparted, "departed"},
 	} {
 		if errors.Is(err, known.err) {
 			return &web.Problem{Status: http.StatusUnprocessableEntity, Says: Message("problem." + known.id), Err: err}
@@ -195,6 +196,9 @@ func (f *face) tell(v *web.Visit, p *Proposal, form *web.Form) (web.Answer, erro
 		"Signed":      p.signedBy(v.Person.ID),
 	}
 	data["Rows"], data["Wrong"] = f.describe(ctx, h, p)
+	if data["Sealed"], err = f.Opened(ctx, p.Statement.ID); err != nil {
+		return web.Answer{}, err
+	}
 	switch p.State {
 	case Open:
 		data["Mark"] = "waiting"

@@ -30,13 +30,6 @@ type Draft struct {
 	Openings    []Opening // of the values that the body seals
 }
 
-// Opening opens a sealed value of a statement.
-type Opening struct {
-	Path  string
-	Salt  [read.SaltSize]byte
-	Value string
-}
-
 // NewID draws the id of a statement.
 func (d *Decisions) NewID() (string, error) {
 	var id [16]byte
@@ -44,16 +37,6 @@ func (d *Decisions) NewID() (string, error) {
 		return "", fmt.Errorf("statement id: %w", err)
 	}
 	return hex.EncodeToString(id[:]), nil
-}
-
-// Seal seals a value that stands at path in the body of the statement with this kind and
-// id.
-func (d *Decisions) Seal(kind, id, path, value string) (read.Sealed, Opening, error) {
-	o := Opening{Path: path, Value: value}
-	if _, err := io.ReadFull(d.cfg.Random, o.Salt[:]); err != nil {
-		return read.Sealed{}, o, fmt.Errorf("draw a salt: %w", err)
-	}
-	return read.SealValue(kind, id, path, o.Salt, value), o, nil
 }
 
 // text writes the statement's text.
@@ -143,7 +126,7 @@ func (d *Decisions) Propose(ctx context.Context, by *access.Person, draft Draft)
 	s := made.Statement
 	p := &Proposal{Statement: s, Proposer: by.ID, Scope: made.Scope, Proposed: d.clock()}
 	err = d.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		if err := insert(ctx, tx, p, draft); err != nil {
+		if err := d.insert(ctx, tx, p, draft); err != nil {
 			return err
 		}
 		return d.tellProposal(ctx, tx, p, by, made.Role)
@@ -188,7 +171,7 @@ func match(named []read.Attachment, contents [][]byte) error {
 	return nil
 }
 
-func insert(ctx context.Context, tx *store.Tx, p *Proposal, draft Draft) error {
+func (d *Decisions) insert(ctx context.Context, tx *store.Tx, p *Proposal, draft Draft) error {
 	scope, err := json.Marshal(p.Scope)
 	if err != nil {
 		return err
@@ -203,42 +186,7 @@ func insert(ctx context.Context, tx *store.Tx, p *Proposal, draft Draft) error {
 			return err
 		}
 	}
-	return keep(ctx, tx, s.ID, draft.Openings...)
-}
-
-// keep keeps what opens sealed values.
-func keep(ctx context.Context, tx *store.Tx, statement string, openings ...Opening) error {
-	for _, o := range openings {
-		if _, err := tx.Exec(ctx, `INSERT INTO decide_opening (statement, path, salt, value) VALUES (?1, ?2, ?3, ?4)`,
-			statement, o.Path, o.Salt[:], o.Value); err != nil {
-			return fmt.Errorf("keep opening: %w", err)
-		}
-	}
-	return nil
-}
-
-// Opened returns the sealed values of a statement that was made here, by path.
-func (d *Decisions) Opened(ctx context.Context, statement string) (map[string]string, error) {
-	values := make(map[string]string)
-	err := d.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(ctx, `SELECT path, value FROM decide_opening WHERE statement = ?1`, statement)
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var path, value string
-			if err := rows.Scan(&path, &value); err != nil {
-				return err
-			}
-			values[path] = value
-		}
-		return rows.Err()
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open sealed values of %s: %w", statement, err)
-	}
-	return values, nil
+	return d.keep(ctx, tx, s.ID, draft.Openings...)
 }
 
 // tellProposal queues that something was proposed, with its text.
@@ -254,31 +202,32 @@ func (d *Decisions) tellProposal(ctx context.Context, tx *store.Tx, p *Proposal,
 	for _, k := range keys {
 		body.Keys = append(body.Keys, k.Name)
 	}
-	return d.say(ctx, tx, evidence.KindProposal, "proposer.name", by.Name, func(sealed *read.Sealed) any {
+	return d.say(ctx, tx, evidence.KindProposal, "proposer.name", by, func(sealed *read.Sealed) any {
 		body.Proposer.Name = sealed
 		return body
 	}, p.Statement.Origin, p.Statement.Text)
 }
 
-// say queues what the server itself says, with a person's name sealed at path.
-func (d *Decisions) say(ctx context.Context, tx *store.Tx, kind, path, name string, body func(*read.Sealed) any, origin string, contents ...[]byte) error {
+// say queues what the server itself says, with the name of whoever did it, if anybody,
+// sealed at path.
+func (d *Decisions) say(ctx context.Context, tx *store.Tx, kind, path string, by *access.Person, body func(*read.Sealed) any, origin string, contents ...[]byte) error {
 	id, err := d.NewID()
 	if err != nil {
 		return err
 	}
-	var name1 *read.Sealed
-	if name != "" {
-		sealed, opening, err := d.Seal(kind, id, path, name)
+	var name *read.Sealed
+	if by != nil {
+		sealed, opening, err := d.Seal(kind, id, path, by.ID, by.Name)
 		if err != nil {
 			return err
 		}
-		if err := keep(ctx, tx, id, opening); err != nil {
+		if err := d.keep(ctx, tx, id, opening); err != nil {
 			return err
 		}
-		name1 = &sealed
+		name = &sealed
 	}
 	now := d.clock()
-	s, err := d.text(origin, Draft{ID: id, Kind: kind, Body: body(name1), From: now, Until: now.Add(Window)})
+	s, err := d.text(origin, Draft{ID: id, Kind: kind, Body: body(name), From: now, Until: now.Add(Window)})
 	if err != nil {
 		return err
 	}

@@ -237,7 +237,7 @@ func (d *Decisions) end(ctx context.Context, person int64, id string, how State,
 		if err := settle(ctx, tx, id, how, person, d.clock(), reason); err != nil {
 			return err
 		}
-		return d.tellEnd(ctx, tx, p, string(how), &evidence.Person{Role: string(role), Number: person}, who.Name, reason)
+		return d.tellEnd(ctx, tx, p, how, who, role, reason)
 	})
 	if err != nil {
 		return fmt.Errorf("end %.40q: %w", id, err)
@@ -245,12 +245,13 @@ func (d *Decisions) end(ctx context.Context, person int64, id string, how State,
 	return nil
 }
 
-// tellEnd queues that a proposal has ended.
-func (d *Decisions) tellEnd(ctx context.Context, tx *store.Tx, p *Proposal, how string, by *evidence.Person, name string, reason read.Bilingual) error {
-	return d.say(ctx, tx, evidence.KindEnd, "by.name", name, func(sealed *read.Sealed) any {
+// tellEnd queues that a proposal has ended, by somebody in a role or by nobody.
+func (d *Decisions) tellEnd(ctx context.Context, tx *store.Tx, p *Proposal, how State, by *access.Person, role access.Role, reason read.Bilingual) error {
+	return d.say(ctx, tx, evidence.KindEnd, "by.name", by, func(sealed *read.Sealed) any {
+		end := evidence.End{Statement: p.Statement.ID, Outcome: string(how), Reason: reason}
 		if by != nil {
-			by.Name = sealed
+			end.By = &evidence.Person{Role: string(role), Number: by.ID, Name: sealed}
 		}
-		return evidence.End{Statement: p.Statement.ID, Outcome: how, By: by, Reason: reason}
+		return end
 	}, p.Statement.Origin)
 }

@@ -23,6 +23,8 @@ import (
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal"
+	"bayyina/platform/store/seal/sealtest"
 	"bayyina/platform/store/storetest"
 
 	"golang.org/x/mod/sumdb/note"
@@ -41,9 +43,11 @@ type world struct {
 	*decide.Decisions
 	t        testing.TB
 	db       *store.DB
+	keys     *seal.Keys
 	dir      string
 	log      *ledger.Log
 	accounts *account.Accounts
+	config   decide.Config
 	root     *identity.Key
 	check    *identity.Key // checkpoint
 	soft     map[int64]*softkey.Key
@@ -81,7 +85,7 @@ const election = "Bayyina2Test11"
 func newWorld(t testing.TB, db *store.DB) *world {
 	t.Helper()
 	ctx := context.Background()
-	w := &world{t: t, db: db, dir: t.TempDir(), soft: make(map[int64]*softkey.Key), now: time.Now().UTC().Truncate(time.Second)}
+	w := &world{t: t, db: db, keys: sealtest.New(t, db), dir: t.TempDir(), soft: make(map[int64]*softkey.Key), now: time.Now().UTC().Truncate(time.Second)}
 	var err error
 	key := func(name string) *identity.Key {
 		k, err := identity.NewKey(name, rand.Reader)
@@ -92,7 +96,7 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	entry, receipt := key("hnec.example/entry"), key("hnec.example/receipt")
 
 	w.accounts, err = account.New(ctx, account.Config{
-		DB: db, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: "https://vote.test", Now: w.Now, Random: rand.Reader,
+		DB: db, Keys: w.keys, Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: "https://vote.test", Now: w.Now, Random: rand.Reader,
 		Log: slog.New(slog.DiscardHandler), Demo: true,
 	})
 	w.must(err)
@@ -140,10 +144,11 @@ func newWorld(t testing.TB, db *store.DB) *world {
 	w.must(err)
 	t.Cleanup(func() { w.log.Close() })
 
-	w.Decisions, err = decide.New(ctx, decide.Config{
-		DB: db, Dir: w.dir, Public: w.public(), Receipt: receipt, People: w.accounts, Now: w.Now, Random: rand.Reader,
+	w.config = decide.Config{
+		DB: db, Keys: w.keys, Dir: w.dir, Public: w.public(), Receipt: receipt, People: w.accounts, Now: w.Now, Random: rand.Reader,
 		Site: "https://vote.test", Signing: signOrigin, Software: w.soft,
-	})
+	}
+	w.Decisions, err = decide.New(ctx, w.config)
 	w.must(err)
 	for _, id := range w.officers {
 		w.must(w.Bind(ctx, id, w.soft[id].VerifierKey(), true))

@@ -11,6 +11,7 @@ import (
 const (
 	claimFourEyes = "decision.foureyes"
 	claimGrants   = "access.grants"
+	claimErased   = "access.erased"
 	claimReads    = "access.reads"
 )
 
@@ -108,6 +109,7 @@ func (j *Judge) Claims() []read.Claim {
 	tell(claimGrants, &j.granted.Finding, args{
 		"Count": int64(len(j.holdings)), "Grants": j.granted.Grants, "Revokes": j.granted.Revokes,
 	}, j.Held())
+	tell(claimErased, &j.erased.Finding, args{"Count": j.erased.Count}, nil)
 	tell(claimReads, &j.reads.Finding, args{"Count": j.reads.Days, "Reads": j.reads.Count, "Last": j.reads.Last}, nil)
 	return list
 }

@@ -20,6 +20,7 @@ const (
 	KindEnd      = "decision.end/1"
 	KindGrant    = "access.grant/1"
 	KindRevoke   = "access.revoke/1"
+	KindErase    = "access.erase/1"
 	KindReads    = "access.reads/1"
 )
 
@@ -77,6 +78,13 @@ type Revoke struct {
 	Role   string         `json:"role"`
 	Scope  access.Scope   `json:"scope"`
 	Reason read.Bilingual `json:"reason"`
+}
+
+// Erase says that what was sealed about somebody is erased: the key that opened it is
+// destroyed. The log does not say of whom.
+type Erase struct {
+	Subject read.Sealed    `json:"subject"`
+	Reason  read.Bilingual `json:"reason"`
 }
 
 // Reads commits to the register of who read personal data on one day.
@@ -139,6 +147,13 @@ func (h Held) check() error {
 		return err
 	}
 	return Person{Role: h.Role, Number: h.Person}.check()
+}
+
+func (e Erase) check() error {
+	if !hashForm.MatchString(e.Subject.Hash) {
+		return fmt.Errorf("sealed value %.80q", e.Subject.Hash)
+	}
+	return nil
 }
 
 func (r Reads) check() error {

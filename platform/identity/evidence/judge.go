@@ -24,6 +24,7 @@ type Judge struct {
 	decided   decided
 	holdings  map[Held]bool
 	granted   granted
+	erased    erased
 	reads     reads
 }
 
@@ -51,6 +52,12 @@ type granted struct {
 	Grants, Revokes int64
 }
 
+// erased is what the claim on erasures stands on.
+type erased struct {
+	Finding finding
+	Count   int64
+}
+
 // reads is what the claim on the register of reads stands on.
 type reads struct {
 	Finding finding
@@ -66,7 +73,7 @@ func NewJudge() *Judge {
 
 // Kinds lists the kinds that the judge understands.
 func (j *Judge) Kinds() []string {
-	return []string{KindProposal, KindEnd, KindGrant, KindRevoke, KindReads}
+	return []string{KindProposal, KindEnd, KindGrant, KindRevoke, KindErase, KindReads}
 }
 
 // Watches reports that entries of every kind are compared with what was proposed.
@@ -91,6 +98,8 @@ func (j *Judge) Entries(ctx context.Context, log read.Log, entries []*read.Entry
 			j.grant(e)
 		case KindRevoke:
 			j.revoke(e)
+		case KindErase:
+			j.erase(e)
 		case KindReads:
 			j.read(e)
 		}
@@ -234,6 +243,16 @@ func (j *Judge) revoke(e *read.Entry) {
 	}
 }
 
+// erase takes an erasure. One without its signatures is not counted.
+func (j *Judge) erase(e *read.Entry) {
+	f := &j.erased.Finding
+	f.carry(e)
+	var b Erase
+	if f.decode(e, &b, func() error { return b.check() }) && len(e.Faults) == 0 {
+		j.erased.Count++
+	}
+}
+
 func (h Held) args() args {
 	where := "country"
 	if parts := slices.DeleteFunc([]string{h.Scope.District, h.Scope.Centre, h.Scope.Election, h.Scope.Organisation}, func(s string) bool { return s == "" }); len(parts) > 0 {
@@ -284,6 +303,7 @@ type judgeState struct {
 	Decided   decided
 	Holdings  map[Held]bool
 	Granted   granted
+	Erased    erased
 	Reads     reads
 }
 
@@ -295,7 +315,7 @@ func init() {
 // State returns all that a later run needs to go on after the last entry.
 func (j *Judge) State() ([]byte, error) {
 	var state bytes.Buffer
-	if err := gob.NewEncoder(&state).Encode(judgeState{j.proposals, j.before, j.decided, j.holdings, j.granted, j.reads}); err != nil {
+	if err := gob.NewEncoder(&state).Encode(judgeState{j.proposals, j.before, j.decided, j.holdings, j.granted, j.erased, j.reads}); err != nil {
 		return nil, fmt.Errorf("state of the judge of decisions: %w", err)
 	}
 	return state.Bytes(), nil
@@ -317,6 +337,6 @@ func (j *Judge) Restore(state []byte) error {
 	if s.Holdings != nil {
 		j.holdings = s.Holdings
 	}
-	j.decided, j.granted, j.reads = s.Decided, s.Granted, s.Reads
+	j.decided, j.granted, j.erased, j.reads = s.Decided, s.Granted, s.Erased, s.Reads
 	return nil
 }

@@ -75,6 +75,7 @@ var minimum = map[string][]Need{
 	"decision.end/1":      server,
 	"access.grant/1":      twoOfficers,
 	"access.revoke/1":     twoOfficers,
+	"access.erase/1":      twoOfficers,
 	"access.reads/1":      server,
 }
 

@@ -23,11 +23,12 @@ const (
 var schema = []string{
 	`CREATE TABLE IF NOT EXISTS key_store (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL, wrapped_by TEXT NOT NULL)`,
 	`CREATE TABLE IF NOT EXISTS data_key (id TEXT NOT NULL PRIMARY KEY, wrapped BLOB, wrapped_by TEXT NOT NULL, destroyed INTEGER) WITHOUT ROWID`,
+	`CREATE INDEX IF NOT EXISTS data_key_destroyed ON data_key (id) WHERE destroyed IS NOT NULL`,
 	`CREATE INDEX IF NOT EXISTS data_key_wrapped_by ON data_key (wrapped_by, id) WHERE wrapped IS NOT NULL`,
 }
 
-// keyFile is where the installation key lies.
-func (c Config) keyFile() string {
+// KeyPath is where the installation key lies.
+func (c Config) KeyPath() string {
 	if c.KeyFile != "" {
 		return c.KeyFile
 	}
@@ -35,7 +36,7 @@ func (c Config) keyFile() string {
 }
 
 // Open opens the key store of a database. A database that has none gets one, where
-// Config.Make says so; an installation key that is given (Config.KeyFile) is never made.
+// Config.Make says so, else it is [ErrNotMade]; an installation key that is given (Config.KeyFile) is never made.
 // The errors are those of this package, and of the files.
 func Open(ctx context.Context, cfg Config) (*Keys, error) {
 	if err := cfg.DB.Migrate(ctx, "seal", store.Migrations{FS: migrations, Dir: "migrations"}); err != nil {
@@ -46,8 +47,11 @@ func Open(ctx context.Context, cfg Config) (*Keys, error) {
 		return nil, fmt.Errorf("key store: %w", err)
 	}
 	path := filepath.Join(cfg.Dir, storeName)
-	if !exists(path) && (belongs != "" || !cfg.Make) {
+	switch {
+	case belongs != "" && !exists(path):
 		return nil, fmt.Errorf("key store %s: %w", path, ErrNoStore)
+	case belongs == "" && !cfg.Make:
+		return nil, fmt.Errorf("key store %s: %w", path, ErrNotMade)
 	}
 	k := &Keys{cfg: cfg}
 	if err := k.makeReady(ctx, path, belongs); err != nil {
@@ -66,16 +70,16 @@ func (k *Keys) makeReady(ctx context.Context, path, belongs string) (err error) 
 		return err
 	}
 	fresh := !exists(path)
-	if fresh && k.cfg.KeyFile == "" && !exists(k.cfg.keyFile()) {
+	if fresh && k.cfg.KeyFile == "" && !exists(k.cfg.KeyPath()) {
 		raw, err := k.random(keySize)
 		if err != nil {
 			return err
 		}
-		if err := writeRing(k.cfg.keyFile(), []installationKey{{[keySize]byte(raw)}}); err != nil {
+		if err := writeRing(k.cfg.KeyPath(), []installationKey{{[keySize]byte(raw)}}); err != nil {
 			return err
 		}
 	}
-	if k.ring, err = readRing(k.cfg.keyFile()); err != nil {
+	if k.ring, err = readRing(k.cfg.KeyPath()); err != nil {
 		return err
 	}
 	if k.db, err = store.OpenBeside(ctx, path); err != nil {
@@ -162,7 +166,7 @@ func (k *Keys) installation(id string) (installationKey, error) {
 				return key, nil
 			}
 		}
-		ring, err := readRing(k.cfg.keyFile())
+		ring, err := readRing(k.cfg.KeyPath())
 		if err != nil {
 			return installationKey{}, err
 		}
@@ -206,12 +210,66 @@ func (k *Keys) load(ctx context.Context, tx *store.Tx, id KeyID) ([]byte, error)
 // Check looks whether the key store has data keys, or has destroyed them; else it
 // returns [ErrNoKey]: it is older than the database, or another one.
 func (k *Keys) Check(ctx context.Context, ids ...KeyID) error {
-	for _, id := range ids {
-		if _, err := k.key(ctx, id); err != nil && !errors.Is(err, ErrErased) {
-			return err
+	return k.db.View(ctx, func(tx *store.Tx) error {
+		for _, id := range ids {
+			if _, err := k.load(ctx, tx, id); err != nil && !errors.Is(err, ErrErased) {
+				return err
+			}
 		}
+		return nil
+	})
+}
+
+// Destroyed are the data keys that were destroyed.
+func (k *Keys) Destroyed(ctx context.Context) (ids []KeyID, err error) {
+	err = k.db.View(ctx, func(tx *store.Tx) error {
+		ids, err = listed(ctx, tx, `SELECT id FROM data_key WHERE destroyed IS NOT NULL`)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("destroyed data keys: %w", err)
 	}
-	return nil
+	return ids, nil
+}
+
+// listed are the data keys that a query finds.
+func listed(ctx context.Context, tx *store.Tx, query string, args ...any) (ids []KeyID, err error) {
+	rows, err := tx.Query(ctx, query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id KeyID
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+// OweScrub notes, in the transaction that seals what an earlier version kept in the clear,
+// that the database must be scrubbed of it.
+func OweScrub(ctx context.Context, tx *store.Tx) error {
+	_, err := tx.Exec(ctx, `UPDATE seal_store SET scrub = 1`)
+	return err
+}
+
+// ScrubOwed scrubs the database, if that is owed.
+func (k *Keys) ScrubOwed(ctx context.Context) error {
+	var owed int
+	err := k.cfg.DB.View(ctx, func(tx *store.Tx) error { return tx.QueryRow(ctx, `SELECT scrub FROM seal_store`).Scan(&owed) })
+	if err != nil || owed == 0 {
+		return err
+	}
+	if err := k.cfg.DB.Scrub(ctx); err != nil {
+		return err
+	}
+	return k.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE seal_store SET scrub = 0`)
+		return err
+	})
 }
 
 // Destroy destroys data keys: what was sealed under them is erased. It may be repeated,

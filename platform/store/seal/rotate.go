@@ -23,7 +23,7 @@ func (k *Keys) Rotate(ctx context.Context, tell func(wrapped int)) error {
 }
 
 func (k *Keys) rotate(ctx context.Context, tell func(int)) error {
-	path := k.cfg.keyFile()
+	path := k.cfg.KeyPath()
 	ring, err := readRing(path)
 	if err != nil {
 		return err
@@ -71,20 +71,8 @@ func (k *Keys) rotate(ctx context.Context, tell func(int)) error {
 
 // rewrap wraps some data keys by the installation key, and returns their number.
 func (k *Keys) rewrap(ctx context.Context, tx *store.Tx, by installationKey) (int, error) {
-	rows, err := tx.Query(ctx, `SELECT id FROM data_key WHERE wrapped IS NOT NULL AND wrapped_by <> ?1 LIMIT ?2`, by.id(), rotateChunk)
+	ids, err := listed(ctx, tx, `SELECT id FROM data_key WHERE wrapped IS NOT NULL AND wrapped_by <> ?1 LIMIT ?2`, by.id(), rotateChunk)
 	if err != nil {
-		return 0, err
-	}
-	defer rows.Close()
-	var ids []KeyID
-	for rows.Next() {
-		var id KeyID
-		if err := rows.Scan(&id); err != nil {
-			return 0, err
-		}
-		ids = append(ids, id)
-	}
-	if err := rows.Err(); err != nil {
 		return 0, err
 	}
 	for _, id := range ids {

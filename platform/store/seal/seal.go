@@ -41,6 +41,7 @@ var (
 	ErrNoKey    = errors.New("the key store does not have the data key")
 	ErrWrongKey = errors.New("the installation key does not open the key store")
 	ErrNoStore  = errors.New("the key store of this database is missing")
+	ErrNotMade  = errors.New("the database has no key store yet")
 	ErrOther    = errors.New("the key store belongs to another database")
 	ErrExposed  = errors.New("others may read the installation key")
 	ErrKeyFile  = errors.New("malformed file of the installation key")
@@ -206,7 +207,7 @@ func parse(text string) (sealed, error) {
 
 // bind is the associated data of a value.
 func (at Place) bind(id KeyID) []byte {
-	return join("bayyina.sealed/1", string(id), at.Table, at.Column, at.Row)
+	return join("bayyina.field/1", string(id), at.Table, at.Column, at.Row)
 }
 
 // dataKey is the associated data of a wrapped key.

@@ -127,7 +127,7 @@ func TestTheKeyStoreBelongsToItsDatabase(t *testing.T) {
 	fresh := sealtest.Config(t, database(t))
 	fresh.Make = false
 	_, err = seal.Open(ctx, fresh)
-	refused(t, err, seal.ErrNoStore)
+	refused(t, err, seal.ErrNotMade)
 }
 
 func TestTheInstallationKeyIsTheOneAndNobodyElseReadsIt(t *testing.T) {
