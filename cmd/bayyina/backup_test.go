@@ -44,7 +44,7 @@ func TestABackupMadeWhileTheServerRunsIsRestoredVerifiedAndWrittenOn(t *testing.
 		in.bayyina(t, "log", "append", "--data", "server", "--queue", in.word(t, 1))
 		in.bayyina(t, "backup", "--data", "server", "--out", "backup.tar")
 		for _, name := range filesOf(t, in.path("backup.tar")) {
-			if strings.Contains(name, "passphrase") || strings.HasPrefix(name, "root") {
+			if strings.Contains(name, "passphrase") || strings.HasPrefix(name, "root") || strings.Contains(name, "seal") || strings.Contains(name, "installation") {
 				t.Errorf("the backup holds %s", name)
 			}
 		}
@@ -56,6 +56,14 @@ func TestABackupMadeWhileTheServerRunsIsRestoredVerifiedAndWrittenOn(t *testing.
 		if out := in.bayyina(t, "verify", "again", "--policy", "policy.txt", "--json"); !strings.Contains(out, `"size": 2`) {
 			t.Errorf("%s", out)
 		}
+		out, err := in.command("serve", "--data", "again", "--listen", "127.0.0.1:0", "--passphrase-file", "passphrase").CombinedOutput()
+		if err == nil || !strings.Contains(string(out), "Restore the folder seal") {
+			t.Errorf("it starts without the key store: %v\n%s", err, out)
+		}
+		if code, told := in.doctor(t); code != exitNotDone || !strings.Contains(told, "Restore the folder seal") {
+			t.Errorf("a backup without the key store: %d\n%s", code, told)
+		}
+		in.restoreSeal(t, "server", "again")
 		restored := in.serve(t)
 		restored.await(t)
 		in.bayyina(t, "log", "append", "--data", "again", "--queue", in.word(t, 2))
@@ -152,6 +160,23 @@ func TestWhatIsNoBackupIsNotUnpacked(t *testing.T) {
 	}
 	if _, err := os.Stat(in.path("escaped")); err == nil {
 		t.Error("a file escaped")
+	}
+}
+
+// restoreSeal lays the key store and the installation key of one server, which are copied
+// apart, into the folder of another.
+func (in *installation) restoreSeal(t *testing.T, from, to string) {
+	t.Helper()
+	in.bayyina(t, "seal", "backup", "--data", from, "--out", "kept.keys")
+	if err := os.Mkdir(in.path(to, sealDir), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for source, name := range map[string]string{"kept.keys": "keys.db", from + "/seal/installation.key": "installation.key"} {
+		text, err := os.ReadFile(in.path(source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.write(t, to+"/seal/"+name, string(text))
 	}
 }
 
