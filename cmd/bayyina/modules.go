@@ -93,6 +93,7 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	vote.NewProposing(elections, r.registrar, r.decisions, time.Local).Mount(r.site)
+	r.mountCeremonies(elections)
 	r.accounts.Mount(r.site)
 	if err := r.decisions.Mount(r.site); err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 type trusteeCmd struct {
 	Key    string `required:"" placeholder:"FILE" help:"Your sealed signing key of role trustee, as bayyina key new wrote it; FILE.pub stands beside it."`
 	Dir    string `default:"trustee" placeholder:"DIR" help:"Where your sealed secrets and papers are kept; it is made if it is not there."`
+	Policy string `placeholder:"FILE" help:"Judge the log by this policy before decrypting: who must have written and witnessed it."`
 	Server string `placeholder:"URL" help:"The election server, such as https://vote.hnec.example. Without it everything goes by files, on a USB stick."`
 }
 
@@ -27,6 +28,12 @@ func (c *trusteeCmd) Run(e *env) error {
 	if c.Server != "" {
 		var err error
 		if cfg.Client, err = local.NewClient(c.Server); err != nil {
+			return err
+		}
+	}
+	if c.Policy != "" {
+		var err error
+		if cfg.Policy, err = readPolicy(c.Policy); err != nil {
 			return err
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"bayyina/core/election"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
+	decisions "bayyina/platform/identity/evidence"
 	"bayyina/platform/ledger/read"
-	"bayyina/platform/ledger/replay"
 )
 
 type voteExportCmd struct {
@@ -87,39 +87,11 @@ func exportTo(e *env, location, policyFile string, archives map[string]io.Writer
 		return err
 	}
 	defer src.Close()
-	judge := evidence.NewJudge()
-	counted := make(map[string]*counter)
-	for uuid, w := range archives {
-		counted[uuid] = &counter{w: w}
-		judge.Export(uuid, counted[uuid])
+	err = vote.ExportArchives(e.ctx, src, policy, archives, nil, decisions.NewJudge())
+	if wrong := new(vote.FalseError); errors.As(err, &wrong) {
+		return &exitError{exitFalse, fmt.Errorf("%w: bayyina verify tells what", err)}
 	}
-	report, err := replay.Replay(e.ctx, src, policy, judges(judge), replay.Options{})
-	if err != nil {
-		return err
-	}
-	for _, claim := range report.Claims {
-		if claim.Verdict == read.False {
-			return &exitError{exitFalse, fmt.Errorf("the log claims something false (%s): bayyina verify tells what", claim.ID)}
-		}
-	}
-	for uuid, c := range counted {
-		if c.n == 0 {
-			return fmt.Errorf("%w: %s", vote.ErrUnknownElection, uuid)
-		}
-	}
-	return nil
-}
-
-// counter counts the bytes that pass.
-type counter struct {
-	w io.Writer
-	n int64
-}
-
-func (c *counter) Write(p []byte) (int, error) {
-	n, err := c.w.Write(p)
-	c.n += int64(n)
-	return n, err
+	return err
 }
 
 type voteCertifyCmd struct {

@@ -20,22 +20,47 @@ import (
 // choice, or for each ballot of a question that is shuffled.
 const maxDecryption = 256 << 20
 
+// ErrStopped: whoever was told of the progress wanted no more.
+var ErrStopped = errors.New("stopped")
+
 // Decrypt makes a partial decryption of an encrypted tally: one list of ciphertexts for
 // each question of the election, of those shuffled the last shuffle's. It works on all
 // cores.
 func (k *PrivateKey) Decrypt(e *ballot.Election, tally [][]group.Ciphertext, random io.Reader) ([]byte, error) {
+	return k.DecryptTelling(e, tally, random, func(int, int) bool { return true })
+}
+
+// DecryptTelling is Decrypt that tells how many ciphertexts of all are done, from several
+// goroutines at once. It ends with ErrStopped after it was answered false.
+func (k *PrivateKey) DecryptTelling(e *ballot.Election, tally [][]group.Ciphertext, random io.Reader, tell func(done, total int) bool) ([]byte, error) {
 	message := decryptionMessage(e.Fingerprint(), k.Public())
 	random = proof.Shared(random)
+	total := 0
+	for _, question := range tally {
+		total += len(question)
+	}
+	var done atomic.Int64
+	var stopped atomic.Bool
 	factors, proofs := new(canon.Writer), new(canon.Writer)
 	factors.Begin('[')
 	proofs.Begin('[')
 	for i, q := range e.Questions() {
 		powers, made, errs := make([]*group.Element, len(tally[i])), make([]proof.Proof, len(tally[i])), make([]error, len(tally[i]))
 		each(len(made), func(j int) {
+			if stopped.Load() {
+				errs[j] = ErrStopped
+				return
+			}
 			alpha := tally[i][j].Alpha
 			powers[j] = alpha.Mult(k.secret)
 			made[j], errs[j] = proof.ProveEquality(random, proof.Decryption, message, alpha, k.secret)
+			if !tell(int(done.Add(1)), total) {
+				stopped.Store(true)
+			}
 		})
+		if stopped.Load() {
+			return nil, ErrStopped
+		}
 		if j := slices.IndexFunc(errs, func(err error) bool { return err != nil }); j >= 0 {
 			return nil, fmt.Errorf("prove decryption: %w", errs[j])
 		}

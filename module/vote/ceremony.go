@@ -527,3 +527,6 @@ func bodyOf(signed []byte, into any) error {
 	}
 	return read.DecodeBody(s.Body, into)
 }
+
+// ThresholdOf is how many members of a group decrypt.
+func (r *Roster) ThresholdOf(group int) int { return r.Thresholds[group-1] }

@@ -31,6 +31,12 @@ func OwnerOf(t *trustee.Trustees, key *trustee.PrivateKey) (int, error) {
 // Decrypt makes a trustee's partial decryption of a box that is tallied, and shuffled where it
 // must be, and verifies it.
 func Decrypt(random io.Reader, b *Box, key *trustee.PrivateKey) (text []byte, body evidence.Decryption, err error) {
+	return DecryptTelling(random, b, key, func(int, int) bool { return true })
+}
+
+// DecryptTelling is Decrypt that tells its progress, and ends with trustee.ErrStopped after it
+// was answered false.
+func DecryptTelling(random io.Reader, b *Box, key *trustee.PrivateKey, tell func(done, total int) bool) (text []byte, body evidence.Decryption, err error) {
 	owner, err := OwnerOf(b.Trustees, key)
 	if err != nil {
 		return nil, body, err
@@ -38,7 +44,7 @@ func Decrypt(random io.Reader, b *Box, key *trustee.PrivateKey) (text []byte, bo
 	if b.Report.Phase != election.Tallied {
 		return nil, body, fmt.Errorf("the election is %s; only what is tallied and has no result is decrypted", b.Report.Phase)
 	}
-	if text, err = key.Decrypt(b.Election, b.Report.Tally, random); err != nil {
+	if text, err = key.DecryptTelling(b.Election, b.Report.Tally, random, tell); err != nil {
 		return nil, body, err
 	}
 	if _, err := b.Trustees.Verify(owner, text, b.Election, b.Report.Tally); err != nil {

@@ -13,6 +13,7 @@ import (
 	"bayyina/core/ballot"
 	"bayyina/module/vote"
 	"bayyina/platform/identity"
+	"bayyina/platform/ledger/read"
 )
 
 // Reasons why a trustee's step is not done.
@@ -24,10 +25,11 @@ var (
 
 // TrusteeConfig is what a trustee's program works with.
 type TrusteeConfig struct {
-	Dir        string  // where everything is kept
-	Key        string  // the sealed key in the log; its public half stands beside it, as .pub
-	Client     *Client // of the election's server; nil where everything goes by files
-	WorkFactor int     // of passphrases, see identity.WorkFactor
+	Dir        string       // where everything is kept
+	Key        string       // the sealed key in the log; its public half stands beside it, as .pub
+	Client     *Client      // of the election's server; nil where everything goes by files
+	Policy     *read.Policy // where trust in the log starts; nil for nowhere
+	WorkFactor int          // of passphrases, see identity.WorkFactor
 	Random     io.Reader
 	Now        Clock
 }

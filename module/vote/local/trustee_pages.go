@@ -49,6 +49,9 @@ func (t *Trustee) Mount(shell *Shell) error {
 	post("/ceremonies/{uuid}/send", p.send)
 	post("/ceremonies/{uuid}/restore", p.restore)
 	post("/ceremonies/{uuid}/complain", p.complain)
+	post("/ceremonies/{uuid}/verify", p.verify)
+	post("/ceremonies/{uuid}/count", p.count)
+	post("/ceremonies/{uuid}/stop", p.stop)
 	get("/ceremonies/{uuid}/secret.age", p.takeSecret)
 	get("/ceremonies/{uuid}/parcels/{step}", p.takeParcel)
 	return nil
@@ -57,7 +60,7 @@ func (t *Trustee) Mount(shell *Shell) error {
 // says turns an error of a step into what its owner is told; others come back as they are.
 func says(err error) error {
 	id := ""
-	refused := new(RefusedError)
+	refused, wrong := new(RefusedError), new(vote.FalseError)
 	switch {
 	case err == nil:
 		return nil
@@ -75,6 +78,10 @@ func says(err error) error {
 		id = "local.wrong-not-restored"
 	case errors.Is(err, ErrOtherSecret):
 		id = "local.wrong-other-secret"
+	case errors.Is(err, ErrOtherKeys):
+		id = "local.wrong-other-keys"
+	case errors.As(err, &wrong):
+		id = "local.wrong-false"
 	case errors.Is(err, ErrBusy):
 		id = "local.wrong-busy"
 	case errors.Is(err, vote.ErrUnknownCeremony):
@@ -242,7 +249,7 @@ type ceremonyPage struct {
 	Culprit      *vote.Party
 	Online       bool
 	Follow       bool
-	Doing        Doing
+	Counting     counting
 }
 
 // keyRow is a trustee's public key in the record.
@@ -278,7 +285,7 @@ func (p *trusteePages) open(v *web.Visit) (*Desk, read.Message, error) {
 func (p *trusteePages) show(v *web.Visit, d *Desk, page ceremonyPage) (web.Answer, error) {
 	page.Desk, page.Title, page.Online = d, nameOf(v.Locale, d), p.Online()
 	page.Step, page.Turn = d.Next(d.Me)
-	page.Rows, page.Doing = rows(d), p.work.Now()
+	page.Rows = rows(d)
 	page.Follow = v.URL.Query().Get("follow") != "" && v.Method == http.MethodGet
 	if len(d.Unsent()) > 0 {
 		page.Turn = false
@@ -296,6 +303,9 @@ func (p *trusteePages) show(v *web.Visit, d *Desk, page ceremonyPage) (web.Answe
 		if page.Fingerprints, err = fingerprints(d); err != nil {
 			return web.Answer{}, says(err)
 		}
+	}
+	if page.Step == "" {
+		page.Counting = p.counting(d)
 	}
 	if d.Agreement != "" {
 		if err := page.keys(); err != nil {

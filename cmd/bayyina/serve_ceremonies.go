@@ -1,0 +1,22 @@
+package main
+
+import (
+	"bayyina/module/vote"
+	"bayyina/platform/ledger/read"
+)
+
+// mountCeremonies adds the ceremonies in which keys and credentials are made.
+func (r *running) mountCeremonies(elections *vote.Pages) {
+	ceremonies := vote.NewCeremonies(r.registrar, r.logKeys)
+	ceremonies.Mount(elections, r.site)
+	ceremonies.MountAPI(r.site)
+}
+
+// logKeys are the keys of the log, as the board recomputed them.
+func (r *running) logKeys() (*read.KeyHistory, error) {
+	s := r.board.Now()
+	if s == nil {
+		return nil, vote.ErrNoKeys
+	}
+	return s.Report.Keys, nil
+}
