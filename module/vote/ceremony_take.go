@@ -82,9 +82,13 @@ func (c *Ceremonies) Begin(ctx context.Context, roster Roster) (*Ceremony, error
 }
 
 // Ceremony returns the last round of an election's ceremony.
-func (c *Ceremonies) Ceremony(ctx context.Context, election string) (found *Ceremony, err error) {
-	err = c.registrar.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		found, err = readCeremony(ctx, tx, c.registrar.cfg.Origin, election)
+func (c *Ceremonies) Ceremony(ctx context.Context, election string) (*Ceremony, error) {
+	return c.registrar.ceremony(ctx, election)
+}
+
+func (r *Registrar) ceremony(ctx context.Context, election string) (found *Ceremony, err error) {
+	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		found, err = readCeremony(ctx, tx, r.cfg.Origin, election)
 		return err
 	})
 	return found, err
@@ -99,16 +103,19 @@ func (c *Ceremonies) List(ctx context.Context, most int) (list []string, err err
 	return list, err
 }
 
-// Content returns what was said, where a ceremony was read without it.
-func (c *Ceremonies) Content(ctx context.Context, s *Said) (content []byte, err error) {
-	if s.Content != nil {
-		return s.Content, nil
+// made returns what a complete ceremony is for: the trustees' record and the public credentials.
+func (r *Registrar) made(ctx context.Context, c *Ceremony) (record, credentials []byte, err error) {
+	if !c.Complete() {
+		return nil, nil, ErrTooEarly
 	}
-	err = c.registrar.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		content, err = getRecord(ctx, tx, s.SHA256)
+	if record, err = c.Record(); err != nil {
+		return nil, nil, err
+	}
+	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		credentials, err = getRecord(ctx, tx, c.Has(StepCredentials, 0).SHA256)
 		return err
 	})
-	return content, err
+	return record, credentials, err
 }
 
 // verifier checks signatures of a party's key, which must be in the log and valid.

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bayyina/core/credential"
@@ -18,7 +20,11 @@ import (
 	"bayyina/module/vote/evidence"
 	"bayyina/module/vote/local"
 	"bayyina/platform/identity"
+	"bayyina/platform/identity/access"
+	"bayyina/platform/ledger"
+	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/store"
 	"bayyina/platform/web"
 )
 
@@ -32,7 +38,8 @@ type hall struct {
 	server     *httptest.Server
 	traffic    *traffic
 	programs   []*local.Trustee
-	draft      string // uuid
+	draft      string         // uuid
+	manager    *access.Person // who visits the pages
 }
 
 // traffic is all that reached the server.
@@ -87,8 +94,13 @@ func newHall(t *testing.T, w *world) *hall {
 	h := &hall{world: w, draft: must(vote.NewUUID(rand.Reader))}
 	h.drain()
 	h.ceremonies = vote.NewCeremonies(h.reg, h.keys)
-	site := must(web.New(web.Config{Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Origin: "https://vote.test", Log: slog.New(slog.NewTextHandler(t.Output(), nil))}))
+	site := must(web.New(web.Config{
+		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Visitor: func(*http.Request) (*access.Person, error) { return h.manager, nil },
+	}))
+	h.ceremonies.Mount(must(vote.NewPages(must(board.NewPages(h.board(t), "https://vote.test/log")), t.TempDir())), site)
 	h.ceremonies.MountAPI(site)
+	site.Serve(http.MethodGet, "/log/{path...}", access.Public, http.StripPrefix("/log", must(ledger.Public(h.cfg.Dir))))
 	h.traffic = &traffic{next: site.Handler()}
 	h.server = httptest.NewServer(h.traffic)
 	t.Cleanup(h.server.Close)
@@ -96,6 +108,17 @@ func newHall(t *testing.T, w *world) *hall {
 		h.programs = append(h.programs, h.program(t, key))
 	}
 	return h
+}
+
+// board is one that has not looked at the log.
+func (h *hall) board(t *testing.T) *board.Board {
+	t.Helper()
+	source := must(read.OpenSource(ctx, filepath.Join(h.cfg.Dir, "log")))
+	t.Cleanup(func() { source.Close() })
+	return must(board.New(board.Config{
+		Source: source, Policy: must(read.ParsePolicy(h.Policy())), Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler),
+		Judges: func() []read.Judge { return []read.Judge{evidence.NewJudge()} },
+	}))
 }
 
 // keys are those of the log.
@@ -204,5 +227,173 @@ func TestTrusteesMakeTheirKeysOnTheirOwnMachines(t *testing.T) {
 				t.Errorf("%d trustees", n)
 			}
 		})
+	}
+}
+
+// refuses fails unless the server refuses a parcel for a reason.
+func (h *hall) refuses(t *testing.T, what, reason string, parcel []byte) {
+	t.Helper()
+	err := must(local.NewClient(h.server.URL)).Send(ctx, h.draft, parcel)
+	refused := new(local.RefusedError)
+	if !errors.As(err, &refused) || refused.Reason != reason {
+		t.Errorf("%s: %v, not refused as %s", what, err, reason)
+	}
+}
+
+func TestMessagesThatAreNotThePartysInThisCeremonyAreRefused(t *testing.T) {
+	h := newHall(t, newWorld(t, store.SQLite))
+	h.begin(t, false)
+	c := must(h.ceremonies.Ceremony(ctx, h.draft))
+	h.does(t, 0, vote.StepCertificate)
+	parcel := must(h.ask(t, 0).Parcel(vote.StepCertificate))
+	check(t, must(local.NewClient(h.server.URL)).Send(ctx, h.draft, parcel)) // the same again changes nothing
+
+	certificate := must(h.ceremonies.Ceremony(ctx, h.draft)).Has(vote.StepCertificate, 1).Content
+	made := func(c vote.Ceremony, step vote.Step, place int, message []byte, key *identity.Key) []byte {
+		return must(vote.MessageParcel(&c, step, place, message, key))
+	}
+	round, election, log := *c, *c, *c
+	round.Round, election.Election, log.Log = 2, must(vote.NewUUID(rand.Reader)), "log.other.example/2026"
+	for _, lie := range []struct {
+		what, reason string
+		parcel       []byte
+	}{
+		{"nothing", "no-message", nil},
+		{"no tar file", "no-message", []byte(strings.Repeat("x", 2000))},
+		{"another trustee's key", "not-signed", made(*c, vote.StepCertificate, 2, certificate, h.Trustees[2])},
+		{"a key with no part in it", "not-signed", made(*c, vote.StepCertificate, 2, certificate, h.Registry)},
+		{"the authority as a trustee", "not-signed", made(*c, vote.StepCertificate, 2, certificate, h.Authority)},
+		{"another trustee's certificate", "wrong", made(*c, vote.StepCertificate, 2, certificate, h.Trustees[1])},
+		{"another certificate of the same trustee", "said-otherwise", made(*c, vote.StepCertificate, 1, []byte("{}"), h.Trustees[0])},
+		{"a party that is not there", "wrong", made(*c, vote.StepCertificate, 9, certificate, h.Trustees[1])},
+		{"a message of another round", "no-message", made(round, vote.StepCertificate, 2, certificate, h.Trustees[1])},
+		{"a message of another election", "no-message", made(election, vote.StepCertificate, 2, certificate, h.Trustees[1])},
+		{"a message for another log", "no-message", made(log, vote.StepCertificate, 2, certificate, h.Trustees[1])},
+		{"a polynomial before its time", "too-early", made(*c, vote.StepPolynomial, 2, []byte("{}"), h.Trustees[1])},
+		{"an oversized message", "no-message", made(*c, vote.StepCertificate, 2, make([]byte, 2<<20), h.Trustees[1])},
+		{"a changed message", "no-message", bytes.Replace(parcel, []byte("verification"), []byte("verificatioN"), 1)},
+		{"a commitment of somebody else", "not-signed", must(vote.Parcel(must(h.Say(evidence.KindCommitment, evidence.Commitment{Election: h.draft, Trustee: 2}, h.Trustees[2]))))},
+		{"an opening of the election", "no-message", must(vote.Parcel(must(h.Say(evidence.KindOpen, evidence.Open{Election: h.draft}, h.Trustees[1]))))},
+		{"credentials by a trustee", "not-signed", must(vote.Parcel(must(h.Say(evidence.KindCredentials, vote.CredentialsStatement(h.draft, h.list, nil), h.Trustees[1])), h.list.Bytes()))},
+		{"other credentials than those signed", "no-message", must(vote.Parcel(must(h.Say(evidence.KindCredentials, vote.CredentialsStatement(h.draft, h.list, nil), h.Authority)), h.list.Bytes()[1:]))},
+	} {
+		h.refuses(t, lie.what, lie.reason, lie.parcel)
+	}
+	if n := len(must(h.ceremonies.Ceremony(ctx, h.draft)).Said); n != 1 {
+		t.Errorf("%d messages, not 1", n)
+	}
+}
+
+// The server is never sent a secret: neither the trustees' keys nor the passphrase.
+func TestNoSecretEverReachesTheServer(t *testing.T) {
+	h := newHall(t, newWorld(t, store.SQLite))
+	h.begin(t, true)
+	h.hold(t)
+	if !bytes.Contains(h.traffic.all.Bytes(), []byte("coefexps")) {
+		t.Fatal("nothing of the ceremony was seen in the traffic")
+	}
+	secrets := [][]byte{[]byte(passphrase)}
+	for i := range h.programs {
+		d := h.ask(t, i)
+		label := vote.LabelSeed
+		if d.Me.Kind == vote.Single {
+			label = vote.LabelSingle
+		}
+		open := identity.AskPassphrase(func() ([]byte, error) { return []byte(passphrase), nil })
+		sealed := must(d.Sealed())
+		secrets = append(secrets, sealed[len(sealed)/2:len(sealed)/2+64], bytes.Trim(must(identity.OpenSecret(label, sealed, open)), "\"\n"))
+	}
+	for i, secret := range secrets {
+		if len(secret) < 16 || bytes.Contains(h.traffic.all.Bytes(), secret) {
+			t.Errorf("secret %d of %d bytes is in the traffic", i, len(secret))
+		}
+	}
+}
+
+func TestAWrongValueNamesItsSenderAndTheCeremonyBeginsAgain(t *testing.T) {
+	h := newHall(t, newWorld(t, store.SQLite))
+	h.begin(t, false)
+	for _, step := range []vote.Step{vote.StepCertificate, vote.StepCommitment} {
+		for i := range h.programs {
+			h.does(t, i, step)
+		}
+	}
+	h.drain()
+	h.does(t, 0, vote.StepPolynomial)
+	h.does(t, 1, vote.StepPolynomial)
+	// The third one exchanges the values that are sealed to the other two: nothing that the
+	// server can see is wrong.
+	d := h.ask(t, 2)
+	check(t, d.Do(vote.StepPolynomial, []byte(passphrase)))
+	parcel := must(d.Parcel(vote.StepPolynomial))
+	var file struct {
+		Polynomial json.RawMessage   `json:"polynomial"`
+		Secrets    []json.RawMessage `json:"secrets"`
+		Coefexps   json.RawMessage   `json:"coefexps"`
+		Signature  json.RawMessage   `json:"signature"`
+	}
+	at := bytes.Index(parcel, []byte(`{"polynomial"`))
+	check(t, json.NewDecoder(bytes.NewReader(parcel[at:])).Decode(&file))
+	file.Secrets[0], file.Secrets[1] = file.Secrets[1], file.Secrets[0]
+	swapped := must(json.Marshal(file))
+	check(t, must(local.NewClient(h.server.URL)).Send(ctx, h.draft, must(vote.MessageParcel(d.Ceremony, vote.StepPolynomial, 3, swapped, h.Trustees[2]))))
+
+	victim := h.ask(t, 0)
+	err := victim.Do(vote.StepShare, []byte(passphrase))
+	wrong := new(trustee.OwnerError)
+	if !errors.As(err, &wrong) || wrong.Owner != 3 {
+		t.Fatalf("a swapped value: %v", err)
+	}
+	check(t, victim.Complain(3, err.Error(), []byte(passphrase)))
+	must(victim.Send(ctx))
+	if said := must(h.ceremonies.Ceremony(ctx, h.draft)).Complaints(); said[1].Against != 3 {
+		t.Errorf("complaints %v", said)
+	}
+	// The one whose name it was sees that somebody else spoke, and everybody begins again.
+	if _, err := h.programs[2].Ask(ctx, h.draft); !errors.Is(err, local.ErrImpersonate) {
+		t.Errorf("a message that the program did not write: %v", err)
+	}
+	h.begin(t, false)
+	h.hold(t)
+	h.issue(t)
+	if c := must(h.ceremonies.Ceremony(ctx, h.draft)); !c.Complete() || c.Round != 2 {
+		t.Errorf("round %d, left to do %v", c.Round, c.Awaited())
+	}
+}
+
+func TestATrusteeWithoutANetworkCarriesFiles(t *testing.T) {
+	h := newHall(t, newWorld(t, store.SQLite))
+	h.begin(t, false)
+	dir := t.TempDir()
+	key := filepath.Join(dir, "log.key")
+	check(t, identity.WriteKeyFiles(key, h.Trustees[2], must(identity.Seal(h.Trustees[2], must(identity.Passphrase([]byte(passphrase), 10))))))
+	alone := must(local.NewTrustee(local.TrusteeConfig{Dir: filepath.Join(dir, "papers"), Key: key, WorkFactor: 10, Random: rand.Reader, Now: h.clock}))
+	for range 10 {
+		for i := range 2 {
+			if step, turn := h.ask(t, i).Next(h.ask(t, i).Me); turn {
+				h.does(t, i, step)
+			}
+		}
+		h.drain()
+		var stick bytes.Buffer
+		check(t, must(h.ceremonies.Ceremony(ctx, h.draft)).WriteFile(&stick))
+		d := must(alone.Import(stick.Bytes()))
+		step, turn := d.Next(d.Me)
+		if !turn {
+			continue
+		}
+		switch step {
+		case vote.StepCommitment:
+			check(t, d.Compare())
+		case vote.StepAgreement:
+			check(t, d.Restore(must(d.Sealed()), []byte(passphrase)))
+		}
+		check(t, d.Do(step, []byte(passphrase)))
+		must(h.ceremonies.Take(ctx, h.draft, bytes.NewReader(must(d.Parcel(step)))))
+		h.drain()
+	}
+	h.issue(t)
+	if c := must(h.ceremonies.Ceremony(ctx, h.draft)); !c.Complete() {
+		t.Errorf("left to do: %v", c.Awaited())
 	}
 }

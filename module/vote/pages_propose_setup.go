@@ -47,7 +47,7 @@ type setUpSeen struct {
 }
 
 // setUp is the proposal of a set-up: it names the draft that is kept here.
-var setUp = proposal{name: "setup", fields: []string{"draft", "title_ar", "title_en", "shuffles"}}
+var setUp = proposal{name: "setup", fields: []string{"ceremony", "draft", "title_ar", "title_en", "shuffles"}}
 
 func (p *Proposing) setUpForm(v *web.Visit) (web.Answer, error) {
 	return p.showSetUp(v, web.NewForm(v.URL.Query()))
@@ -104,9 +104,8 @@ func (p *Proposing) takeSetUp(v *web.Visit, form *web.Form, d *setUpDraft) (web.
 	return a, nil
 }
 
-// readSetUp reads the files of a set-up, and puts them together as bayyina vote setup does.
-func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error) {
-	var files [4][]byte
+// uploaded are the files of a set-up as the form brings them.
+func uploaded(form *web.Form) (files [4][]byte, err error) {
 	for i, f := range []struct {
 		name string
 		most int64
@@ -114,10 +113,37 @@ func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error)
 		if f.name == "plan" && !form.HasFile(f.name) {
 			continue
 		}
-		var err error
 		if files[i], err = form.File(f.name, f.most); err != nil {
-			return nil, err
+			return files, err
 		}
+	}
+	return files, nil
+}
+
+// ofCeremony are the files of a set-up as a complete ceremony made them.
+func (p *Proposing) ofCeremony(v *web.Visit, uuid string) (files [4][]byte, err error) {
+	c, err := p.registrar.ceremony(v.Context(), uuid)
+	if err != nil {
+		return files, problemOf(err)
+	}
+	files[0] = c.Draft
+	if files[1], files[2], err = p.registrar.made(v.Context(), c); err != nil {
+		return files, problemOf(err)
+	}
+	return files, nil
+}
+
+// readSetUp reads the files of a set-up, and puts them together as bayyina vote setup does.
+func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error) {
+	var files [4][]byte
+	var err error
+	if uuid := form.Value("ceremony"); uuid != "" {
+		files, err = p.ofCeremony(v, uuid)
+	} else {
+		files, err = uploaded(form)
+	}
+	if err != nil {
+		return nil, err
 	}
 	title := read.Bilingual{AR: form.Line("title_ar", maxTitle), EN: form.Line("title_en", maxTitle)}
 	if !form.OK() {
