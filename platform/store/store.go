@@ -18,6 +18,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 
 	_ "github.com/jackc/pgx/v5/stdlib"       // database/sql driver "pgx"
 	_ "github.com/ncruces/go-sqlite3/driver" // database/sql driver "sqlite3"
@@ -42,6 +43,9 @@ type DB struct {
 	write   *sql.DB // SQLite: exactly one connection
 	turn    turn    // SQLite: of that connection
 	read    *sql.DB // PostgreSQL: the same pool as write
+	// alone is held by a transaction that PostgreSQL once could not put in order with the
+	// others, so that it finds none of this process beside it; by the others shared.
+	alone sync.RWMutex
 }
 
 // Open opens the database named by dsn and brings its schema up to date.

@@ -165,6 +165,41 @@ func TestCheckThenInsertIsSafeAmongConcurrentTransactions(t *testing.T) {
 	})
 }
 
+// Each reads what all others write, so no two can be put in order: each is tried at most
+// twice, for the second time it runs alone.
+func TestTransactionsThatAllConflictAreTriedTwiceAtMost(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		const writers, each = 16, 10
+		var wg sync.WaitGroup
+		for w := range writers {
+			wg.Go(func() {
+				for i := range each {
+					tries := 0
+					err := db.Tx(ctx, func(tx *store.Tx) error {
+						tries++
+						var n int
+						if err := tx.QueryRow(ctx, `SELECT count(*) FROM outbox`).Scan(&n); err != nil {
+							return err
+						}
+						_, err := tx.Exec(ctx, `INSERT INTO outbox (statement_id, refused) VALUES (?1, ?2)`, fmt.Sprintf("%d-%d", w, i), fmt.Sprint(n))
+						return err
+					})
+					if err != nil || tries > 2 {
+						t.Errorf("%d tries: %v", tries, err)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if n := count(t, db, `SELECT count(*) FROM outbox`); n != writers*each {
+			t.Errorf("%d rows, want %d", n, writers*each)
+		}
+		if n := count(t, db, `SELECT count(DISTINCT refused) FROM outbox`); n != writers*each {
+			t.Errorf("%d different states were seen, want %d", n, writers*each)
+		}
+	})
+}
+
 func TestModuleBringsItsOwnTables(t *testing.T) {
 	create := &fstest.MapFile{Data: []byte("-- +goose Up\nCREATE TABLE roll (id BIGINT PRIMARY KEY);\n")}
 	alter := &fstest.MapFile{Data: []byte("-- +goose Up\nALTER TABLE roll ADD COLUMN name TEXT;\n")}

@@ -13,7 +13,8 @@ import (
 
 const (
 	// serializationRetries is how often a transaction that PostgreSQL could not
-	// put in order with the others is tried.
+	// put in order with the others is tried: from the second time on, only those of other
+	// processes run beside it.
 	serializationRetries = 20
 	// serializationPause bounds the random pause before it is tried again.
 	serializationPause = 100 * time.Millisecond
@@ -39,7 +40,7 @@ func (db *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
 		if db.dialect == SQLite {
 			err = db.turn.run(ctx, db.write, fn)
 		} else {
-			err = db.run(ctx, db.write, opts, fn)
+			err = db.beside(ctx, i > 0, opts, fn)
 		}
 		if !retryable(err) {
 			return err
@@ -60,6 +61,18 @@ func (db *DB) View(ctx context.Context, fn func(*Tx) error) error {
 		opts.Isolation = sql.LevelRepeatableRead
 	}
 	return db.run(ctx, db.read, opts, fn)
+}
+
+// beside runs fn as a transaction beside others of this process, or alone.
+func (db *DB) beside(ctx context.Context, alone bool, opts *sql.TxOptions, fn func(*Tx) error) error {
+	if alone {
+		db.alone.Lock()
+		defer db.alone.Unlock()
+	} else {
+		db.alone.RLock()
+		defer db.alone.RUnlock()
+	}
+	return db.run(ctx, db.write, opts, fn)
 }
 
 func (db *DB) run(ctx context.Context, pool *sql.DB, opts *sql.TxOptions, fn func(*Tx) error) error {
