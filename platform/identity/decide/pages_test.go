@@ -157,7 +157,7 @@ func TestADecisionIsTakenOnPagesWithoutScripts(t *testing.T) {
 		form.Set("officer."+kind, "2")
 		form.Set("root."+kind, "1")
 	}
-	for _, kind := range []string{"access.grant/1", "access.revoke/1"} {
+	for _, kind := range []string{"access.grant/1", "access.revoke/1", "access.erase/1"} {
 		form.Set("officer."+kind, "3")
 		form.Set("root."+kind, "0")
 	}
