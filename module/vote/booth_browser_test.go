@@ -5,66 +5,87 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp/kb"
 
 	"bayyina/module/vote"
 	"bayyina/module/vote/booth"
-	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
 	"bayyina/platform/web"
 	"bayyina/platform/web/webtest"
 )
 
-// polling is an election that is open, with its booth and the real interface for booths.
+// polling is an election that is open, with its booth and the server's interface.
 type polling struct {
 	*shown
-	cut atomic.Bool // the booth does not reach the server
-	got sync.Map    // what was sent: path, and all bodies together
+	cut  atomic.Bool // nobody reaches the server's interface
+	lose atomic.Bool // its answers to what was sent get lost
+	mu   sync.Mutex
+	sent []sent
 }
 
-func newPolling(t *testing.T, n *nation) *polling {
+// sent is a request as the server got it.
+type sent struct{ method, path, body string }
+
+func newPolling(t *testing.T, s *shown) *polling {
 	t.Helper()
-	w := newWorldOf(t, store.SQLite, n)
-	w.open()
-	p := &polling{shown: show(w)}
+	p := &polling{shown: s}
 	site := must(web.New(web.Config{Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}, Origin: webtest.Origin, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}))
-	must(booth.New(booth.Settings{Server: webtest.Origin, Log: origin, Receipt: w.Receipt.VerifierKey()})).Mount(site)
-	pages := must(board.NewPages(p.board, webtest.Origin+"/log"))
-	api := vote.NewCasting(casting(w))
-	api.MountAPI(must(pages.NewAPI(site)))
-	must(vote.NewChecker(api)).Mount(site)
-	serve := site.Handler()
-	p.site = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if p.cut.Load() && strings.HasPrefix(r.URL.Path, "/api/") {
+	must(booth.New(booth.Settings{Server: webtest.Origin, Log: origin, Receipt: s.Receipt.VerifierKey()})).Mount(site)
+	must(vote.NewChecker(s.casting)).Mount(site)
+	own, board := site.Handler(), s.site
+	p.shown.site = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		api := strings.HasPrefix(r.URL.Path, "/api/")
+		if api && p.cut.Load() {
 			panic(http.ErrAbortHandler)
 		}
-		if r.Method == http.MethodPost {
-			body, err := io.ReadAll(r.Body)
-			check(t, err)
-			p.got.Store(r.URL.Path, string(body))
-			r.Body = io.NopCloser(bytes.NewReader(body))
+		body := must(io.ReadAll(r.Body))
+		p.mu.Lock()
+		p.sent = append(p.sent, sent{r.Method, r.URL.RequestURI(), string(body)})
+		p.mu.Unlock()
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if api && p.lose.Load() && r.Method == http.MethodPost {
+			board.ServeHTTP(httptest.NewRecorder(), r)
+			panic(http.ErrAbortHandler)
 		}
-		serve.ServeHTTP(rw, r)
+		if api {
+			board.ServeHTTP(rw, r)
+		} else {
+			own.ServeHTTP(rw, r)
+		}
 	})
 	return p
 }
 
-// sent is the body of the last request that changes something, to a path with this end.
-func (p *polling) sent(end string) (body string) {
-	p.got.Range(func(path, text any) bool {
-		if strings.HasSuffix(path.(string), end) {
-			body = text.(string)
-		}
-		return true
-	})
-	return body
+// opened serves the booth of an election without codes.
+func opened(t *testing.T, n *nation) *polling {
+	t.Helper()
+	w := newWorldOf(t, store.SQLite, n)
+	w.open()
+	return newPolling(t, show(w))
 }
 
-// enter opens the booth and gives a voter's credential.
+// last is the body of the newest request to a path with this end; "" if there is none.
+func (p *polling) last(end string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range slices.Backward(p.sent) {
+		if s.method == http.MethodPost && strings.HasSuffix(s.path, end) {
+			return s.body
+		}
+	}
+	return ""
+}
+
+// enterBooth opens the booth and gives a voter's credential.
 func (p *polling) enterBooth(t *testing.T, b *webtest.Browser, voter int) {
 	t.Helper()
 	b.Page(t, "/booth/#"+p.uuid)
@@ -73,29 +94,229 @@ func (p *polling) enterBooth(t *testing.T, b *webtest.Browser, voter int) {
 	b.Wait(t, ".choices")
 }
 
-func TestAVoterCastsABallotInTheBooth(t *testing.T) {
-	w := newPolling(t, theNation())
-	b := webtest.Open(t, w.site)
-	b.Width(t, webtest.Phone)
-	b.Page(t, "/booth/#"+w.uuid)
-	b.Wait(t, "#credential")
-	b.Screenshot(t, "booth-1")
-	b.Type(t, "#credential", w.secrets[2].Reveal())
-	b.Click(t, "main form button")
-	b.Wait(t, ".choices")
-	b.Screenshot(t, "booth-2")
-	b.Click(t, ".choices label")
+// speak shows the booth in a language.
+func speak(t *testing.T, b *webtest.Browser, lang string) {
+	t.Helper()
+	if webtest.Ask[string](t, b, `document.documentElement.lang`) != lang {
+		b.Click(t, "#language")
+	}
+}
+
+// goOn goes on from a question.
+func goOn(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	b.Click(t, ".bar-below .button")
+}
+
+// say chooses the row of a choice that shows a text.
+func say(t *testing.T, b *webtest.Browser, text string) {
+	t.Helper()
+	webtest.Ask[bool](t, b, `(() => { const row = [...document.querySelectorAll("main .choice")].find(e => e.textContent.includes(`+"`"+text+"`"+`));
+		row.click(); return true })()`)
+}
+
+// encrypted goes from the review to the seal.
+func encrypted(t *testing.T, b *webtest.Browser) {
+	t.Helper()
 	b.Wait(t, ".answers")
-	b.Screenshot(t, "booth-3")
 	b.Click(t, "main > .actions .button")
 	b.Wait(t, ".seal")
-	b.Screenshot(t, "booth-4")
-	b.Click(t, ".two .button")
-	b.Wait(t, ".verdict.true")
-	b.Screenshot(t, "booth-5")
-	w.tick(batch)
-	if n := must(w.reg.Status(ctx, w.uuid)).Ballots; n != 1 {
-		t.Errorf("%d ballots are in the log", n)
+}
+
+const castButton, checkButton, done = ".two section:first-child .button", ".two section:last-child .button", ".verdict.true"
+
+// inTheLog fails unless so many ballots are.
+func (p *polling) inTheLog(want int64) {
+	p.tb.Helper()
+	p.tick(batch)
+	if n := must(p.reg.Status(ctx, p.uuid)).Ballots; n != want {
+		p.tb.Errorf("%d ballots are in the log, not %d", n, want)
 	}
+}
+
+func TestAVoterCastsABallotInTheBooth(t *testing.T) {
+	p := opened(t, theNation())
+	b := webtest.Open(t, p.site)
+	p.enterBooth(t, b, 2)
+	b.Click(t, ".choices label")
+	goOn(t, b)
+	encrypted(t, b)
+	b.Click(t, castButton)
+	b.Wait(t, done)
+	p.inTheLog(1)
+
+	// Nothing but the ballot was sent, and nothing is left.
+	for _, s := range p.sent {
+		path, _, _ := strings.Cut(s.path, "?")
+		switch {
+		case s.method == http.MethodPost && path == "/api/v1/elections/"+p.uuid+"/casts" && strings.HasPrefix(s.body, `{"election_uuid"`):
+		case s.method != http.MethodGet || s.body != "" || s.path != path:
+			t.Errorf("the booth sent %+v", s)
+		case strings.HasPrefix(path, "/booth/"):
+		case path == "/api/v1/elections/"+p.uuid+"/voting", path == "/api/v1/elections/"+p.uuid+"/definition":
+		case len(path) == len("/api/v1/elections//credentials/0")+len(p.uuid): // with one digit, and all others
+		default:
+			t.Errorf("the booth asked for %s", s.path)
+		}
+	}
+	if left := webtest.Ask[string](t, b, `document.cookie + JSON.stringify(localStorage) + JSON.stringify(sessionStorage)`); left != "{}{}" {
+		t.Errorf("left in the browser: %s", left)
+	}
+	if at := b.Address(t); strings.Contains(at, p.secrets[2].Reveal()[:5]) {
+		t.Errorf("the credential is in the address: %s", at)
+	}
+}
+
+func TestALetterSLinkBringsTheCredentialAlong(t *testing.T) {
+	p := opened(t, theNation())
+	b := webtest.Open(t, p.site)
+	b.Page(t, "/booth/#"+p.uuid+"/"+p.secrets[1].Reveal())
+	b.Wait(t, "#credential")
+	if got := webtest.Ask[string](t, b, `document.querySelector("#credential").value + location.hash`); got != p.secrets[1].Reveal()+"#"+p.uuid {
+		t.Errorf("the page has %s", got)
+	}
+	b.Click(t, "main form button")
+	b.Wait(t, ".choices")
+}
+
+func TestAMistypedCredentialIsNoticedBeforeTheBallotIsFilledIn(t *testing.T) {
+	p := opened(t, theNation())
+	b := webtest.Open(t, p.site)
+	b.Page(t, "/booth/#"+p.uuid)
+	speak(t, b, "en")
+	right := p.secrets[1].Reveal()
+	for typed, want := range map[string]string{
+		"abc":                            "you typed 3",
+		right[:10] + "0" + right[11:]:    "Zero, capital O",
+		"aaaaa-bbbbb-ccccc":              "password",
+		p.secrets[0].Reveal()[:22] + "1": "no credential of this election",
+	} {
+		b.Type(t, "#credential", typed)
+		b.Click(t, "main form button")
+		b.Wait(t, ".errors")
+		deadline := time.Now().Add(20 * time.Second)
+		for got := ""; !strings.Contains(got, want); got = b.Text(t, ".errors") {
+			if time.Now().After(deadline) {
+				t.Fatalf("%s: %s", typed, got)
+			}
+		}
+	}
+	b.Type(t, "#credential", strings.ReplaceAll(right, "-", " "))
+	b.Click(t, "main form button")
+	b.Wait(t, ".choices")
+}
+
+// The connection fails at each step; the voter loses nothing and votes once.
+func TestALostConnectionLosesNoVoteAndCastsNoSecond(t *testing.T) {
+	p := opened(t, theNation())
+	b := webtest.Open(t, p.site)
+	p.cut.Store(true)
+	b.Page(t, "/booth/#"+p.uuid)
+	b.Wait(t, ".errors")
+	p.cut.Store(false)
+	b.Click(t, "main .button")
+	b.Wait(t, "#credential")
+	b.Type(t, "#credential", p.secrets[3].Reveal())
+	p.cut.Store(true)
+	b.Click(t, "main form button")
+	b.Wait(t, ".errors")
+	p.cut.Store(false)
+	b.Click(t, "main form button")
+	b.Wait(t, ".choices")
+	p.cut.Store(true)
+	b.Click(t, ".choices label")
+	goOn(t, b)
+	encrypted(t, b)
+	b.Click(t, castButton)
+	b.Wait(t, ".notice.warning")
+	kept := webtest.Ask[string](t, b, `JSON.stringify(localStorage)`)
+	if !strings.Contains(kept, "election_hash") || strings.Contains(kept, p.secrets[3].Reveal()) {
+		t.Errorf("kept is %s", kept)
+	}
+	// The page is closed, and opened again while nobody answers.
+	b.Page(t, "about:blank")
+	b.Page(t, "/booth/#"+p.uuid)
+	b.Wait(t, ".errors")
+	p.cut.Store(false)
+	// The answer to the ballot is lost on its way.
+	p.lose.Store(true)
+	b.Click(t, "main .button")
+	b.Wait(t, ".notice.warning")
+	if n := must(p.reg.Status(ctx, p.uuid)).Waiting; n != 1 {
+		t.Errorf("%d ballots wait", n)
+	}
+	p.lose.Store(false)
+	b.Wait(t, done)
+	p.inTheLog(1)
+	b.Complaints() // of the requests that failed
+	if left := webtest.Ask[string](t, b, `JSON.stringify(localStorage)`); left != "{}" {
+		t.Errorf("left: %s", left)
+	}
+}
+
+func TestAOneTimeCodeComesBeforeTheBallotIsIn(t *testing.T) {
+	polls := poll(newWorld(t, store.SQLite))
+	p := newPolling(t, polls.shown)
+	b := webtest.Open(t, p.site)
+	p.enterBooth(t, b, 2)
+	speak(t, b, "en")
+	b.Click(t, ".choices label")
+	goOn(t, b)
+	encrypted(t, b)
+	b.Click(t, castButton)
+	b.Wait(t, "#voter")
+	b.Axe(t)
+	// A reload goes on where it was.
+	b.Page(t, "about:blank")
+	b.Page(t, "/booth/#"+p.uuid)
+	b.Type(t, "#voter", "v-2")
+	b.Click(t, "main form .button")
+	b.Wait(t, "#code")
+	b.Axe(t)
+	polls.deliver()
+	code := polls.code(2)
+	b.Type(t, "#code", wrong(code))
+	b.Click(t, "main form .button")
+	b.Wait(t, ".errors")
+	if got := b.Text(t, ".errors"); !strings.Contains(got, "4 attempts") {
+		t.Error(got)
+	}
+	b.Type(t, "#code", strings.Map(func(r rune) rune { return r - '0' + '٠' }, code))
+	b.Click(t, "main form .button")
+	b.Wait(t, done)
+	p.inTheLog(1)
+	b.Complaints() // of the wrong code
+}
+
+func TestABallotIsCastWithTheKeyboardAlone(t *testing.T) {
+	p := opened(t, theNation())
+	b := webtest.Open(t, p.site)
+	b.Page(t, "/booth/#"+p.uuid)
+	b.Wait(t, "#credential")
+	to := func(selector string) {
+		t.Helper()
+		for range 60 {
+			if webtest.Ask[bool](t, b, `document.activeElement.matches(`+"`"+selector+"`"+`)`) {
+				return
+			}
+			b.Press(t, kb.Tab)
+		}
+		t.Fatalf("the keyboard does not reach %s", selector)
+	}
+	to("#credential")
+	b.Press(t, p.secrets[4].Reveal())
+	b.Press(t, kb.Enter)
+	b.Wait(t, ".choices")
+	to(".choices input")
+	b.Press(t, " ")
+	to(".bar-below .button:first-child")
+	b.Press(t, kb.Enter)
+	b.Wait(t, ".answers")
+	to("main > .actions .button:first-child")
+	b.Press(t, kb.Enter)
+	b.Wait(t, ".seal")
+	to(castButton)
+	b.Press(t, kb.Enter)
+	b.Wait(t, done)
+	p.inTheLog(1)
 }

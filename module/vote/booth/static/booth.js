@@ -731,7 +731,7 @@ var Server = class {
     if (answer.ok) return answer;
     const problem = await answer.json().catch(() => ({}));
     if (answer.status >= 500) throw new Unreachable();
-    throw new Refusal(answer.status, problem.reason ?? "", problem.detail ?? "", problem.left);
+    throw new Refusal(answer.status, problem.reason ?? "", problem.detail ?? "", problem.attempts_left);
   }
   of(path) {
     return `/elections/${this.uuid}${path}`;
@@ -901,13 +901,13 @@ function confirm(b2, voter, way, to, after) {
     maxlength: "12",
     autocomplete: "one-time-code"
   }), "code-confirm", async (typed2) => {
+    const digits = typed2.replaceAll(/\D/g, "");
+    if (digits.length !== 6) return t("code-digits");
     try {
-      done(b2, await untilAnswered(b2, () => b2.server.confirm(b2.kept.cast, typed2.replaceAll(/\D/g, ""))));
+      await done(b2, await b2.server.confirm(b2.kept.cast, digits));
       return void 0;
     } catch (e) {
-      if (e instanceof Refusal && e.status === 403) {
-        return e.left === void 0 ? t("code-wrong") : t("code-wrong-left", { Count: e.left });
-      }
+      if (e instanceof Refusal && e.reason === "wrong-code") return t("code-wrong-left", { Count: e.left ?? 0 });
       if (e instanceof Refusal && e.status === 409) {
         refused(b2, e);
         return void 0;
@@ -1129,7 +1129,18 @@ function credential(b2) {
 }
 function failure(e) {
   if (e instanceof Refusal) {
-    const known = ["closed", "not-open", "unknown-election", "too-soon", "already-cast"];
+    const known = [
+      "closed",
+      "not-open",
+      "unknown-election",
+      "too-soon",
+      "already-cast",
+      "asked-just-now",
+      "no-attempts",
+      "code-expired",
+      "other-credential",
+      "other-voter"
+    ];
     return known.includes(e.reason) ? t(`reason-${e.reason}`) : t("reason-other", { Detail: e.detail });
   }
   return t("unreachable");

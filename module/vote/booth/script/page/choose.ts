@@ -72,7 +72,10 @@ export function credential(b: Booth): void {
 // failure is what an error means to a voter.
 export function failure(e: unknown): string {
   if (e instanceof Refusal) {
-    const known = ["closed", "not-open", "unknown-election", "too-soon", "already-cast"];
+    const known = [
+      "closed", "not-open", "unknown-election", "too-soon", "already-cast", "asked-just-now", "no-attempts", "code-expired",
+      "other-credential", "other-voter",
+    ];
     return known.includes(e.reason) ? t(`reason-${e.reason}`) : t("reason-other", { Detail: e.detail });
   }
   return t("unreachable");

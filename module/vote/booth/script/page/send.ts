@@ -141,13 +141,13 @@ function confirm(b: Booth, voter: string, way: string, to: string, after: number
   ask(b, "code-title", "code-lead", () => field("code", t("code-label"), t(way === "email" ? "code-hint-email" : "code-hint-sms", { To: to }), {
     class: "code code-field", dir: "ltr", inputmode: "numeric", maxlength: "12", autocomplete: "one-time-code",
   }), "code-confirm", async (typed) => {
+    const digits = typed.replaceAll(/\D/g, "");
+    if (digits.length !== 6) return t("code-digits");
     try {
-      done(b, await untilAnswered(b, () => b.server.confirm(b.kept!.cast!, typed.replaceAll(/\D/g, ""))));
+      await done(b, await b.server.confirm(b.kept!.cast!, digits));
       return undefined;
     } catch (e) {
-      if (e instanceof Refusal && e.status === 403) {
-        return e.left === undefined ? t("code-wrong") : t("code-wrong-left", { Count: e.left });
-      }
+      if (e instanceof Refusal && e.reason === "wrong-code") return t("code-wrong-left", { Count: e.left ?? 0 });
       if (e instanceof Refusal && e.status === 409) {
         refused(b, e);
         return undefined;

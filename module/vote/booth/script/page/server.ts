@@ -60,9 +60,9 @@ export class Server {
       throw new Unreachable();
     }
     if (answer.ok) return answer;
-    const problem = (await answer.json().catch(() => ({}))) as { reason?: string; detail?: string; left?: number };
+    const problem = (await answer.json().catch(() => ({}))) as { reason?: string; detail?: string; attempts_left?: number };
     if (answer.status >= 500) throw new Unreachable();
-    throw new Refusal(answer.status, problem.reason ?? "", problem.detail ?? "", problem.left);
+    throw new Refusal(answer.status, problem.reason ?? "", problem.detail ?? "", problem.attempts_left);
   }
 
   private of(path: string): string {
