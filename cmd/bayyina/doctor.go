@@ -61,7 +61,7 @@ func (c *doctorCmd) Run(e *env) error {
 	} else {
 		d.well("settings", "الإعدادات سليمة", "the settings are in order")
 	}
-	for _, examine := range []func(){d.files, d.keys, d.database, d.sealing, d.disk, d.witnesses, d.certificate, d.ports, d.names, d.districts, d.backups} {
+	for _, examine := range []func(){d.files, d.keys, d.database, d.sealing, d.disk, d.witnesses, d.certificate, d.ports, d.names, d.districts, d.backups, d.messages} {
 		examine()
 	}
 	if err := e.answer(d.findings, d.tell); err != nil {

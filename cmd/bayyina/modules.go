@@ -87,11 +87,16 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	elections.MountAPI(api)
-	casting := vote.NewCasting(vote.CastingConfig{Registrar: r.registrar, DB: r.DB})
-	casting.MountAPI(api)
-	if err := r.mountBooth(casting); err != nil {
+	if r.outbox, err = newOutbox(r.env, r.settings, r.DB, r.keys, r.log); err != nil {
 		return nil, err
 	}
+	r.mountReceipts()
+	r.casting = vote.NewCasting(vote.CastingConfig{Registrar: r.registrar, DB: r.DB, Keys: r.keys, Outbox: r.outbox})
+	r.casting.MountAPI(api)
+	if err := r.mountBooth(); err != nil {
+		return nil, err
+	}
+	vote.NewVotersPages(elections, r.casting, r.accounts).Mount(r.site)
 	vote.NewProposing(elections, r.registrar, r.decisions, time.Local).Mount(r.site)
 	r.mountCeremonies(elections)
 	r.accounts.Mount(r.site)
@@ -108,13 +113,13 @@ func (r *running) mount() (http.Handler, error) {
 }
 
 // mountBooth adds the booth for voters' browsers, and the page that checks what it made.
-func (r *running) mountBooth(casting *vote.Casting) error {
+func (r *running) mountBooth() error {
 	b, err := booth.New(booth.Settings{Server: r.settings.Site.Origin, Log: r.Log.Origin(), Receipt: r.Receipt.VerifierKey()})
 	if err != nil {
 		return err
 	}
 	b.Mount(r.site)
-	checker, err := vote.NewChecker(casting)
+	checker, err := vote.NewChecker(r.casting)
 	if err == nil {
 		checker.Mount(r.site)
 	}

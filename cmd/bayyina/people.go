@@ -13,6 +13,7 @@ import (
 	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/store"
 	"bayyina/platform/store/seal"
 )
 
@@ -28,7 +29,21 @@ type peopleFlags struct {
 }
 
 // with opens the accounts, in the way the server does, and calls fn.
-func (f *peopleFlags) with(e *env, fn func(*account.Accounts) error) (err error) {
+func (f *peopleFlags) with(e *env, fn func(*account.Accounts) error) error {
+	return f.opened(e, func(cfg *config.Config, db *store.DB, keys *seal.Keys) error {
+		accounts, err := account.New(e.ctx, account.Config{
+			DB: db, Keys: keys, Name: read.Bilingual{AR: cfg.Site.NameAR, EN: cfg.Site.NameEN}, Origin: cfg.Site.Origin, Now: e.now, Random: e.rand,
+			Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
+		})
+		if err != nil {
+			return err
+		}
+		return fn(accounts)
+	})
+}
+
+// opened opens the server's database, and the keys of what is sealed in it, and calls fn.
+func (f *peopleFlags) opened(e *env, fn func(*config.Config, *store.DB, *seal.Keys) error) (err error) {
 	path := f.Config
 	if path == "" {
 		path = filepath.Join(f.Data, config.Name)
@@ -51,14 +66,7 @@ func (f *peopleFlags) with(e *env, fn func(*account.Accounts) error) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, keys.Close()) }()
-	accounts, err := account.New(e.ctx, account.Config{
-		DB: db, Keys: keys, Name: read.Bilingual{AR: cfg.Site.NameAR, EN: cfg.Site.NameEN}, Origin: cfg.Site.Origin, Now: e.now, Random: e.rand,
-		Log: slog.New(slog.NewTextHandler(e.stderr, nil)),
-	})
-	if err != nil {
-		return err
-	}
-	return fn(accounts)
+	return fn(cfg, db, keys)
 }
 
 // organisationKinds are the kinds of organisations, as the command line takes them.

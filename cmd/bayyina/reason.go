@@ -17,6 +17,7 @@ import (
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
+	"bayyina/platform/message"
 	"bayyina/platform/store"
 	"bayyina/platform/store/seal"
 )
@@ -120,6 +121,18 @@ var reasons = []struct {
 	{vote.ErrStillOpen, reason{
 		"باب الاقتراع ما زال مفتوحًا. انتظر حتى موعد الإغلاق.",
 		"Voting is still open. Wait until it closes.",
+	}},
+	{vote.ErrVoters, reason{
+		"ليست هذه قائمة ناخبين سليمة، فلم يُؤخذ منها شيء. صحّح السطر المذكور، والسطر الأول voter,phone,language أو voter,email,language.",
+		"This is not a well-formed voters' list, and nothing of it was taken. Correct the line named; the first one is voter,phone,language or voter,email,language.",
+	}},
+	{vote.ErrHasBegun, reason{
+		"بدأ الاقتراع، فلا تتغير قائمة الناخبين.",
+		"Voting has begun: the voters' list stays as it is.",
+	}},
+	{message.ErrNoSender, reason{
+		"هذا الخادم لا يرسل بهذه الطريقة. اضبط خادم البريد ([mail]) أو Kannel ([kannel]) في إعداداته أولًا.",
+		"This server does not send that way. Set up the mail server ([mail]) or Kannel ([kannel]) in its settings first.",
 	}},
 	{vote.ErrUnknownElection, reason{
 		"لا يعرف هذا الخادم انتخابًا بهذا الاسم. أدخِل إعداده وافتتاحه أولا.",

@@ -21,6 +21,7 @@ import (
 	"bayyina/platform/job"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/board"
+	"bayyina/platform/message"
 	"bayyina/platform/store"
 	"bayyina/platform/store/seal"
 	"bayyina/platform/web"
@@ -151,6 +152,8 @@ type running struct {
 	keys      *seal.Keys
 	accounts  *account.Accounts
 	decisions *decide.Decisions
+	outbox    *message.Outbox
+	casting   *vote.Casting
 	jobs      *job.Workers
 	chunk     time.Duration // about how long a chunk of a job takes
 	exporting *exportRun    // nil but while the worker writes its pages
@@ -209,6 +212,8 @@ func (r *running) run(listener net.Listener) (err error) {
 			r.decisions.Run(ctx, decideInterval, func(err error) { r.log.Error("decisions", "error", err) })
 			return nil
 		},
+		r.outbox.Run,
+		func(ctx context.Context) error { return r.casting.Run(ctx, r.log) },
 		r.wantHints,
 		r.jobs.Run,
 	} {

@@ -25,6 +25,7 @@ type voteCmd struct {
 	Setup       voteSetupCmd       `cmd:"" help:"Commission: the decision to hold the election, with its definition."`
 	Open        voteOpenCmd        `cmd:"" help:"Commission: the decision to open it."`
 	Enter       voteEnterCmd       `cmd:"" help:"Server: enter what authority, trustees and commission have signed."`
+	Voters      voteVotersCmd      `cmd:"" help:"Server: load the voters' list by which one-time codes are sent."`
 	Run         voteRunCmd         `cmd:"" help:"Server: take ballots into the log, batch by batch, until the close."`
 	Status      voteStatusCmd      `cmd:"" help:"Server: how far an election has come."`
 	Cast        voteCastCmd        `cmd:"" help:"Voter: encrypt a vote, then sign it or check the machine with it."`

@@ -247,6 +247,15 @@ func newVoterReader(r io.Reader) (*voterReader, error) {
 	return v, nil
 }
 
+// lineError is what is wrong with a line of a list.
+type lineError struct {
+	line int
+	err  error
+}
+
+func (e *lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
+func (e *lineError) Unwrap() error { return e.err }
+
 // next is the next voter, or io.EOF. What is wrong is told by its line, and not repeated.
 func (v *voterReader) next() (who contact, err error) {
 	fields, err := v.csv.Read()
@@ -261,21 +270,21 @@ func (v *voterReader) next() (who contact, err error) {
 		return who, fmt.Errorf("%w: more than %d voters", ErrVoters, credential.MaxVoters)
 	}
 	if who.ID, err = VoterID(fields[0]); err != nil {
-		return who, fmt.Errorf("line %d: %w", line, err)
+		return who, &lineError{line, err}
 	}
 	if first := v.seen[who.ID]; first > 0 {
-		return who, fmt.Errorf("line %d: %w: the same voter as in line %d", line, ErrVoters, first)
+		return who, &lineError{line, fmt.Errorf("%w: the same voter as in line %d", ErrVoters, first)}
 	}
 	v.seen[who.ID] = line
 	if who.To, err = message.Address(v.channel, fields[1]); err != nil {
-		return who, fmt.Errorf("line %d: %w: %w", line, ErrVoters, err)
+		return who, &lineError{line, fmt.Errorf("%w: %w", ErrVoters, err)}
 	}
 	who.Lang = "ar"
 	if v.lang && fields[2] != "" {
 		who.Lang = fields[2]
 	}
 	if who.Lang != "ar" && who.Lang != "en" {
-		return who, fmt.Errorf("line %d: %w: the language is ar or en", line, ErrVoters)
+		return who, &lineError{line, fmt.Errorf("%w: the language is ar or en", ErrVoters)}
 	}
 	return who, nil
 }

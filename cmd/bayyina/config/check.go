@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/mail"
 	"net/netip"
 	"net/url"
 )
@@ -54,6 +55,48 @@ func (c *Config) check() error {
 	}
 	if _, err := c.Process.Level(); err != nil {
 		return err
+	}
+	return errors.Join(c.Mail.check(), c.Kannel.check())
+}
+
+func (m Mail) check() error {
+	if m.Server == "" {
+		return nil
+	}
+	if _, _, err := net.SplitHostPort(m.Server); err != nil {
+		return fmt.Errorf("mail.server: %q is no host:port", m.Server)
+	}
+	switch {
+	case m.TLS != "starttls" && m.TLS != "tls" && m.TLS != "none":
+		return fmt.Errorf("mail.tls: %q is none of starttls, tls, none", m.TLS)
+	case m.TLS == "none" && !Loopback(m.Server):
+		return errors.New("mail.tls: codes would go over the network in the clear")
+	case (m.User == "") != (m.PasswordFile == ""):
+		return errors.New("mail: user and password_file belong together")
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		return fmt.Errorf("mail.from: %q is no address such as HNEC <vote@hnec.example>", m.From)
+	}
+	return nil
+}
+
+func (k Kannel) check() error {
+	if k.URL == "" {
+		return nil
+	}
+	u, err := url.Parse(k.URL)
+	switch {
+	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.User != nil:
+		return errors.New("kannel.url is no address such as http://127.0.0.1:13013/cgi-bin/sendsms")
+	case u.Scheme == "http" && !localName(u.Hostname()):
+		return errors.New("kannel.url: codes would go over the network in the clear: use https, or Kannel on this machine")
+	case k.User == "" || k.PasswordFile == "" || k.From == "":
+		return errors.New("kannel: user, password_file and from are missing")
+	}
+	if k.Receipts != "" {
+		if u, err := url.Parse(k.Receipts); err != nil || u.Host == "" || u.Scheme+"://"+u.Host != k.Receipts {
+			return fmt.Errorf("kannel.receipts: %q is no origin, such as http://127.0.0.1:8080", k.Receipts)
+		}
 	}
 	return nil
 }

@@ -46,6 +46,8 @@ type Config struct {
 	Publish  Publish  `toml:"publish"`
 	Process  Process  `toml:"process"`
 	Backup   Backup   `toml:"backup"`
+	Mail     Mail     `toml:"mail"`
+	Kannel   Kannel   `toml:"kannel"`
 }
 
 // Site is what the public sees.
@@ -111,6 +113,24 @@ type Backup struct {
 	MaxAge Duration `toml:"max_age"`
 }
 
+// Mail is the mail server through which e-mail is sent.
+type Mail struct {
+	Server       string `toml:"server"` // host:port; no e-mail is sent where it is empty
+	TLS          string `toml:"tls"`    // starttls, tls, or none for a server on this machine
+	User         string `toml:"user"`   // none where the server asks for none
+	PasswordFile string `toml:"password_file"`
+	From         string `toml:"from"` // "HNEC <vote@hnec.example>"
+}
+
+// Kannel brings texts to phones.
+type Kannel struct {
+	URL          string `toml:"url"` // of sendsms; no texts are sent where it is empty
+	User         string `toml:"user"`
+	PasswordFile string `toml:"password_file"`
+	From         string `toml:"from"`     // the sender that phones show
+	Receipts     string `toml:"receipts"` // where Kannel reaches this site, such as http://127.0.0.1:8080; no receipts where it is empty
+}
+
 // Duration is a time.Duration as text, such as "5s".
 type Duration time.Duration
 
@@ -131,6 +151,7 @@ func Default() *Config {
 		Publish: Publish{Every: Duration(5 * time.Second)},
 		Process: Process{Log: "info"},
 		Backup:  Backup{MaxAge: Duration(24 * time.Hour)},
+		Mail:    Mail{TLS: "starttls"},
 	}
 }
 

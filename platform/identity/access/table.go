@@ -16,6 +16,8 @@ const (
 	LogPropose      Right = "log.propose"
 	AccessPropose   Right = "access.propose"
 	ElectionPropose Right = "election.propose"
+	VotersManage    Right = "voters.manage"
+	VotersRead      Right = "voters.read"
 
 	PeopleRead   Right = "people.read"
 	PeopleManage Right = "people.manage"
@@ -58,6 +60,8 @@ var rights = []struct {
 	{LogPropose, read.Bilingual{AR: "اقتراح تغيير مفاتيح السجل أو شهوده أو قواعده، أو إقفاله", EN: "propose a change of the log's keys, witnesses or rules, or its closing"}},
 	{AccessPropose, read.Bilingual{AR: "اقتراح منح شخص دورًا أو سحبه منه", EN: "propose that a person be given a role, or lose it"}},
 	{ElectionPropose, read.Bilingual{AR: "اقتراح إعداد انتخاب أو فتحه أو المصادقة على نتيجته", EN: "propose an election's set-up, opening or certification"}},
+	{VotersManage, read.Bilingual{AR: "تحميل قائمة ناخبي انتخاب، لرموز المرة الواحدة", EN: "load an election's voters' list, for one-time codes"}},
+	{VotersRead, read.Bilingual{AR: "الاطلاع على سجل من أدلى بصوته", EN: "see the record of who has voted"}},
 	{PeopleRead, read.Bilingual{AR: "رؤية أشخاص الجهات وأدوارهم", EN: "see the people of organisations and their roles"}},
 	{PeopleManage, read.Bilingual{AR: "دعوة أشخاص إلى جهة وإنهاء حساباتهم؛ وإضافة الجهات لمن نطاقه البلد كله", EN: "invite people into an organisation and end their accounts; with the country as scope, add organisations"}},
 	{PeopleErase, read.Bilingual{AR: "اقتراح محو ما يُعرف عن شخص انتهى حسابه، من النسخ الاحتياطية أيضا", EN: "propose that what is known of a person whose account has ended be erased, backups included"}},
@@ -72,9 +76,9 @@ var roles = []struct {
 	rights []Right
 }{
 	{Officer, read.Bilingual{AR: "مسؤول المفوضية", EN: "officer of the commission"}, []Right{
-		DecisionRead, DecisionSign, LogPropose, AccessPropose, ElectionPropose, PeopleRead, PeopleManage, PeopleErase,
+		DecisionRead, DecisionSign, LogPropose, AccessPropose, ElectionPropose, VotersRead, PeopleRead, PeopleManage, PeopleErase,
 	}},
-	{ElectionManager, read.Bilingual{AR: "مدير انتخاب", EN: "election manager"}, []Right{DecisionRead, ElectionPropose}},
+	{ElectionManager, read.Bilingual{AR: "مدير انتخاب", EN: "election manager"}, []Right{DecisionRead, ElectionPropose, VotersManage, VotersRead}},
 	{Coordinator, read.Bilingual{AR: "منسق جهة", EN: "coordinator of an organisation"}, []Right{PeopleRead, PeopleManage, ReadsRead}},
 	{CivilRegistry, read.Bilingual{AR: "موظف السجل المدني", EN: "civil registry officer"}, nil},
 	{Information, read.Bilingual{AR: "موظف هيئة المعلومات", EN: "information authority officer"}, nil},
@@ -83,7 +87,7 @@ var roles = []struct {
 	{Trustee, read.Bilingual{AR: "أمين مفتاح", EN: "trustee"}, nil},
 	{Authority, read.Bilingual{AR: "جهة إصدار رموز الاقتراع", EN: "credential authority"}, nil},
 	{Observer, read.Bilingual{AR: "مراقب", EN: "observer"}, nil},
-	{Auditor, read.Bilingual{AR: "مدقق", EN: "auditor"}, []Right{DecisionRead, PeopleRead, ReadsRead}},
+	{Auditor, read.Bilingual{AR: "مدقق", EN: "auditor"}, []Right{DecisionRead, VotersRead, PeopleRead, ReadsRead}},
 	{Platform, read.Bilingual{AR: "مسؤول منصة", EN: "officer of a platform"}, nil},
 	{Liaison, read.Bilingual{AR: "منسق المفوضية مع المنصات", EN: "the commission's liaison with platforms"}, nil},
 	{SurveyOwner, read.Bilingual{AR: "صاحب استبيان", EN: "survey owner"}, nil},
