@@ -41,6 +41,8 @@ type hall struct {
 	programs   []*local.Trustee
 	draft      string         // uuid
 	manager    *access.Person // who visits the pages
+	secrets    []credential.Private
+	papers     []string // folders of the programs
 }
 
 // traffic is all that reached the server.
@@ -138,6 +140,7 @@ func (h *hall) program(t *testing.T, key *identity.Key) *local.Trustee {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "log.key")
 	check(t, identity.WriteKeyFiles(file, key, must(identity.Seal(key, must(identity.Passphrase([]byte(passphrase), 10))))))
+	h.papers = append(h.papers, filepath.Join(dir, "papers"))
 	return must(local.NewTrustee(local.TrusteeConfig{
 		Dir: filepath.Join(dir, "papers"), Key: file, Client: must(local.NewClient(h.server.URL)), WorkFactor: 10, Random: rand.Reader, Now: h.clock,
 	}))
@@ -146,7 +149,7 @@ func (h *hall) program(t *testing.T, key *identity.Key) *local.Trustee {
 // begin begins a round.
 func (h *hall) begin(t *testing.T, single bool) {
 	t.Helper()
-	draft := fmt.Sprintf(`{"uuid":"%s","name":"انتخاب","description":"","questions":[{"question":"من؟","answers":["أ","ب"],"min":1,"max":1}]}`, h.draft)
+	draft := fmt.Sprintf(`{"uuid":"%s","name":"انتخاب","description":"","questions":[{"question":"من؟","answers":["أ","ب","ج"],"min":1,"max":2,"blank":true}]}`, h.draft)
 	must(h.ceremonies.Begin(ctx, roster(h.world, draft, single)))
 }
 
@@ -190,7 +193,9 @@ func (h *hall) issue(t *testing.T) *credential.List {
 	for i := range voters {
 		roll = append(roll, credential.Voter{ID: fmt.Sprint(i), Weight: 1})
 	}
-	_, list, err := credential.Issue(rand.Reader, group.Ed25519, h.draft, roll, false)
+	var list *credential.List
+	var err error
+	h.secrets, list, err = credential.Issue(rand.Reader, group.Ed25519, h.draft, roll, false)
 	check(t, err)
 	signed := must(h.Say(evidence.KindCredentials, vote.CredentialsStatement(h.draft, list, nil), h.Authority))
 	check(t, must(local.NewClient(h.server.URL)).Send(ctx, h.draft, must(vote.Parcel(signed, list.Bytes()))))

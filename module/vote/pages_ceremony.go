@@ -1,7 +1,6 @@
 package vote
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -104,6 +103,29 @@ type ceremonyShown struct {
 	Key     string // of the election, once it is known
 	Record  string // hex SHA-256 of the trustees' record
 	May     bool   // the visitor begins ceremonies of this election
+	Counts  []groupCount
+}
+
+// groupCount is how many of those who must decrypt have done so.
+type groupCount struct {
+	Group, Have, Need, Members int // Group is 0 for a single trustee
+	Name                       read.Bilingual
+}
+
+// counts tell who must decrypt.
+func (c *Ceremony) counts() []groupCount {
+	var list []groupCount
+	for _, p := range c.Trustees() {
+		if p.Kind == Single {
+			list = append(list, groupCount{Need: 1, Members: 1, Name: p.Name})
+		} else if len(list) == 0 || list[len(list)-1].Group != p.Group {
+			list = append(list, groupCount{Group: p.Group, Need: c.ThresholdOf(p.Group), Members: len(c.Members(p.Group))})
+		}
+		if c.Has(StepDecryption, p.Place) != nil {
+			list[len(list)-1].Have++
+		}
+	}
+	return list
 }
 
 func (p *ceremonyPages) ceremony(v *web.Visit) (web.Answer, error) {
@@ -118,6 +140,9 @@ func (p *ceremonyPages) showCeremony(v *web.Visit, c *Ceremony, f *web.Form) (we
 	shown := ceremonyShown{
 		Ceremony: c, Title: c.Name(v.Locale), Origin: v.Origin(), Form: f, Waiting: !c.Complete(),
 		Follow: v.URL.Query().Get("follow") != "", May: v.Person.May(access.ElectionPropose, access.Scope{Election: c.Election}),
+	}
+	if c.Complete() {
+		shown.Counts = c.counts()
 	}
 	complaints := c.Complaints()
 	for _, party := range c.Parties {
@@ -155,25 +180,26 @@ func (p *ceremonyPages) showCeremony(v *web.Visit, c *Ceremony, f *web.Form) (we
 	return v.ShowForm(p.pages.views, "ceremony", title, f, shown)
 }
 
-// upload takes a party's parcel that came on a USB stick.
+// upload takes a party's parcel that came on a USB stick. It is read as it arrives: whoever is no
+// party makes the server keep nothing.
 func (p *ceremonyPages) upload(v *web.Visit) (web.Answer, error) {
 	c, err := p.Ceremony(v.Context(), v.PathValue("uuid"))
 	if err != nil {
 		return web.Answer{}, problemOf(err)
 	}
-	f, err := v.Form()
+	malformed := &web.Problem{Status: http.StatusBadRequest, Says: read.Message{ID: "web.status-400"}}
+	parts, err := v.MultipartReader()
 	if err != nil {
-		return web.Answer{}, err
+		return web.Answer{}, malformed
 	}
-	parcel, err := f.File("parcel", maxCredentialList+maxMessage)
-	if err != nil {
-		return web.Answer{}, err
+	part, err := parts.NextPart()
+	if err != nil || part.FormName() != "parcel" {
+		return web.Answer{}, malformed
 	}
-	if f.OK() {
-		_, err := p.Take(v.Context(), c.Election, bytes.NewReader(parcel))
-		if err := f.Refuse("parcel", problemOf(err)); err != nil {
-			return web.Answer{}, err
-		}
+	f := web.NewForm(nil)
+	_, err = p.Take(v.Context(), c.Election, part)
+	if err := f.Refuse("parcel", problemOf(err)); err != nil {
+		return web.Answer{}, err
 	}
 	if !f.OK() {
 		return p.showCeremony(v, c, f)

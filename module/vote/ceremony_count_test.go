@@ -1,0 +1,151 @@
+package vote_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"bayyina/core/ballot"
+	"bayyina/core/group"
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
+	"bayyina/module/vote/local"
+	"bayyina/platform/ledger/read"
+	"bayyina/platform/store"
+	"bayyina/platform/web/webtest"
+)
+
+// tallied is a hall whose election was held with two of three trustees' keys made in its ceremony:
+// four votes are in, and added up.
+func tallied(t *testing.T) *hall {
+	t.Helper()
+	h := newHall(t, newWorld(t, store.SQLite))
+	h.begin(t, false)
+	h.hold(t)
+	list := h.issue(t)
+	c := must(h.ceremonies.Ceremony(ctx, h.draft))
+	record := must(c.Record())
+	definition := must(must(c.Template()).Definition(record))
+	h.nation = &nation{
+		group: group.Ed25519, uuid: h.draft, secrets: h.secrets, list: list, record: record,
+		definition: definition, election: must(ballot.ParseElection(definition)),
+	}
+	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, definition, record, list.Bytes(), 0))
+	h.enter(evidence.KindSetup, setup, attachments(definition, record, list.Bytes()), h.Two()...)
+	h.enter(evidence.KindOpen, evidence.Open{Election: h.draft, Opens: opens, Closes: closes, Batch: int64(batch / time.Second)}, nil, h.Decision()...)
+	h.at(opens)
+	for voter, answer := range []int{0, 1, 1, 2} {
+		h.cast(h.world.ballot(voter, answer))
+	}
+	h.tick(batch)
+	h.at(closes)
+	must(h.reg.Close(ctx, h.draft))
+	h.drain()
+	must(h.reg.Tally(ctx, h.draft))
+	h.drain()
+	return h
+}
+
+func ignore(int64, int64) {}
+
+// decrypts has a trustee verify the election and decrypt.
+func (h *hall) decrypts(t *testing.T, i int) {
+	t.Helper()
+	d := h.ask(t, i)
+	check(t, d.Verify(ctx, "", must(read.ParsePolicy(h.Policy())), ignore))
+	check(t, d.Count(ctx, []byte(passphrase), ignore))
+	must(d.Send(ctx))
+	h.drain()
+}
+
+func TestTheThresholdOfTrusteesDecryptsWhatTheyVerified(t *testing.T) {
+	h := tallied(t)
+	d := h.ask(t, 0)
+	if _, err := d.Ready(); !errors.Is(err, local.ErrNothingYet) {
+		t.Errorf("ready before anything was verified: %v", err)
+	}
+	// Whoever stops it can begin again, and loses nothing.
+	stopped, stop := context.WithCancel(ctx)
+	stop()
+	if err := d.Verify(stopped, "", nil, ignore); !errors.Is(err, context.Canceled) {
+		t.Errorf("a verification that was stopped: %v", err)
+	}
+	check(t, d.Verify(ctx, "", must(read.ParsePolicy(h.Policy())), ignore))
+	if r := must(d.Ready()); r.Step != vote.StepDecryption || r.Ballots != 4 || r.Voters != 4 {
+		t.Errorf("ready for %+v", r)
+	}
+	if err := d.Count(stopped, []byte(passphrase), ignore); !errors.Is(err, context.Canceled) {
+		t.Errorf("a decryption that was stopped: %v", err)
+	}
+	var told int64
+	check(t, d.Count(ctx, []byte(passphrase), func(done, total int64) {
+		if total != 4 {
+			t.Errorf("%d ciphertexts", total)
+		}
+		told = max(told, done)
+	}))
+	if told != 4 {
+		t.Errorf("told of %d ciphertexts", told)
+	}
+	must(d.Send(ctx))
+	h.drain()
+	if _, err := h.reg.Result(ctx, h.draft); err == nil {
+		t.Error("a single trustee decrypted the result")
+	}
+	// The second one is lost for good; the third one suffices.
+	h.decrypts(t, 2)
+	result := must(h.reg.Result(ctx, h.draft))
+	if !slices.Equal(result[0].Votes, []uint64{0, 1, 2, 1}) {
+		t.Errorf("result %v", result[0].Votes)
+	}
+}
+
+func TestNothingIsDecryptedOfAnElectionOfOtherKeys(t *testing.T) {
+	h := tallied(t)
+	d := h.ask(t, 0)
+	check(t, d.Verify(ctx, "", nil, ignore))
+	// As if this trustee had signed other keys than those of the election.
+	path := filepath.Join(h.papers[0], h.draft, "round-1", "trustees.json")
+	check(t, os.WriteFile(path, theNation().record, 0o600))
+	if _, err := d.Ready(); !errors.Is(err, local.ErrOtherKeys) {
+		t.Errorf("an election of other keys: %v", err)
+	}
+	if err := d.Count(ctx, []byte(passphrase), ignore); !errors.Is(err, local.ErrOtherKeys) {
+		t.Errorf("an election of other keys: %v", err)
+	}
+}
+
+func TestATrusteeDecryptsInABrowser(t *testing.T) {
+	h := tallied(t)
+	b := desktop(t, h.programs[1])
+	page := "/ceremonies/" + h.draft
+	b.Page(t, "/ar"+page)
+	b.Follow(t, "main form[action$='/verify'] button")
+	await(t, b, page, "form[action$='/count']")
+	b.Look(t, "trustee-ready", page)
+	b.Page(t, "/en"+page)
+	b.Type(t, "#passphrase", passphrase)
+	b.Follow(t, "main form[action$='/count'] button")
+	await(t, b, page, ".verdict.true")
+	b.Look(t, "trustee-decrypted", page)
+	h.drain()
+	h.decrypts(t, 2)
+	must(h.reg.Result(ctx, h.draft))
+}
+
+// await opens the page until it shows something.
+func await(t *testing.T, b *webtest.Browser, page, selector string) {
+	t.Helper()
+	for range 600 {
+		b.Page(t, "/en"+page)
+		if webtest.Ask[bool](t, b, "document.querySelector('main "+selector+"') != null") {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("%s never shows %s", page, selector)
+}
