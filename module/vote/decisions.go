@@ -17,26 +17,15 @@ import (
 // each tells what it changes before anybody signs it, and enters as [Registrar.Enter] does.
 func (r *Registrar) Decisions() map[string]decide.Effect {
 	return map[string]decide.Effect{
-		evidence.KindSetup: effect(r, "vote-setup", func(ctx context.Context, b evidence.Setup) ([]decide.Row, error) {
+		evidence.KindSetup: effect(r, "vote-setup", func(ctx context.Context, b evidence.Setup, contents decide.Contents) ([]decide.Row, error) {
 			if _, err := r.Status(ctx, b.Election); err == nil {
 				return nil, undecidable("set-up", errors.New("this election was set up before"))
 			} else if !errors.Is(err, ErrUnknownElection) {
 				return nil, err
 			}
-			rows := []decide.Row{
-				row("vote-election", nil, decide.Message("vote-title", "Title", b.Title)),
-				row("vote-definition", nil, decide.Text(b.Definition.SHA256)),
-				row("vote-trustees", nil, decide.Text(b.Trustees.SHA256)),
-				row("vote-credentials", nil, decide.Text(b.Credentials.SHA256)),
-				row("vote-shuffles", nil, decide.Message("count", "Count", int64(b.Shuffles))),
-				row("vote-rules", nil, decide.Message("count", "Count", int64(len(b.Rules)))),
-			}
-			if b.Part != nil {
-				rows = append(rows, row("vote-contest", nil, decide.Message("vote-title", "Title", b.Part.Contest)))
-			}
-			return rows, nil
+			return r.setUpRows(b, contents)
 		}),
-		evidence.KindOpen: effect(r, "vote-open", func(ctx context.Context, b evidence.Open) ([]decide.Row, error) {
+		evidence.KindOpen: effect(r, "vote-open", func(ctx context.Context, b evidence.Open, _ decide.Contents) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			switch {
 			case err != nil:
@@ -53,7 +42,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 				row("vote-batch", nil, decide.Message("vote-seconds", "Seconds", b.Batch)),
 			}, nil
 		}),
-		evidence.KindCertify: effect(r, "vote-certify", func(ctx context.Context, b evidence.Certify) ([]decide.Row, error) {
+		evidence.KindCertify: effect(r, "vote-certify", func(ctx context.Context, b evidence.Certify, _ decide.Contents) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			if err == nil && !s.Counted {
 				err = undecidable("early", ErrTooEarly)
@@ -67,7 +56,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 				row("vote-archive", nil, decide.Text(b.Archive)),
 			}, nil
 		}),
-		evidence.KindDice: effect(r, "vote-dice", func(ctx context.Context, b evidence.Dice) ([]decide.Row, error) {
+		evidence.KindDice: effect(r, "vote-dice", func(ctx context.Context, b evidence.Dice, _ decide.Contents) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			if err == nil && !s.Counted {
 				err = undecidable("early", ErrTooEarly)
@@ -93,7 +82,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 }
 
 // effect is what a decision with such a body does.
-func effect[B body](r *Registrar, name string, describe func(context.Context, B) ([]decide.Row, error)) decide.Effect {
+func effect[B body](r *Registrar, name string, describe func(context.Context, B, decide.Contents) ([]decide.Row, error)) decide.Effect {
 	parse := func(s read.Statement) (b B, err error) { return b, read.DecodeBody(s.Body, &b) }
 	return decide.Effect{
 		Name: decide.Message("kind." + name), Right: access.ElectionPropose,
@@ -101,12 +90,12 @@ func effect[B body](r *Registrar, name string, describe func(context.Context, B)
 			b, err := parse(s)
 			return access.Scope{Election: electionOf(b)}, err
 		},
-		Describe: func(ctx context.Context, _ *read.KeyHistory, s read.Statement) ([]decide.Row, error) {
+		Describe: func(ctx context.Context, _ *read.KeyHistory, s read.Statement, contents decide.Contents) ([]decide.Row, error) {
 			b, err := parse(s)
 			if err != nil {
 				return nil, err
 			}
-			return describe(ctx, b)
+			return describe(ctx, b, contents)
 		},
 		Enter: r.EnterIn,
 	}

@@ -84,19 +84,12 @@ func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[stri
 	if err := read.DecodeBody(body, &b); err != nil {
 		return err
 	}
-	definition, trustees, credentials := contents[b.Definition.SHA256], contents[b.Trustees.SHA256], contents[b.Credentials.SHA256]
-	rules, err := parseRules(definition, trustees, credentials)
+	rules, err := setUpOf(b, contents)
 	if err != nil {
 		return err
 	}
-	if rules.election.UUID() != b.Election {
-		return fmt.Errorf("the definition is of election %s, not %s", rules.election.UUID(), b.Election)
-	}
-	if !rules.election.PublicKey().Equal(rules.trustees.Key) {
-		return errors.New("the election's key is not that of its trustees")
-	}
-	for _, record := range [][]byte{definition, trustees, credentials} {
-		if err := putRecord(ctx, tx, record); err != nil {
+	for _, a := range []read.Attachment{b.Definition, b.Trustees, b.Credentials} {
+		if err := putRecord(ctx, tx, contents[a.SHA256]); err != nil {
 			return err
 		}
 	}
@@ -113,6 +106,21 @@ func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[stri
 		return err
 	}
 	return noteRules(ctx, tx, b, len(rules.election.Questions()))
+}
+
+// setUpOf reads the records of a set-up, of the contents by hex SHA-256.
+func setUpOf(b evidence.Setup, contents map[string][]byte) (*rules, error) {
+	rules, err := parseRules(contents[b.Definition.SHA256], contents[b.Trustees.SHA256], contents[b.Credentials.SHA256])
+	if err != nil {
+		return nil, err
+	}
+	if rules.election.UUID() != b.Election {
+		return nil, fmt.Errorf("the definition is of election %s, not %s", rules.election.UUID(), b.Election)
+	}
+	if !rules.election.PublicKey().Equal(rules.trustees.Key) {
+		return nil, errors.New("the election's key is not that of its trustees")
+	}
+	return rules, nil
 }
 
 func noteOpen(ctx context.Context, tx *store.Tx, body []byte) error {

@@ -174,7 +174,7 @@ func (p *Proposing) propose(v *web.Visit, k proposal) (web.Answer, error) {
 }
 
 // take proposes a draft that was looked at, and shows any other.
-func (p *Proposing) take(v *web.Visit, k proposal, f found, form *web.Form, d decide.Draft, seen *setUpSeen) (web.Answer, error) {
+func (p *Proposing) take(v *web.Visit, k proposal, f found, form *web.Form, d decide.Draft, missing []string) (web.Answer, error) {
 	if form.Value("do") == "propose" {
 		id, err := p.decisions.Propose(v.Context(), v.Person, d)
 		if err != nil {
@@ -186,7 +186,7 @@ func (p *Proposing) take(v *web.Visit, k proposal, f found, form *web.Form, d de
 	if err != nil {
 		return web.Answer{}, err
 	}
-	page := checkPage{Rows: rows, SetUp: seen, Path: v.URL.Path}
+	page := checkPage{Rows: rows, Missing: missing, Files: d.Kind == evidence.KindSetup, Path: v.URL.Path}
 	for _, name := range k.fields {
 		page.Fields = append(page.Fields, web.Choice{Value: form.Value(name), Label: name})
 	}
@@ -207,7 +207,8 @@ type checkPage struct {
 	Title   string
 	Crumbs  []web.Crumb
 	Rows    []decide.Row
-	SetUp   *setUpSeen   // what is set up, in words
+	Missing []string     // ids of what the log does not hold yet
+	Files   bool         // the form before this one takes files
 	Local   []string     // times as they are told here
 	Fields  []web.Choice // that go along: values by name
 	Path    string       // of this form

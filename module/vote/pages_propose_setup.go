@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"bayyina/core/ballot"
-	"bayyina/core/credential"
 	"bayyina/core/trustee"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity/decide"
@@ -25,25 +24,11 @@ const (
 // setUpDraft is a set-up that somebody looks at before they propose it. It is kept in memory:
 // for one person one, of all people the newest.
 type setUpDraft struct {
-	id     string
-	person int64
-	made   time.Time
-	draft  decide.Draft
-	seen   *setUpSeen
-}
-
-// setUpSeen is a set-up in words.
-type setUpSeen struct {
-	UUID      string
-	Title     read.Bilingual
-	Questions []question
-	Voters    int64
-	Weight    int64
-	Trustees  int64
-	Threshold int64 // how many of them decrypt
-	Districts []read.Bilingual
-	Files     []read.Attachment // definition, trustees, credentials
-	Missing   []string          // ids of what the log does not hold yet
+	id      string
+	person  int64
+	made    time.Time
+	draft   decide.Draft
+	missing []string // ids of what the log does not hold yet
 }
 
 // setUp is the proposal of a set-up: it names the draft that is kept here.
@@ -92,7 +77,7 @@ func (p *Proposing) proposeSetUp(v *web.Visit) (web.Answer, error) {
 
 func (p *Proposing) takeSetUp(v *web.Visit, form *web.Form, d *setUpDraft) (web.Answer, error) {
 	form.Default("draft", d.id)
-	a, err := p.take(v, setUp, found{}, form, d.draft, d.seen)
+	a, err := p.take(v, setUp, found{}, form, d.draft, d.missing)
 	if err != nil {
 		return a, err
 	}
@@ -150,20 +135,20 @@ func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error)
 		return nil, nil
 	}
 	s := setUpFiles{form: form, draft: files[0], trustees: files[1], credentials: files[2], plan: files[3], title: title}
-	body, seen := s.read()
+	body := s.read()
 	if !form.OK() {
 		return nil, nil
 	}
-	if err := p.lacking(seen); err != nil {
+	missing, err := p.lacking(body.Election)
+	if err != nil {
 		return nil, err
 	}
-	seen.Questions = questions(v.Locale, s.definition)
 	id, err := p.decisions.NewID()
 	if err != nil {
 		return nil, err
 	}
 	return &setUpDraft{
-		id: id, person: v.Person.ID, made: p.registrar.now(), seen: seen,
+		id: id, person: v.Person.ID, made: p.registrar.now(), missing: missing,
 		draft: decide.Draft{Kind: evidence.KindSetup, Body: body, Attachments: [][]byte{s.definition, s.trustees, s.credentials}},
 	}, nil
 }
@@ -183,14 +168,14 @@ func (s *setUpFiles) wrong(name string, err error) {
 }
 
 // read puts the files together.
-func (s *setUpFiles) read() (body evidence.Setup, seen *setUpSeen) {
+func (s *setUpFiles) read() (body evidence.Setup) {
 	t, err := ParseTemplate(s.draft)
 	if err == nil && t.UUID == "" {
 		err = errors.New("the election has no name yet: bayyina vote draft gives one")
 	}
 	if err != nil {
 		s.wrong("draft_file", err)
-		return body, nil
+		return body
 	}
 	part, shuffles := s.part(t.UUID)
 	if s.title.AR == "" {
@@ -209,7 +194,7 @@ func (s *setUpFiles) read() (body evidence.Setup, seen *setUpSeen) {
 	g, err := t.CryptoGroup()
 	if err != nil {
 		s.wrong("draft_file", err)
-		return body, nil
+		return body
 	}
 	keys, err := trustee.Parse(g, s.trustees)
 	if err == nil {
@@ -217,17 +202,12 @@ func (s *setUpFiles) read() (body evidence.Setup, seen *setUpSeen) {
 	}
 	if err != nil {
 		s.wrong("trustees", err)
-		return body, nil
-	}
-	list, err := credential.ParseList(g, s.credentials)
-	if err != nil {
-		s.wrong("credentials", err)
-		return body, nil
+		return body
 	}
 	e, err := ballot.ParseElection(s.definition)
 	if err != nil {
 		s.wrong("draft_file", err)
-		return body, nil
+		return body
 	}
 	least, most := evidence.ShufflesOf(e, keys)
 	shuffles = max(shuffles, least)
@@ -235,32 +215,14 @@ func (s *setUpFiles) read() (body evidence.Setup, seen *setUpSeen) {
 		shuffles = int(s.form.Number("shuffles", int64(least), int64(most)))
 	}
 	if !s.form.OK() {
-		return body, nil
+		return body
 	}
 	if body, err = t.SetupStatement(s.definition, s.trustees, s.credentials, shuffles); err != nil {
 		s.wrong("credentials", err)
-		return body, nil
+		return body
 	}
 	body.Part = part
-	seen = &setUpSeen{
-		UUID: t.UUID, Title: s.title, Voters: int64(list.Len()), Weight: int64(list.TotalWeight()),
-		Trustees: int64(len(keys.Owners)), Threshold: needed(keys),
-		Files: []read.Attachment{body.Definition, body.Trustees, body.Credentials},
-	}
-	if part != nil {
-		seen.Districts = part.Districts
-	}
-	return body, seen
-}
-
-// needed is how many trustees must decrypt: all single ones, and of each group as many as suffice.
-func needed(keys *trustee.Trustees) (n int64) {
-	for i, o := range keys.Owners {
-		if block := keys.Block(i + 1); block[0] == i+1 {
-			n += int64(max(1, o.Threshold))
-		}
-	}
-	return n
+	return body
 }
 
 // part is what a plan says of the election: of which contest it is a part, and how often answers are shuffled.
@@ -281,21 +243,21 @@ func (s *setUpFiles) part(uuid string) (*evidence.Part, int) {
 	return elections[at].Part(), elections[at].Shuffles
 }
 
-// lacking tells what the log must hold before a set-up, and does not.
-func (p *Proposing) lacking(seen *setUpSeen) error {
+// lacking are the ids of what the log must hold before a set-up, and does not.
+func (p *Proposing) lacking(uuid string) (missing []string, err error) {
 	_, j, err := p.pages.judged()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	told, _ := j.Election(seen.UUID)
+	told, _ := j.Election(uuid)
 	for _, kind := range []string{evidence.KindCredentials, evidence.KindTrustees} {
 		if !slices.ContainsFunc(told.Acts, func(a evidence.Act) bool { return a.Kind == kind }) {
-			seen.Missing = append(seen.Missing, map[string]string{
+			missing = append(missing, map[string]string{
 				evidence.KindCredentials: "elections.lacks-credentials", evidence.KindTrustees: "elections.lacks-trustees",
 			}[kind])
 		}
 	}
-	return nil
+	return missing, nil
 }
 
 // keep keeps a set-up until it is proposed, in place of an older one of the same person.

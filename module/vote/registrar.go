@@ -59,6 +59,8 @@ type Registrar struct {
 
 	mu    sync.Mutex
 	rules map[string]*rules // by uuid: what never changes of an election
+
+	setUps setUps
 }
 
 // rules are what ballots and tallies are checked against.

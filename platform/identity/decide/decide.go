@@ -108,8 +108,12 @@ type Config struct {
 
 // Row is one line of what a decision changes.
 type Row struct {
-	What, Before, After read.Message // Before and After may be empty
+	What, Before, After read.Message   // Before and After may be empty
+	List                []read.Message // what After is made of, one by one; nil for most
 }
+
+// Contents reads the attachments of a statement, in no order.
+type Contents func() ([][]byte, error)
 
 // Effect is what decisions of one kind do.
 type Effect struct {
@@ -117,8 +121,9 @@ type Effect struct {
 	Right access.Right // that proposing it needs
 	// Scope tells where the right is needed, and who sees it. Nil for the whole country.
 	Scope func(ctx context.Context, s read.Statement) (access.Scope, error)
-	// Describe tells what would change, now. It refuses what cannot be.
-	Describe func(ctx context.Context, now *read.KeyHistory, s read.Statement) ([]Row, error)
+	// Describe tells what would change, now. It refuses what cannot be. It is asked whenever a
+	// page shows the proposal: what it makes of large contents it should remember.
+	Describe func(ctx context.Context, now *read.KeyHistory, s read.Statement, contents Contents) ([]Row, error)
 	// Enter gives the decision its effect in the transaction in which it is decided. Nil for
 	// one whose only effect is that the log has it.
 	Enter func(ctx context.Context, tx *store.Tx, signed []byte, contents [][]byte) error

@@ -106,7 +106,7 @@ func (d *Decisions) expire(ctx context.Context, id string) error {
 func (d *Decisions) possible(ctx context.Context, h *read.KeyHistory, s read.Statement) bool {
 	e, err := d.effect(s.Kind)
 	if err == nil {
-		_, err = e.Describe(ctx, h, s)
+		_, err = e.Describe(ctx, h, s, d.kept(ctx, s.ID))
 	}
 	return err == nil
 }

@@ -37,7 +37,7 @@ func (d *Decisions) accessEffect(kind string, gives bool,
 			_, g, err := parse(s)
 			return g.Scope, err
 		},
-		Describe: func(ctx context.Context, _ *read.KeyHistory, s read.Statement) ([]Row, error) {
+		Describe: func(ctx context.Context, _ *read.KeyHistory, s read.Statement, _ Contents) ([]Row, error) {
 			number, g, err := parse(s)
 			if err == nil {
 				err = g.Check()

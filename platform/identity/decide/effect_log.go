@@ -20,7 +20,7 @@ func logEffects() map[string]Effect {
 	} {
 		effects[kind] = Effect{
 			Name: kindName(kind), Right: access.LogPropose,
-			Describe: func(_ context.Context, now *read.KeyHistory, s read.Statement) ([]Row, error) {
+			Describe: func(_ context.Context, now *read.KeyHistory, s read.Statement, _ Contents) ([]Row, error) {
 				after, bad := now.After(s, unsigned...)
 				if len(bad) > 0 {
 					return nil, &Inadmissible{bad}

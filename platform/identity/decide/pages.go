@@ -286,7 +286,7 @@ func (f *face) describe(ctx context.Context, h *read.KeyHistory, p *Proposal) (r
 	}
 	e, err := f.effect(p.Statement.Kind)
 	if err == nil {
-		rows, err = e.Describe(ctx, h, p.Statement)
+		rows, err = e.Describe(ctx, h, p.Statement, f.kept(ctx, p.Statement.ID))
 	}
 	if err == nil {
 		return rows, nil

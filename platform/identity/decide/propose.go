@@ -103,7 +103,8 @@ func (d *Decisions) prepare(ctx context.Context, by *access.Person, draft Draft)
 	if err := try(h, p.Statement, unsigned...); err != nil {
 		return p, err
 	}
-	if p.Rows, err = effect.Describe(ctx, h, p.Statement); err != nil {
+	contents := func() ([][]byte, error) { return draft.Attachments, nil }
+	if p.Rows, err = effect.Describe(ctx, h, p.Statement, contents); err != nil {
 		return p, fmt.Errorf("%w: %w", ErrEffect, err)
 	}
 	return p, nil

@@ -151,6 +151,17 @@ func readAttachments(ctx context.Context, tx *store.Tx, id string) (contents [][
 	return contents, rows.Err()
 }
 
+// kept are the contents that a proposal was made with.
+func (d *Decisions) kept(ctx context.Context, id string) Contents {
+	return func() (contents [][]byte, err error) {
+		err = d.cfg.DB.View(ctx, func(tx *store.Tx) error {
+			contents, err = readAttachments(ctx, tx, id)
+			return err
+		})
+		return contents, err
+	}
+}
+
 // take gives an act its turn at an open proposal: of two at once the later sees what
 // the earlier did.
 func take(ctx context.Context, tx *store.Tx, id string) (*Proposal, error) {

@@ -1,0 +1,7 @@
+package vote
+
+// For the tests beside this package.
+var (
+	QuestionRows = questionRows
+	RuleRow      = ruleRow
+)
