@@ -69,7 +69,7 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 		evidence.KindBooth: {
 			Name: decide.Message("kind.vote-booth"), Right: access.ElectionPropose,
 			Scope: func(context.Context, read.Statement) (access.Scope, error) { return access.Scope{}, nil },
-			Describe: func(_ context.Context, _ *read.KeyHistory, s read.Statement) ([]decide.Row, error) {
+			Describe: func(_ context.Context, _ *read.KeyHistory, s read.Statement, _ decide.Contents) ([]decide.Row, error) {
 				var b evidence.Booth
 				if err := read.DecodeBody(s.Body, &b); err != nil {
 					return nil, err

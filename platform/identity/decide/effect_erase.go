@@ -75,7 +75,7 @@ func (d *Decisions) subject(ctx context.Context, tx *store.Tx, statement string)
 func (d *Decisions) registerErase() {
 	d.Register(evidence.KindErase, Effect{
 		Name: kindName(evidence.KindErase), Right: access.PeopleErase,
-		Describe: func(ctx context.Context, _ *read.KeyHistory, s read.Statement) ([]Row, error) {
+		Describe: func(ctx context.Context, _ *read.KeyHistory, s read.Statement, _ Contents) ([]Row, error) {
 			var body evidence.Erase
 			if err := read.DecodeBody(s.Body, &body); err != nil {
 				return nil, err
