@@ -1,108 +1,18 @@
 package message_test
 
 import (
-	"bufio"
 	"errors"
-	"fmt"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 	"unicode/utf16"
 
+	"bayyina/internal/sendtest"
 	"bayyina/platform/message"
 )
-
-const kannelConf = `
-group = core
-admin-port = %d
-admin-password = bar
-smsbox-port = %d
-box-allow-ip = "127.0.0.1"
-log-level = 4
-
-group = smsc
-smsc = fake
-smsc-id = fake
-port = %d
-connect-allow-ip = 127.0.0.1
-
-group = smsbox
-bearerbox-host = 127.0.0.1
-sendsms-port = %d
-sendsms-interface = 127.0.0.1
-log-level = 4
-
-group = sendsms-user
-username = vote
-password = secret
-concatenation = true
-max-messages = 10
-
-group = sms-service
-keyword = default
-text = "none"
-`
-
-// startKannel starts Kannel with a centre that the test plays: what it would send to
-// phones comes as lines.
-func startKannel(t *testing.T, receipts string) (*message.Kannel, <-chan string) {
-	t.Helper()
-	for _, box := range []string{"bearerbox", "smsbox"} {
-		if _, err := exec.LookPath(box); err != nil {
-			t.Skip("SKIPPED, NOT CHECKED: there is no Kannel (scripts/setup.sh installs it)")
-		}
-	}
-	ports := make([]any, 4)
-	for i := range ports {
-		_, port, err := net.SplitHostPort(freeAddress(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var n int
-		if _, err := fmt.Sscan(port, &n); err != nil {
-			t.Fatal(err)
-		}
-		ports[i] = n
-	}
-	conf := filepath.Join(t.TempDir(), "kannel.conf")
-	if err := os.WriteFile(conf, fmt.Appendf(nil, kannelConf, ports...), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	start(t, exec.Command("bearerbox", "-v", "3", conf))
-	centre := dialUntil(t, fmt.Sprintf("127.0.0.1:%d", ports[2]))
-	start(t, exec.Command("smsbox", "-v", "3", conf))
-	dialUntil(t, fmt.Sprintf("127.0.0.1:%d", ports[3])).Close()
-	lines := make(chan string, 100)
-	go func() {
-		for s := bufio.NewScanner(centre); s.Scan(); {
-			lines <- s.Text()
-		}
-	}()
-	return &message.Kannel{
-		URL: fmt.Sprintf("http://127.0.0.1:%d/cgi-bin/sendsms", ports[3]), User: "vote", Password: "secret", From: "HNEC",
-		Receipts: receipts, Client: http.DefaultClient,
-	}, lines
-}
-
-func dialUntil(t *testing.T, address string) net.Conn {
-	t.Helper()
-	for range 200 {
-		if c, err := net.Dial("tcp", address); err == nil {
-			t.Cleanup(func() { _ = c.Close() })
-			return c
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	t.Fatalf("nobody listens on %s", address)
-	return nil
-}
 
 func line(t *testing.T, lines <-chan string) string {
 	t.Helper()
@@ -137,7 +47,7 @@ func TestKannelBringsTextsToPhonesAndTellsThatTheyArrived(t *testing.T) {
 	told := make(chan string, 10)
 	site := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { told <- r.URL.String() }))
 	defer site.Close()
-	k, lines := startKannel(t, site.URL+"/receipt/")
+	k, lines := sendtest.Kannel(t, site.URL+"/receipt/")
 	if err := k.Check(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +99,7 @@ func TestKannelBringsTextsToPhonesAndTellsThatTheyArrived(t *testing.T) {
 }
 
 func TestWhatKannelRefusesIsTold(t *testing.T) {
-	k, _ := startKannel(t, "")
+	k, _ := sendtest.Kannel(t, "")
 	k.Password = "guessed"
 	if err := k.Check(t.Context()); err == nil {
 		t.Error("a wrong password is right")
