@@ -24,7 +24,7 @@ func (*trusteeCmd) Help() string {
 }
 
 func (c *trusteeCmd) Run(e *env) error {
-	cfg := local.TrusteeConfig{Dir: c.Dir, Key: c.Key, WorkFactor: e.workFactor, Random: e.rand, Now: e.now}
+	cfg := local.ProgramConfig{Dir: c.Dir, Key: c.Key, WorkFactor: e.workFactor, Random: e.rand, Now: e.now}
 	if c.Server != "" {
 		var err error
 		if cfg.Client, err = local.NewClient(c.Server); err != nil {

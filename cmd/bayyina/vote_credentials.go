@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +16,6 @@ import (
 
 // maxVoters bounds the voters' file.
 const maxVoters = 1 << 30
-
-// labelCredentials is the label of the sealed list of private credentials.
-func labelCredentials(uuid string) string { return "private credentials of election " + uuid }
 
 type voteCredentialsCmd struct {
 	Draft     string `arg:"" help:"The draft of the election."`
@@ -77,9 +73,9 @@ func (c *voteCredentialsCmd) Run(e *env) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", c.Voters, err)
 	}
-	text := privateList(voters, privates)
+	text := vote.PrivateList(voters, privates)
 	defer clear(text)
-	sealed, err := identity.SealSecret(labelCredentials(draft.UUID), text, recipients...)
+	sealed, err := identity.SealSecret(vote.PrivateLabel(draft.UUID), text, recipients...)
 	if err != nil {
 		return err
 	}
@@ -176,49 +172,4 @@ func readDistricts(path string, voters int) ([]evidence.District, error) {
 		return nil, fmt.Errorf("%s: the districts have %d voters, the voters' file has %d", path, sum, voters)
 	}
 	return districts, nil
-}
-
-// privateList writes the private credentials as belenios-tool does: one JSON object
-// from ids to credentials, in the voters' order.
-func privateList(voters []credential.Voter, privates []credential.Private) []byte {
-	text := make([]byte, 0, 64*len(voters))
-	for i, p := range privates {
-		text = append(text, "{,"[min(i, 1)])
-		id, _ := json.Marshal(voters[i].ID) // a string is always written
-		text = append(append(text, id...), ':', '"')
-		text = append(append(text, p.Reveal()...), '"')
-	}
-	return append(text, '}')
-}
-
-// holder is a voter's id with the private credential.
-type holder struct {
-	id      string
-	private credential.Private
-}
-
-// parsePrivateList reads what privateList writes, in its order.
-func parsePrivateList(text []byte) ([]holder, error) {
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if t, err := dec.Token(); err != nil || t != json.Delim('{') {
-		return nil, errors.New("not a list of private credentials")
-	}
-	var holders []holder
-	for dec.More() {
-		id, err := dec.Token()
-		if err != nil {
-			return nil, fmt.Errorf("list of private credentials: %w", err)
-		}
-		value, err := dec.Token()
-		if err != nil {
-			return nil, fmt.Errorf("list of private credentials: %w", err)
-		}
-		revealed, _ := value.(string)
-		private, err := credential.ParsePrivate(revealed)
-		if err != nil {
-			return nil, fmt.Errorf("credential of voter %q: %w", id, err)
-		}
-		holders = append(holders, holder{id.(string), private})
-	}
-	return holders, nil
 }

@@ -77,9 +77,9 @@ func (c *planCredentialsCmd) Run(e *env) error {
 
 // seal seals the private credentials as vote credentials does.
 func (v *electorate) seal(uuid string, recipients []age.Recipient) ([]byte, error) {
-	text := privateList(v.voters, v.privates)
+	text := vote.PrivateList(v.voters, v.privates)
 	defer clear(text)
-	return identity.SealSecret(labelCredentials(uuid), text, recipients...)
+	return identity.SealSecret(vote.PrivateLabel(uuid), text, recipients...)
 }
 
 // read reads the voters by English names of districts, whose numbers must be those of the

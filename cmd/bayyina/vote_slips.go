@@ -75,7 +75,7 @@ func (c *voteSlipsCmd) Run(e *env) error {
 	}
 	answer := voteSlips{Out: c.Out}
 	for i, h := range holders {
-		if len(c.Voter) > 0 && !slices.Contains(c.Voter, h.id) {
+		if len(c.Voter) > 0 && !slices.Contains(c.Voter, h.ID) {
 			continue
 		}
 		page, err := newSlip(g, draft, h)
@@ -97,7 +97,7 @@ func (c *voteSlipsCmd) Run(e *env) error {
 	})
 }
 
-func (c *voteSlipsCmd) holders(e *env, uuid string) ([]holder, error) {
+func (c *voteSlipsCmd) holders(e *env, uuid string) ([]vote.Holder, error) {
 	data, err := identity.Read(c.Private, 2*identity.MaxSecret) // sealed text is longer
 	if err != nil {
 		return nil, err
@@ -107,20 +107,20 @@ func (c *voteSlipsCmd) holders(e *env, uuid string) ([]holder, error) {
 		if err != nil {
 			return nil, err
 		}
-		if data, err = identity.OpenSecret(labelCredentials(uuid), data, ids...); err != nil {
+		if data, err = identity.OpenSecret(vote.PrivateLabel(uuid), data, ids...); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Private, err)
 		}
 	}
 	defer clear(data)
-	holders, err := parsePrivateList(data)
+	holders, err := vote.ParsePrivateList(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Private, err)
 	}
 	return holders, nil
 }
 
-func newSlip(g *group.Group, draft *vote.Template, h holder) ([]byte, error) {
-	code, err := newQRCode(h.private.Reveal(), qr.M, qr.Auto)
+func newSlip(g *group.Group, draft *vote.Template, h vote.Holder) ([]byte, error) {
+	code, err := newQRCode(h.Private.Reveal(), qr.M, qr.Auto)
 	if err != nil {
 		return nil, err
 	}
@@ -129,8 +129,8 @@ func newSlip(g *group.Group, draft *vote.Template, h holder) ([]byte, error) {
 		return nil, err
 	}
 	s := slip{
-		Title: draft.Title.EN, TitleAR: draft.Title.AR, Election: draft.UUID, Voter: h.id,
-		Credential: h.private.Reveal(), Public: h.private.Public(g, draft.UUID).String(),
+		Title: draft.Title.EN, TitleAR: draft.Title.AR, Election: draft.UUID, Voter: h.ID,
+		Credential: h.Private.Reveal(), Public: h.Private.Public(g, draft.UUID).String(),
 		QR: template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(picture)),
 	}
 	if s.Title == "" {

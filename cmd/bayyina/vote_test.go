@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"bayyina/core/ballot"
-	"bayyina/core/credential"
 )
 
 var blankable = ballot.Homomorphic{Answers: []string{"a", "b", "c"}, Min: 1, Max: 2, Blank: true}
@@ -71,50 +70,6 @@ func FuzzNumbers(f *testing.F) {
 		}
 		if len(chosen) != 4 || sum < 1 || sum > 2 || chosen[0] == 1 && sum != 1 {
 			t.Errorf("%q is read as %v", typed, chosen)
-		}
-	})
-}
-
-func TestPrivateCredentialsAreReadAsTheyWereWritten(t *testing.T) {
-	voters := []credential.Voter{{ID: "b"}, {ID: `a"<é>`}, {ID: "ناخب"}}
-	var privates []credential.Private
-	for range voters {
-		p, err := credential.Generate(theWorld().rand)
-		if err != nil {
-			t.Fatal(err)
-		}
-		privates = append(privates, p)
-	}
-	holders, err := parsePrivateList(privateList(voters, privates))
-	if err != nil || len(holders) != len(voters) {
-		t.Fatalf("%d holders: %v", len(holders), err)
-	}
-	for i, h := range holders {
-		if h.id != voters[i].ID || h.private.Reveal() != privates[i].Reveal() {
-			t.Errorf("holder %d is %q", i, h.id)
-		}
-	}
-}
-
-func FuzzPrivateList(f *testing.F) {
-	f.Add([]byte(`{"1":"R3xV9-mitHLo-pZdZe-zWxu2w","2":"TDWoz-Rirwo7-6jZn5-rhnq1J"}`))
-	f.Add([]byte(`{}`))
-	f.Fuzz(func(t *testing.T, data []byte) {
-		holders, err := parsePrivateList(data)
-		if err != nil {
-			return
-		}
-		var voters []credential.Voter
-		var privates []credential.Private
-		for _, h := range holders {
-			voters, privates = append(voters, credential.Voter{ID: h.id}), append(privates, h.private)
-		}
-		if len(holders) == 0 {
-			return
-		}
-		again, err := parsePrivateList(privateList(voters, privates))
-		if err != nil || !slices.Equal(again, holders) {
-			t.Errorf("%q is read as %d holders, and then as %d: %v", data, len(holders), len(again), err)
 		}
 	})
 }

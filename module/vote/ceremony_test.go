@@ -141,7 +141,7 @@ func (h *hall) program(t *testing.T, key *identity.Key) *local.Trustee {
 	file := filepath.Join(dir, "log.key")
 	check(t, identity.WriteKeyFiles(file, key, must(identity.Seal(key, must(identity.Passphrase([]byte(passphrase), 10))))))
 	h.papers = append(h.papers, filepath.Join(dir, "papers"))
-	return must(local.NewTrustee(local.TrusteeConfig{
+	return must(local.NewTrustee(local.ProgramConfig{
 		Dir: filepath.Join(dir, "papers"), Key: file, Client: must(local.NewClient(h.server.URL)), WorkFactor: 10, Random: rand.Reader, Now: h.clock,
 	}))
 }
@@ -373,7 +373,7 @@ func TestATrusteeWithoutANetworkCarriesFiles(t *testing.T) {
 	dir := t.TempDir()
 	key := filepath.Join(dir, "log.key")
 	check(t, identity.WriteKeyFiles(key, h.Trustees[2], must(identity.Seal(h.Trustees[2], must(identity.Passphrase([]byte(passphrase), 10))))))
-	alone := must(local.NewTrustee(local.TrusteeConfig{Dir: filepath.Join(dir, "papers"), Key: key, WorkFactor: 10, Random: rand.Reader, Now: h.clock}))
+	alone := must(local.NewTrustee(local.ProgramConfig{Dir: filepath.Join(dir, "papers"), Key: key, WorkFactor: 10, Random: rand.Reader, Now: h.clock}))
 	for range 10 {
 		for i := range 2 {
 			if step, turn := h.ask(t, i).Next(h.ask(t, i).Me); turn {

@@ -47,10 +47,10 @@ type Ready struct {
 // election's archive that it gives. Without a place the server's is taken. policy may be nil.
 func (d *Desk) Verify(ctx context.Context, place string, policy *read.Policy, tell func(done, total int64)) error {
 	if place == "" {
-		if d.trustee.cfg.Client == nil {
+		if d.program.cfg.Client == nil {
 			return ErrNoLog
 		}
-		place = d.trustee.cfg.Client.Origin() + "/log"
+		place = d.program.cfg.Client.Origin() + "/log"
 	}
 	src, err := read.OpenSource(ctx, place)
 	if err != nil {
@@ -152,7 +152,7 @@ func (d *Desk) Count(ctx context.Context, passphrase []byte, tell func(done, tot
 
 func (d *Desk) counted(ctx context.Context, b *vote.Box, step vote.Step, signer *identity.Key, passphrase []byte, tell func(done, total int64)) ([]byte, error) {
 	if step == vote.StepShuffle {
-		text, body, err := vote.ShuffleBy(d.trustee.cfg.Random, b, d.Me.Place)
+		text, body, err := vote.ShuffleBy(d.program.cfg.Random, b, d.Me.Place)
 		if err == nil {
 			err = ctx.Err()
 		}
@@ -165,7 +165,7 @@ func (d *Desk) counted(ctx context.Context, b *vote.Box, step vote.Step, signer 
 	if err != nil {
 		return nil, err
 	}
-	text, body, err := vote.DecryptTelling(d.trustee.cfg.Random, b, key, func(done, total int) bool {
+	text, body, err := vote.DecryptTelling(d.program.cfg.Random, b, key, func(done, total int) bool {
 		tell(int64(done), int64(total))
 		return ctx.Err() == nil
 	})

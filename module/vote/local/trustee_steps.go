@@ -68,7 +68,7 @@ func (d *Desk) Do(step vote.Step, passphrase []byte) error {
 
 // signer opens the trustee's key in the log.
 func (d *Desk) signer(passphrase []byte) (*identity.Key, error) {
-	key, err := identity.OpenKeyFile(d.trustee.cfg.Key, by(passphrase))
+	key, err := identity.OpenKeyFile(d.program.cfg.Key, by(passphrase))
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,7 @@ func (d *Desk) secret(passphrase []byte, make func() ([]byte, error)) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
-	recipient, err := identity.Passphrase(passphrase, d.trustee.cfg.WorkFactor)
+	recipient, err := identity.Passphrase(passphrase, d.program.cfg.WorkFactor)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func (d *Desk) secret(passphrase []byte, make func() ([]byte, error)) ([]byte, e
 // makeKey is a single trustee's only step before the agreement.
 func (d *Desk) makeKey(signer *identity.Key, passphrase []byte) ([]byte, error) {
 	text, err := d.secret(passphrase, func() ([]byte, error) {
-		key, err := trustee.NewPrivateKey(d.CryptoGroup(), d.trustee.cfg.Random)
+		key, err := trustee.NewPrivateKey(d.CryptoGroup(), d.program.cfg.Random)
 		if err != nil {
 			return nil, err
 		}
@@ -132,7 +132,7 @@ func (d *Desk) makeKey(signer *identity.Key, passphrase []byte) ([]byte, error) 
 	if err != nil {
 		return nil, err
 	}
-	public, err := key.PublicKey(d.Me.Name.AR, d.trustee.cfg.Random)
+	public, err := key.PublicKey(d.Me.Name.AR, d.program.cfg.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -150,12 +150,12 @@ func (d *Desk) seed(passphrase []byte, make func() ([]byte, error)) (*trustee.Ke
 }
 
 func (d *Desk) makeCertificate(signer *identity.Key, passphrase []byte) ([]byte, error) {
-	key, err := d.seed(passphrase, func() ([]byte, error) { return trustee.NewSeed(d.trustee.cfg.Random) })
+	key, err := d.seed(passphrase, func() ([]byte, error) { return trustee.NewSeed(d.program.cfg.Random) })
 	if err != nil {
 		return nil, err
 	}
 	members := d.Members(d.Me.Group)
-	certificate, err := key.Certificate(len(members), d.Thresholds[d.Me.Group-1], d.Me.Place-members[0].Place+1, d.trustee.cfg.Random)
+	certificate, err := key.Certificate(len(members), d.Thresholds[d.Me.Group-1], d.Me.Place-members[0].Place+1, d.program.cfg.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +190,7 @@ func (d *Desk) drawPolynomial(key *trustee.Key) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	polynomial, err := block.Polynomial(key, d.trustee.cfg.Random)
+	polynomial, err := block.Polynomial(key, d.program.cfg.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -199,8 +199,8 @@ func (d *Desk) drawPolynomial(key *trustee.Key) ([]byte, error) {
 
 // statement signs a statement for the log.
 func (d *Desk) statement(signer *identity.Key, kind string, body any, contents ...[]byte) ([]byte, error) {
-	now := d.trustee.cfg.Now()
-	text, err := vote.Say(d.trustee.cfg.Random, d.Log, kind, vote.Window{From: now, Until: now.Add(statementWindow)}, body)
+	now := d.program.cfg.Now()
+	text, err := vote.Say(d.program.cfg.Random, d.Log, kind, vote.Window{From: now, Until: now.Add(statementWindow)}, body)
 	if err != nil {
 		return nil, err
 	}
@@ -268,7 +268,7 @@ func (d *Desk) makeShare(signer *identity.Key, passphrase []byte) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	share, err := block.Share(key, input, d.trustee.cfg.Random)
+	share, err := block.Share(key, input, d.program.cfg.Random)
 	if err != nil {
 		return nil, err
 	}
@@ -292,9 +292,6 @@ func (d *Desk) Complain(against int, reason string, passphrase []byte) error {
 	}
 	return d.keep(string(vote.StepComplaint)+parcelExt, parcel)
 }
-
-// Sealed is the sealed secret, for its owner to keep a copy elsewhere.
-func (d *Desk) Sealed() ([]byte, error) { return d.read(secretFile) }
 
 // Restore tries a copy of the sealed secret: that it opens, and that it is the one whose public
 // half the others have.
