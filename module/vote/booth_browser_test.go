@@ -69,6 +69,9 @@ func newPolling(t *testing.T, s *shown) *polling {
 func opened(t *testing.T, n *nation) *polling {
 	t.Helper()
 	w := newWorldOf(t, store.SQLite, n)
+	if n.election.Shuffled() {
+		w.shuffles = members
+	}
 	w.open()
 	return newPolling(t, show(w))
 }
@@ -97,6 +100,7 @@ func (p *polling) enterBooth(t *testing.T, b *webtest.Browser, voter int) {
 // speak shows the booth in a language.
 func speak(t *testing.T, b *webtest.Browser, lang string) {
 	t.Helper()
+	b.Wait(t, "main h1") // the script has chosen one
 	if webtest.Ask[string](t, b, `document.documentElement.lang`) != lang {
 		b.Click(t, "#language")
 	}
@@ -106,13 +110,6 @@ func speak(t *testing.T, b *webtest.Browser, lang string) {
 func goOn(t *testing.T, b *webtest.Browser) {
 	t.Helper()
 	b.Click(t, ".bar-below .button")
-}
-
-// say chooses the row of a choice that shows a text.
-func say(t *testing.T, b *webtest.Browser, text string) {
-	t.Helper()
-	webtest.Ask[bool](t, b, `(() => { const row = [...document.querySelectorAll("main .choice")].find(e => e.textContent.includes(`+"`"+text+"`"+`));
-		row.click(); return true })()`)
 }
 
 // encrypted goes from the review to the seal.
@@ -283,6 +280,8 @@ func TestAOneTimeCodeComesBeforeTheBallotIsIn(t *testing.T) {
 	}
 	b.Type(t, "#code", strings.Map(func(r rune) rune { return r - '0' + '٠' }, code))
 	b.Click(t, "main form .button")
+	time.Sleep(4 * time.Second)
+	b.Screenshot(t, "zz-code")
 	b.Wait(t, done)
 	p.inTheLog(1)
 	b.Complaints() // of the wrong code
