@@ -18,6 +18,7 @@ import (
 	"bayyina/platform/identity/softkey"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	sealing "bayyina/platform/store/seal"
 	"bayyina/platform/store/seal/sealtest"
 )
 
@@ -25,6 +26,7 @@ import (
 // officers sign with software passkeys, the root key signs offline.
 type commission struct {
 	*decide.Decisions
+	keys     *sealing.Keys
 	accounts *account.Accounts
 	manager  *access.Person
 	officers []int64
@@ -38,7 +40,7 @@ func (w *world) commission() *commission {
 		Log: slog.New(slog.DiscardHandler), Demo: true,
 	}))
 	check(w.tb, accounts.AddOrganisation(ctx, account.Organisation{Code: "hnec", Kind: account.Commission, Name: read.Bilingual{AR: "المفوضية", EN: "Commission"}}))
-	c := &commission{accounts: accounts}
+	c := &commission{keys: keys, accounts: accounts}
 	soft := make(map[int64]*softkey.Key)
 	for i := range 3 {
 		id, _, err := accounts.Invite(ctx, nil, account.Newcomer{Name: fmt.Sprint("Person ", i), Address: fmt.Sprint(i, "@example.ly"), Organisation: "hnec"})

@@ -77,6 +77,7 @@ func showAll(w *world, c *commission, atlas *chart.Atlas, cfg vote.CastingConfig
 	}
 	c.accounts.Mount(s)
 	check(w.tb, c.Mount(s))
+	vote.NewVotersPages(elections, casting, c.accounts).Mount(s)
 	vote.NewProposing(elections, w.reg, c.Decisions, time.FixedZone("EET", 2*60*60)).Mount(s)
 	return &shown{w, b, c.accounts.Handler(s.Handler()), casting}
 }
