@@ -188,6 +188,7 @@ func TestAMistypedCredentialIsNoticedBeforeTheBallotIsFilledIn(t *testing.T) {
 		"aaaaa-bbbbb-ccccc":              "password",
 		p.secrets[0].Reveal()[:22] + "1": "no credential of this election",
 	} {
+		webtest.Ask[string](t, b, `document.querySelector("#credential").value = ""`)
 		b.Type(t, "#credential", typed)
 		b.Click(t, "main form button")
 		b.Wait(t, ".errors")
@@ -280,8 +281,6 @@ func TestAOneTimeCodeComesBeforeTheBallotIsIn(t *testing.T) {
 	}
 	b.Type(t, "#code", strings.Map(func(r rune) rune { return r - '0' + '٠' }, code))
 	b.Click(t, "main form .button")
-	time.Sleep(4 * time.Second)
-	b.Screenshot(t, "zz-code")
 	b.Wait(t, done)
 	p.inTheLog(1)
 	b.Complaints() // of the wrong code
