@@ -52,8 +52,8 @@ type serveCmd struct {
 }
 
 func (*serveCmd) Help() string {
-	return "Runs the server: it writes the log and publishes it with its witnesses, enters the ballots of open elections batch by batch, and " +
-		"serves the pages, the public files of the log below /log/, /healthz and /readyz. Stop it with an interrupt: it ends the requests " +
+	return "Runs the server: it writes the log and publishes it with its witnesses, enters the ballots of open elections batch by batch, " +
+		"closes and counts them when their time is over, and serves the pages, the public files of the log below /log/, /healthz and /readyz. Stop it with an interrupt: it ends the requests " +
 		"that run, enters what is queued, and publishes a last checkpoint.\n\n" +
 		"Settings are in one file, DIR/bayyina.toml, and each may be overridden by a variable such as BAYYINA_LISTEN_SITE. " +
 		"The operator's guide lists them; bayyina doctor checks them.\n\n" +
@@ -206,6 +206,7 @@ func (r *running) run(listener net.Listener) (err error) {
 	for _, work := range []func(context.Context) error{
 		func(ctx context.Context) error { return r.Log.Run(ctx, time.Duration(r.settings.Publish.Every)) },
 		func(ctx context.Context) error { return r.registrar.Run(ctx, r.log, r.Log.Wake) },
+		func(ctx context.Context) error { return r.registrar.Conclude(ctx, r.log, r.Log.Wake) },
 		func(ctx context.Context) error { return r.board.Follow(ctx, boardInterval) },
 		func(ctx context.Context) error { return r.accounts.Run(ctx, r.Log.Origin(), r.Receipt) },
 		func(ctx context.Context) error {
