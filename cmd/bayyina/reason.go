@@ -134,6 +134,14 @@ var reasons = []struct {
 		"هذا الخادم لا يرسل بهذه الطريقة. اضبط خادم البريد ([mail]) أو Kannel ([kannel]) في إعداداته أولًا.",
 		"This server does not send that way. Set up the mail server ([mail]) or Kannel ([kannel]) in its settings first.",
 	}},
+	{vote.ErrCheckLink, reason{
+		"ليس هذا رابط فحص كما أظهره مكتب الاقتراع. انسخه كله، من أوله إلى آخره.",
+		"This is not a link for checking as the booth shows it. Copy all of it, from its beginning to its end.",
+	}},
+	{vote.ErrNoOpening, reason{
+		"ليس عند الخادم ورقة مفتوحة بهذا الختم: تُحفظ ساعة واحدة بعد فتحها. أعطِ الملف الذي حفظته من مكتب الاقتراع.",
+		"The server has no opened ballot with this seal: it is kept for one hour. Give the file that you saved in the booth.",
+	}},
 	{vote.ErrUnknownElection, reason{
 		"لا يعرف هذا الخادم انتخابًا بهذا الاسم. أدخِل إعداده وافتتاحه أولا.",
 		"There is no such election on this server. Enter its set-up and opening first.",

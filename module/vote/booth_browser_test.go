@@ -180,6 +180,7 @@ func TestAMistypedCredentialIsNoticedBeforeTheBallotIsFilledIn(t *testing.T) {
 	p := opened(t, theNation())
 	b := webtest.Open(t, p.site)
 	b.Page(t, "/booth/#"+p.uuid)
+	b.Wait(t, "#credential")
 	speak(t, b, "en")
 	right := p.secrets[1].Reveal()
 	for typed, want := range map[string]string{
