@@ -75,39 +75,55 @@ func (e *Election) Verify(b *Ballot, list *credential.List) (Verified, error) {
 	return e.verify(b, list, proof.OneByOne{})
 }
 
-// CheckSignature checks only who cast a ballot: that it is of this election, and signed
-// by a credential of the list. It is much less work than Verify, which does it, too.
-func (e *Election) CheckSignature(b *Ballot, list *credential.List) error {
-	_, err := e.checkSignature(b, list, proof.OneByOne{})
-	return err
+// Signed is a ballot of which it is known who cast it, and nothing else.
+type Signed struct {
+	ballot *Ballot
+	voter  int
+	weight uint64
 }
 
-func (e *Election) checkSignature(b *Ballot, list *credential.List, check proof.Checker) (voter int, err error) {
+// CheckSignature checks only who cast a ballot: that it is of this election, and signed
+// by a credential of the list. It is much less work than the rest of Verify, which
+// VerifyAnswers does.
+func (e *Election) CheckSignature(b *Ballot, list *credential.List) (Signed, error) {
+	return e.checkSignature(b, list, proof.OneByOne{})
+}
+
+// VerifyAnswers checks what CheckSignature has left.
+func (e *Election) VerifyAnswers(s Signed) (Verified, error) {
+	return e.verifyAnswers(s, proof.OneByOne{})
+}
+
+func (e *Election) checkSignature(b *Ballot, list *credential.List, check proof.Checker) (Signed, error) {
 	if err := e.checkBinding(b.unsigned); err != nil {
-		return 0, err
+		return Signed{}, err
 	}
 	voter, ok := list.Find(b.credential)
 	if !ok {
-		return 0, fmt.Errorf("%w: %s", ErrUnknownCredential, b.credential)
+		return Signed{}, fmt.Errorf("%w: %s", ErrUnknownCredential, b.credential)
 	}
 	if b.signatureHash != b.signed {
-		return 0, fmt.Errorf("%w: it is of another text", ErrSignature)
+		return Signed{}, fmt.Errorf("%w: it is of another text", ErrSignature)
 	}
 	if !check.Knowledge(proof.BallotSignature, []byte(b.signed), b.credential, b.signature) {
-		return 0, fmt.Errorf("%w: not by credential %s", ErrSignature, b.credential)
+		return Signed{}, fmt.Errorf("%w: not by credential %s", ErrSignature, b.credential)
 	}
-	return voter, nil
+	return Signed{b, voter, list.At(voter).Weight}, nil
 }
 
 func (e *Election) verify(b *Ballot, list *credential.List, check proof.Checker) (Verified, error) {
-	voter, err := e.checkSignature(b, list, check)
+	s, err := e.checkSignature(b, list, check)
 	if err != nil {
 		return Verified{}, err
 	}
-	if err := e.checkAnswers(b.unsigned, check); err != nil {
+	return e.verifyAnswers(s, check)
+}
+
+func (e *Election) verifyAnswers(s Signed, check proof.Checker) (Verified, error) {
+	if err := e.checkAnswers(s.ballot.unsigned, check); err != nil {
 		return Verified{}, err
 	}
-	return Verified{ballot: b, voter: voter, weight: list.At(voter).Weight}, nil
+	return Verified(s), nil
 }
 
 // CheckWeights refuses a list of credentials whose votes could not be counted: where a

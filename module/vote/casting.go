@@ -93,13 +93,14 @@ func (c *Casting) verify(ctx context.Context, uuid string, text []byte, client s
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := rules.election.CheckSignature(b, rules.credentials); err != nil {
+	signed, err := rules.election.CheckSignature(b, rules.credentials)
+	if err != nil {
 		return nil, nil, err
 	}
 	if wait := c.casts.take(c.cfg.Registrar.cfg.Now(), uuid+" "+b.Credential().String()); wait > 0 {
 		return nil, nil, &WaitError{wait}
 	}
-	_, err = rules.election.Verify(b, rules.credentials)
+	_, err = rules.election.VerifyAnswers(signed)
 	return rules, b, err
 }
 
