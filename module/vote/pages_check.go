@@ -70,7 +70,7 @@ func (c *Checker) check(v *web.Visit) (web.Answer, error) {
 		parsed, err := ParseCheckLink(text)
 		if err != nil {
 			form.Wrong("link", read.Message{ID: "check.no-link"})
-			return v.ShowAgain(c.views, "check-ballot", "check.title", openedPage{Form: form})
+			return v.ShowForm(c.views, "check-ballot", "check.title", form, openedPage{Form: form})
 		}
 		link = &parsed
 	}
@@ -86,7 +86,7 @@ func (c *Checker) check(v *web.Visit) (web.Answer, error) {
 			says = "check.no-file"
 		}
 		form.Wrong("link", read.Message{ID: says})
-		return v.ShowAgain(c.views, "check-ballot", "check.title", openedPage{Form: form})
+		return v.ShowForm(c.views, "check-ballot", "check.title", form, openedPage{Form: form})
 	}
 	const begins = 8
 	page := openedPage{Form: form, Checked: checked, Begins: checked.Commitment[:begins], Rest: checked.Commitment[begins:]}

@@ -44,6 +44,7 @@ type Field struct {
 	Inputmode    string // "numeric" for numbers: digits of both sets are taken
 	Autocomplete string
 	Code         bool // what is read from left to right
+	Secret       bool // what is never shown again, though it is seen while it is typed
 	Optional     bool // said beside the label
 	Required     bool // told by the browser, too
 	Rows         int
@@ -57,7 +58,7 @@ type Choice struct{ Value, Label, Hint string }
 
 // Value is what was filled in. Secrets are never shown again.
 func (f Field) Value() string {
-	if f.Type == "password" {
+	if f.Secret || f.Type == "password" {
 		return ""
 	}
 	return f.Form.Value(f.Name)

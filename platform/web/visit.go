@@ -48,11 +48,6 @@ func (v *Visit) Show(views *Views, name, title string, data any) (Answer, error)
 	return v.render(http.StatusOK, views, name, title, data)
 }
 
-// ShowAgain is Show of a form that could not be taken as it was filled in.
-func (v *Visit) ShowAgain(views *Views, name, title string, data any) (Answer, error) {
-	return v.render(http.StatusUnprocessableEntity, views, name, title, data)
-}
-
 // ShowForm is Show of a page with a form: answered by 422 where it was not taken as it was
 // filled in.
 func (v *Visit) ShowForm(views *Views, name, title string, f *Form, data any) (Answer, error) {

@@ -52,20 +52,16 @@ func (a *Accounts) Mount(site *web.Site) {
 
 // show shows a page whose title is a message.
 func (a *Accounts) show(v *web.Visit, name string, data any) (web.Answer, error) {
-	title, err := v.Locale.Text("account.title-"+name, nil)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	return v.Show(a.views, name, title, data)
+	return a.showForm(v, name, nil, data)
 }
 
-// showAgain shows a form again that could not be taken.
-func (a *Accounts) showAgain(v *web.Visit, name string, data any) (web.Answer, error) {
+// showForm shows a page with a form on it.
+func (a *Accounts) showForm(v *web.Visit, name string, form *web.Form, data any) (web.Answer, error) {
 	title, err := v.Locale.Text("account.title-"+name, nil)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return v.ShowAgain(a.views, name, title, data)
+	return v.ShowForm(a.views, name, title, form, data)
 }
 
 // says are the reasons in words.
@@ -84,16 +80,6 @@ var says = []struct {
 	{ErrTaken, http.StatusUnprocessableEntity, "account.err-taken"},
 	{ErrUnknown, http.StatusNotFound, "account.err-unknown"},
 	{ErrMalformed, http.StatusUnprocessableEntity, "account.err-malformed"},
-}
-
-// problem is what a form says about an error, if it is one of ours.
-func problem(err error) (read.Message, bool) {
-	for _, s := range says {
-		if errors.Is(err, s.err) {
-			return read.Message{ID: s.id}, true
-		}
-	}
-	return read.Message{}, false
 }
 
 // told turns an error of ours into the site's, so that the visitor reads the reason.
@@ -126,10 +112,8 @@ func from(r *http.Request) netip.Addr {
 
 // signInForm is what the page of signing in shows.
 type signInForm struct {
+	Form    *web.Form
 	Options string // of the passkey
-	Next    string // where the visitor wanted to go
-	Address string
-	Problem read.Message
 	Demo    bool
 }
 
@@ -137,42 +121,48 @@ func (a *Accounts) signInPage(v *web.Visit) (web.Answer, error) {
 	if v.Person != nil {
 		return v.SeeOther("/account", read.Message{}), nil
 	}
-	options, err := a.BeginSignIn()
-	if err != nil {
-		return web.Answer{}, err
-	}
-	return a.show(v, "sign-in", signInForm{Options: string(options), Next: v.FormValue("next"), Demo: a.cfg.Demo})
+	return a.signInForm(v, web.NewForm(v.URL.Query()))
 }
 
-// signInAgain shows the page once more, with what went wrong.
-func (a *Accounts) signInAgain(v *web.Visit, wrong error) (web.Answer, error) {
-	m, ok := problem(wrong)
-	if !ok || errors.Is(wrong, ErrTooMany) {
-		return web.Answer{}, told(wrong)
-	}
+func (a *Accounts) signInForm(v *web.Visit, form *web.Form) (web.Answer, error) {
 	options, err := a.BeginSignIn()
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return a.showAgain(v, "sign-in", signInForm{
-		Options: string(options), Next: v.FormValue("next"), Address: v.FormValue("address"), Problem: m, Demo: a.cfg.Demo,
-	})
+	return a.showForm(v, "sign-in", form, signInForm{Form: form, Options: string(options), Demo: a.cfg.Demo})
+}
+
+// signInAgain shows the page once more, with what went wrong: not which of the fields, so that
+// nobody learns by trying who has an account.
+func (a *Accounts) signInAgain(v *web.Visit, form *web.Form, wrong error) (web.Answer, error) {
+	if err := form.Refuse("", told(wrong)); err != nil {
+		return web.Answer{}, err
+	}
+	return a.signInForm(v, form)
 }
 
 func (a *Accounts) signInByPasskey(v *web.Visit) (web.Answer, error) {
-	id, err := a.FinishSignIn(v.Context(), []byte(v.PostFormValue("answer")), v.UserAgent())
+	form, err := v.Form()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	id, err := a.FinishSignIn(v.Context(), []byte(form.Value("answer")), v.UserAgent())
 	if err != nil {
 		a.note(v, "sign-in by passkey refused", err)
-		return a.signInAgain(v, err)
+		return a.signInAgain(v, form, err)
 	}
 	return a.entered(v, id, "/account")
 }
 
 func (a *Accounts) signInByCodes(v *web.Visit) (web.Answer, error) {
-	id, err := a.CodesSignIn(v.Context(), v.PostFormValue("address"), v.PostFormValue("recovery"), v.PostFormValue("code"), v.UserAgent(), from(v.Request))
+	form, err := v.Form()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	id, err := a.CodesSignIn(v.Context(), form.Value("address"), form.Value("recovery"), form.Value("code"), v.UserAgent(), from(v.Request))
 	if err != nil {
 		a.note(v, "sign-in by codes refused", err)
-		return a.signInAgain(v, err)
+		return a.signInAgain(v, form, err)
 	}
 	return a.entered(v, id, "/account")
 }
@@ -219,10 +209,8 @@ func (a *Accounts) signOut(v *web.Visit) (web.Answer, error) {
 
 // invitationForm is what the pages of an invitation show.
 type invitationForm struct {
-	Code    string
+	Form    *web.Form
 	Options string
-	Label   string
-	Problem read.Message
 }
 
 func (a *Accounts) invitationPage(v *web.Visit) (web.Answer, error) {
@@ -230,32 +218,51 @@ func (a *Accounts) invitationPage(v *web.Visit) (web.Answer, error) {
 }
 
 func (a *Accounts) openInvitation(v *web.Visit) (web.Answer, error) {
-	code := strings.TrimSpace(v.PostFormValue("code"))
-	options, err := a.BeginInvited(v.Context(), code)
-	if m, ok := problem(err); ok {
-		a.note(v, "invitation refused", err)
-		return a.showAgain(v, "invitation", invitationForm{Problem: m})
-	}
+	form, err := v.Form()
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return a.show(v, "invited", invitationForm{Code: code, Options: string(options)})
+	return a.invitedForm(v, form)
+}
+
+// invitedForm offers to take up the invitation whose code is in the form; where there is none such, it
+// asks for another code.
+func (a *Accounts) invitedForm(v *web.Visit, form *web.Form) (web.Answer, error) {
+	options, err := a.BeginInvited(v.Context(), form.Code("code", maxCode))
+	if err == nil {
+		return a.showForm(v, "invited", form, invitationForm{form, string(options)})
+	}
+	a.note(v, "invitation refused", err)
+	if form.OK() {
+		if err := form.Refuse("code", told(err)); err != nil {
+			return web.Answer{}, err
+		}
+	}
+	return a.showForm(v, "invitation", form, invitationForm{Form: form})
 }
 
 func (a *Accounts) takeUpInvitation(v *web.Visit) (web.Answer, error) {
-	ctx, code, label := v.Context(), v.PostFormValue("code"), strings.TrimSpace(v.PostFormValue("label"))
-	id, err := a.FinishInvited(ctx, code, label, []byte(v.PostFormValue("answer")), v.UserAgent())
+	form, err := v.Form()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	label := form.Required("label", maxLabel)
+	if !form.OK() {
+		return a.invitedForm(v, form)
+	}
+	id, err := a.FinishInvited(v.Context(), form.Code("code", maxCode), label, []byte(form.Value("answer")), v.UserAgent())
 	if err == nil {
 		return a.entered(v, id, "/account")
 	}
 	a.note(v, "invitation refused", err)
-	m, ok := problem(err)
-	if !ok {
+	if err := form.Refuse("", told(err)); err != nil {
 		return web.Answer{}, err
 	}
-	options, again := a.BeginInvited(ctx, code)
-	if again != nil {
-		return a.showAgain(v, "invitation", invitationForm{Problem: m})
-	}
-	return a.showAgain(v, "invited", invitationForm{Code: code, Options: string(options), Label: label, Problem: m})
+	return a.invitedForm(v, form)
 }
+
+// Limits of what is typed, in letters.
+const (
+	maxCode  = 60  // of an invitation or a body
+	maxLabel = 100 // of a passkey
+)

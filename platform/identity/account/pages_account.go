@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/url"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/boombuler/barcode/qr"
@@ -58,9 +57,8 @@ func (a *Accounts) accountPage(v *web.Visit) (web.Answer, error) {
 
 // passkeyForm is the form of adding a passkey.
 type passkeyForm struct {
+	Form    *web.Form
 	Options string
-	Label   string
-	Problem read.Message
 }
 
 func (a *Accounts) newPasskeyPage(v *web.Visit) (web.Answer, error) {
@@ -68,11 +66,15 @@ func (a *Accounts) newPasskeyPage(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
+	return a.passkeyForm(v, who, nil)
+}
+
+func (a *Accounts) passkeyForm(v *web.Visit, who *Visitor, form *web.Form) (web.Answer, error) {
 	options, err := a.BeginEnrol(v.Context(), who)
 	if err != nil {
 		return web.Answer{}, told(err)
 	}
-	return a.show(v, "passkey", passkeyForm{Options: string(options)})
+	return a.showForm(v, "passkey", form, passkeyForm{form, string(options)})
 }
 
 func (a *Accounts) addPasskey(v *web.Visit) (web.Answer, error) {
@@ -80,20 +82,20 @@ func (a *Accounts) addPasskey(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	label := strings.TrimSpace(v.PostFormValue("label"))
-	err = a.FinishEnrol(v.Context(), who, label, []byte(v.PostFormValue("answer")))
-	if err == nil {
-		return v.SeeOther("/account", read.Message{ID: "account.passkey-added"}), nil
-	}
-	m, ok := problem(err)
-	if !ok || errors.Is(err, ErrNotByPasskey) {
-		return web.Answer{}, told(err)
-	}
-	options, err := a.BeginEnrol(v.Context(), who)
+	form, err := v.Form()
 	if err != nil {
-		return web.Answer{}, told(err)
+		return web.Answer{}, err
 	}
-	return a.showAgain(v, "passkey", passkeyForm{Options: string(options), Label: label, Problem: m})
+	if label := form.Required("label", maxLabel); form.OK() {
+		err = a.FinishEnrol(v.Context(), who, label, []byte(form.Value("answer")))
+		if err == nil {
+			return v.SeeOther("/account", read.Message{ID: "account.passkey-added"}), nil
+		}
+		if err := form.Refuse("", told(err)); err != nil {
+			return web.Answer{}, err
+		}
+	}
+	return a.passkeyForm(v, who, form)
 }
 
 func (a *Accounts) removePasskey(v *web.Visit) (web.Answer, error) {
@@ -130,7 +132,7 @@ type codesView struct {
 	Link      string   // otpauth://, as generators read it
 	QR        *qrImage // of the link
 	Recovery  []string // shown once
-	Problem   read.Message
+	Form      *web.Form
 }
 
 func (a *Accounts) codesPage(v *web.Visit) (web.Answer, error) {
@@ -166,8 +168,15 @@ func (a *Accounts) confirmCodes(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	recovery, err := a.ConfirmCodes(v.Context(), who, v.PostFormValue("code"))
+	form, err := v.Form()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	recovery, err := a.ConfirmCodes(v.Context(), who, form.Value("code"))
 	if errors.Is(err, ErrCode) {
+		if err := form.Refuse("code", told(err)); err != nil {
+			return web.Answer{}, err
+		}
 		secret, err := a.pendingCodes(v.Context(), who)
 		if err != nil {
 			return web.Answer{}, told(err)
@@ -176,8 +185,8 @@ func (a *Accounts) confirmCodes(v *web.Visit) (web.Answer, error) {
 		if err != nil {
 			return web.Answer{}, err
 		}
-		d.Problem = read.Message{ID: "account.err-code"}
-		return a.showAgain(v, "generator", d)
+		d.Form = form
+		return a.showForm(v, "generator", form, d)
 	}
 	if err != nil {
 		return web.Answer{}, told(err)

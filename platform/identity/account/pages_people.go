@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
@@ -172,17 +171,24 @@ func (a *Accounts) personPage(v *web.Visit) (web.Answer, error) {
 
 // newcomerForm is the form of inviting somebody.
 type newcomerForm struct {
-	Organisations []Organisation
-	Newcomer      Newcomer
-	Problem       read.Message
+	Form          *web.Form
+	Organisations []web.Choice
 }
 
 func (a *Accounts) newcomerPage(v *web.Visit) (web.Answer, error) {
+	return a.newcomerForm(v, nil)
+}
+
+func (a *Accounts) newcomerForm(v *web.Visit, form *web.Form) (web.Answer, error) {
 	theirs, err := a.within(v.Context(), v.Person, access.PeopleManage)
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return a.show(v, "newcomer", newcomerForm{Organisations: theirs})
+	d := newcomerForm{Form: form}
+	for _, o := range theirs {
+		d.Organisations = append(d.Organisations, web.Choice{Value: o.Code, Label: v.Locale.Pick(o.Name)})
+	}
+	return a.showForm(v, "newcomer", form, d)
 }
 
 func (a *Accounts) invitePerson(v *web.Visit) (web.Answer, error) {
@@ -190,25 +196,24 @@ func (a *Accounts) invitePerson(v *web.Visit) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
-	n := Newcomer{
-		Name: strings.TrimSpace(v.PostFormValue("name")), Address: v.PostFormValue("address"), Organisation: v.PostFormValue("organisation"),
+	form, err := v.Form()
+	if err != nil {
+		return web.Answer{}, err
 	}
+	n := Newcomer{Name: form.Required("name", maxName), Address: form.Required("address", maxAddress), Organisation: form.Value("organisation")}
 	if !v.Person.May(access.PeopleManage, access.Scope{Organisation: n.Organisation}) {
 		return web.Answer{}, web.Forbidden()
 	}
-	id, secret, err := a.Invite(v.Context(), who, n)
-	if err != nil {
-		m, ok := problem(err)
-		if !ok || errors.Is(err, ErrNotByPasskey) {
-			return web.Answer{}, told(err)
+	if form.OK() {
+		id, secret, err := a.Invite(v.Context(), who, n)
+		if err == nil {
+			return a.showInvitation(v, id, secret)
 		}
-		theirs, err := a.within(v.Context(), v.Person, access.PeopleManage)
-		if err != nil {
+		if err := form.Refuse("address", told(err)); err != nil {
 			return web.Answer{}, err
 		}
-		return a.showAgain(v, "newcomer", newcomerForm{Organisations: theirs, Newcomer: n, Problem: m})
 	}
-	return a.showInvitation(v, id, secret)
+	return a.newcomerForm(v, form)
 }
 
 // showInvitation shows an invitation's link, which is shown once.
@@ -269,39 +274,53 @@ func (a *Accounts) endPerson(v *web.Visit) (web.Answer, error) {
 type organisationsView struct {
 	Organisations []Organisation
 	Manage        bool
-	Kinds         []Kind
-	New           Organisation
-	Problem       read.Message
+	Kinds         []web.Choice
+	Form          *web.Form
 }
 
 func (a *Accounts) organisationsPage(v *web.Visit) (web.Answer, error) {
+	return a.organisationsForm(v, nil)
+}
+
+func (a *Accounts) organisationsForm(v *web.Visit, form *web.Form) (web.Answer, error) {
 	all, err := a.Organisations(v.Context())
 	if err != nil {
 		return web.Answer{}, err
 	}
-	return a.show(v, "organisations", organisationsView{
-		Organisations: all, Kinds: Kinds, Manage: v.Person.May(access.PeopleManage, access.Scope{}),
-	})
-}
-
-func (a *Accounts) addOrganisation(v *web.Visit) (web.Answer, error) {
-	o := Organisation{
-		Code: strings.TrimSpace(v.PostFormValue("code")), Kind: Kind(v.PostFormValue("kind")),
-		Name: read.Bilingual{AR: strings.TrimSpace(v.PostFormValue("name_ar")), EN: strings.TrimSpace(v.PostFormValue("name_en"))},
-	}
-	err := a.AddOrganisation(v.Context(), o)
-	m, ok := problem(err)
-	switch {
-	case ok:
-		all, err := a.Organisations(v.Context())
+	d := organisationsView{Organisations: all, Manage: v.Person.May(access.PeopleManage, access.Scope{}), Form: form}
+	for _, k := range Kinds {
+		name, err := v.Locale.Text(k.Message(), nil)
 		if err != nil {
 			return web.Answer{}, err
 		}
-		return a.showAgain(v, "organisations", organisationsView{Organisations: all, Kinds: Kinds, Manage: true, New: o, Problem: m})
-	case err != nil:
+		d.Kinds = append(d.Kinds, web.Choice{Value: string(k), Label: name})
+	}
+	return a.showForm(v, "organisations", form, d)
+}
+
+func (a *Accounts) addOrganisation(v *web.Visit) (web.Answer, error) {
+	form, err := v.Form()
+	if err != nil {
 		return web.Answer{}, err
 	}
-	return v.SeeOther("/organisations", read.Message{ID: "account.organisation-added"}), nil
+	var kinds []string
+	for _, k := range Kinds {
+		kinds = append(kinds, string(k))
+	}
+	o := Organisation{
+		Name: read.Bilingual{AR: form.Required("name_ar", maxName), EN: form.Required("name_en", maxName)},
+		Code: form.Required("code", maxCode), Kind: Kind(form.OneOf("kind", kinds...)),
+	}
+	if form.OK() {
+		err := a.AddOrganisation(v.Context(), o)
+		if err == nil {
+			return v.SeeOther("/organisations", read.Message{ID: "account.organisation-added"}), nil
+		}
+		if err := form.Refuse("code", told(err)); err != nil {
+			return web.Answer{}, err
+		}
+	}
+	return a.organisationsForm(v, form)
 }
 
 // readsView is the register of who read personal data.

@@ -368,3 +368,36 @@ func TestEveryPageInEveryLanguageKnowsItsWords(t *testing.T) {
 		s.officer.post("/"+tag+"/account/codes/confirm", url.Values{"code": {"000000"}}).want(t, 422)
 	}
 }
+
+// What is wrong with a form is told above it and beside its field; what was typed stays, but for secrets.
+func TestARefusedFormKeepsWhatWasTypedButForSecrets(t *testing.T) {
+	w := small(t)
+	_, h := w.serve()
+	s := w.staff(h)
+	tells := func(a answer, parts ...string) {
+		t.Helper()
+		for _, part := range append(parts, `id="errors"`) {
+			if !strings.Contains(a.body, part) {
+				t.Errorf("the page lacks %s: %s", part, a.body)
+			}
+		}
+	}
+	form := url.Values{"name": {"Salma Ali"}, "address": {"with space@example.ly"}, "organisation": {"csa"}}
+	tells(s.officer.post("/en/people", form).want(t, 422), `href="#address"`, `aria-invalid="true"`, `value="with space@example.ly"`, `value="Salma Ali"`, `value="csa" selected`)
+	form.Set("name", "")
+	tells(s.officer.post("/en/people", form).want(t, 422), `href="#name"`, `id="name-problem"`)
+	o := url.Values{"code": {"moi"}, "kind": {"kingdom"}, "name_ar": {"الداخلية"}, "name_en": {"Interior"}}
+	tells(s.officer.post("/en/organisations", o).want(t, 422), `href="#kind"`, `value="Interior"`, `value="moi"`)
+
+	signIn := url.Values{"address": {"who@example.ly"}, "recovery": {"AAAABBBBCCCCDDDD"}, "code": {"123456"}}
+	a := newClient(t, h).post("/en/sign-in/codes", signIn).want(t, 422)
+	tells(a, `value="who@example.ly"`)
+	for _, secret := range []string{"AAAABBBBCCCCDDDD", "123456", `href="#address"`} {
+		if strings.Contains(a.body, secret) {
+			t.Errorf("a refused sign-in tells %s", secret)
+		}
+	}
+	if a := newClient(t, h).post("/en/invitation", url.Values{"code": {"guessed"}}).want(t, 422); strings.Contains(a.body, "guessed") || !strings.Contains(a.body, `href="#code"`) {
+		t.Errorf("a refused invitation: %s", a.body)
+	}
+}

@@ -82,7 +82,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-passkey
 }
 
 // An invitation's code stands behind the # of its link, which no server and no proxy is told.
-const code = document.querySelector<HTMLInputElement>("input[data-from-link]");
+const code = document.querySelector<HTMLInputElement>("[data-from-link] input");
 if (code && location.hash.length > 1) {
   code.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);

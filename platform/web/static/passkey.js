@@ -62,7 +62,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.requestSubmit();
   });
 }
-var code = document.querySelector("input[data-from-link]");
+var code = document.querySelector("[data-from-link] input");
 if (code && location.hash.length > 1) {
   code.value = location.hash.slice(1);
   history.replaceState(null, "", location.pathname);
