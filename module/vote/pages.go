@@ -29,6 +29,7 @@ type Pages struct {
 	atlas *chart.Atlas
 	dir   string // where archives are kept once they are made
 
+	voting bool // here voters cast their ballots
 	// next tells what a visitor can do next about an election; nil where nothing is proposed here.
 	next func(*web.Visit, found) (*nextStep, error)
 

@@ -9,6 +9,7 @@ import (
 	"bayyina/core/ballot"
 	"bayyina/module/vote/evidence"
 	"bayyina/module/vote/explain"
+	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
@@ -33,6 +34,8 @@ type electionPage struct {
 	Acts      []act
 	Archive   bool
 	Next      *nextStep // what the visitor can do; nil for most
+	Booth     bool      // voters can go to it from here
+	Voters    bool      // the visitor may see their list
 
 	ResultEvidence, SeatsEvidence, TurnoutEvidence, TrusteeEvidence, All web.Evidence
 }
@@ -120,6 +123,8 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	if err := data.fill(v.Locale, p.atlas, turnout(j.Batches(told.UUID), f.Votes), j.Counts(told.UUID)); err != nil {
 		return web.Answer{}, err
 	}
+	data.Booth = p.voting && f.Step == "vote.open"
+	data.Voters = p.voting && f.SetUp != nil && v.Person.May(access.VotersRead, access.Scope{Election: f.UUID})
 	if p.next != nil {
 		if data.Next, err = p.next(v, f); err != nil {
 			return web.Answer{}, err

@@ -34,8 +34,9 @@ func NewVotersPages(p *Pages, c *Casting, a *account.Accounts) *VotersPages {
 	return &VotersPages{p, c, a}
 }
 
-// Mount adds the pages to a site.
+// Mount adds the pages to a site, and to the elections' pages where one votes.
 func (p *VotersPages) Mount(site *web.Site) {
+	p.pages.voting = true
 	within := web.In(func(r *http.Request) access.Scope { return access.Scope{Election: r.PathValue("uuid")} })
 	site.Page(http.MethodGet, "/elections/{uuid}/voters", access.VotersRead, func(v *web.Visit) (web.Answer, error) { return p.show(v, nil) }, within)
 	site.Page(http.MethodPost, "/elections/{uuid}/voters", access.VotersManage, p.load, within, web.Limit(maxVotersFile+1<<20))
