@@ -129,8 +129,13 @@ func TestTheCeremonysPageShowsToEverybodyWhoHasDoneWhat(t *testing.T) {
 	if must(h.ceremonies.Ceremony(ctx, h.draft)).Has(vote.StepCertificate, 3) == nil {
 		t.Error("the uploaded certificate is not there")
 	}
+}
 
-	// The commission begins a ceremony with whom it chooses, and again where one is lost.
+func TestTheCommissionBeginsACeremonyAgainInABrowser(t *testing.T) {
+	h := newHall(t, newWorld(t, "sqlite"))
+	b := webtest.Open(t, h.traffic.next)
+	h.begin(t, true)
+	h.does(t, 0, vote.StepKey)
 	h.manager = &access.Person{ID: 1, Name: "م", Grants: []access.Grant{{Role: access.ElectionManager}}}
 	b.Look(t, "ceremony-begin", "/ceremonies/begin?election="+h.draft)
 	b.Page(t, "/ar/ceremonies/begin?election="+h.draft)

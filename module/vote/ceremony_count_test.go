@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -111,12 +112,32 @@ func TestNothingIsDecryptedOfAnElectionOfOtherKeys(t *testing.T) {
 	// As if this trustee had signed other keys than those of the election.
 	path := filepath.Join(h.papers[0], h.draft, "round-1", "trustees.json")
 	check(t, os.WriteFile(path, theNation().record, 0o600))
-	if _, err := d.Ready(); !errors.Is(err, local.ErrOtherKeys) {
-		t.Errorf("an election of other keys: %v", err)
+	if err := d.Verify(ctx, "", nil, ignore); !errors.Is(err, local.ErrOtherKeys) {
+		t.Errorf("an election of other keys is verified: %v", err)
 	}
 	if err := d.Count(ctx, []byte(passphrase), ignore); !errors.Is(err, local.ErrOtherKeys) {
-		t.Errorf("an election of other keys: %v", err)
+		t.Errorf("an election of other keys is decrypted: %v", err)
 	}
+}
+
+func TestATrusteeWhoseMachineIsLostDecryptsFromACopy(t *testing.T) {
+	h := tallied(t)
+	sealed, others := must(h.ask(t, 0).Sealed()), must(h.ask(t, 1).Sealed())
+	h.programs[0] = h.program(t, h.Trustees[0])
+	d := h.ask(t, 0)
+	if !d.Lost() {
+		t.Fatal("the new machine does not see that another one spoke")
+	}
+	if err := d.Recover(others, []byte(passphrase)); !errors.Is(err, local.ErrOtherSecret) {
+		t.Errorf("another trustee's copy: %v", err)
+	}
+	check(t, d.Recover(sealed, []byte(passphrase)))
+	if d.Lost() {
+		t.Error("lost after the recovery")
+	}
+	h.decrypts(t, 0)
+	h.decrypts(t, 1)
+	must(h.reg.Result(ctx, h.draft))
 }
 
 func TestATrusteeDecryptsInABrowser(t *testing.T) {
@@ -142,7 +163,7 @@ func await(t *testing.T, b *webtest.Browser, page, selector string) {
 	t.Helper()
 	for range 600 {
 		b.Page(t, "/en"+page)
-		if webtest.Ask[bool](t, b, "document.querySelector('main "+selector+"') != null") {
+		if webtest.Ask[bool](t, b, "document.querySelector("+strconv.Quote("main "+selector)+") != null") {
 			return
 		}
 		time.Sleep(100 * time.Millisecond)

@@ -212,11 +212,41 @@ func (d *Desk) follows(c *vote.Ceremony) error {
 	return nil
 }
 
-// ownOnly refuses messages in this party's name that are not those of this machine.
+// Fresh says whether this machine has done nothing in the ceremony.
+func (d *Desk) Fresh() bool {
+	done, err := filepath.Glob(filepath.Join(d.dir, "*"+parcelExt))
+	return err == nil && len(done) == 0
+}
+
+// Lost says whether the trustee has spoken from another machine: what that one kept is restored
+// from a copy, or the ceremony begins again.
+func (d *Desk) Lost() bool {
+	return len(d.own()) > 0 && d.Fresh() && !d.has(recoveredFile)
+}
+
+// own are the notes that were said in this party's name, as one text.
+func (d *Desk) own() (notes []byte) {
+	for i := range d.Said {
+		if d.Said[i].Place == d.Me.Place {
+			notes = append(notes, d.Said[i].Note...)
+		}
+	}
+	return notes
+}
+
+// ownOnly refuses messages in this party's name that are not those of this machine, or of a
+// trustee's lost one whose place it takes.
 func (d *Desk) ownOnly() error {
+	if d.Me.Kind != vote.Authority && d.Fresh() {
+		return nil
+	}
+	before, err := d.read(recoveredFile)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
 	for i := range d.Said {
 		s := &d.Said[i]
-		if s.Place != d.Me.Place {
+		if s.Place != d.Me.Place || len(s.Note) > 0 && bytes.Contains(before, s.Note) {
 			continue
 		}
 		parcel, err := d.read(string(s.Step) + parcelExt)
@@ -234,6 +264,8 @@ const (
 	parcelExt    = ".tar"
 	secretFile   = "secret.age"
 	restoredFile = "restored.txt"
+	// recoveredFile has what was said from a machine that was lost.
+	recoveredFile = "recovered.txt"
 )
 
 func (d *Desk) path(name string) string { return filepath.Join(d.dir, name) }

@@ -3,6 +3,7 @@ package local
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -26,8 +27,12 @@ var (
 	ErrNothingYet = errors.New("there is nothing to shuffle or decrypt at this time")
 )
 
-// archiveFile is the election's archive, made from a log that was verified whole.
-const archiveFile = "election.bel"
+// archiveFile is the election's archive, made from a log that was verified whole, and readyFile what
+// is to be done with it.
+const (
+	archiveFile = "election.bel"
+	readyFile   = "ready.json"
+)
 
 // Work that a trustee's program does behind its pages.
 const (
@@ -37,10 +42,11 @@ const (
 
 // Ready is what a trustee is about to shuffle or decrypt, having verified all of it.
 type Ready struct {
-	Step            vote.Step // StepShuffle or StepDecryption
-	Ballots, Voters int
-	Weight          uint64
-	Tally           string // SHA-256, base 64
+	Step    vote.Step `json:"step"` // StepShuffle or StepDecryption, "" while there is nothing to do
+	Ballots int       `json:"ballots"`
+	Voters  int       `json:"voters"`
+	Weight  uint64    `json:"weight"`
+	Tally   string    `json:"tally,omitempty"` // SHA-256, base 64
 }
 
 // Verify replays the whole log at a place, a folder, a tar file or an address, and keeps the
@@ -73,10 +79,18 @@ func (d *Desk) Verify(ctx context.Context, place string, policy *read.Policy, te
 	if err = errors.Join(err, next.Close()); err != nil {
 		return err
 	}
-	if err := d.withBox(next.Name(), func(*vote.Box) error { return nil }); err != nil {
+	var ready []byte
+	err = d.withBox(next.Name(), func(b *vote.Box) (err error) {
+		ready, err = json.Marshal(d.ready(b))
+		return err
+	})
+	if err != nil {
 		return err
 	}
-	return os.Rename(next.Name(), d.path(archiveFile))
+	if err := os.Rename(next.Name(), d.path(archiveFile)); err != nil {
+		return err
+	}
+	return replace(d.path(readyFile), ready)
 }
 
 // withBox opens an archive, which verifies it by itself, of the keys that this trustee has signed.
@@ -104,19 +118,23 @@ func (d *Desk) withBox(path string, use func(*vote.Box) error) error {
 	return use(box)
 }
 
-// Ready says what there is to do for the trustee in the archive that was verified last.
+// Ready says what there is to do for the trustee in the archive that was verified last; it is
+// ErrNothingYet if none was. [Desk.Count] verifies the archive again.
 func (d *Desk) Ready() (r Ready, err error) {
-	if !d.has(archiveFile) {
+	text, err := d.read(readyFile)
+	if errors.Is(err, os.ErrNotExist) {
 		return r, ErrNothingYet
 	}
-	err = d.withBox(d.path(archiveFile), func(b *vote.Box) (err error) {
-		r, err = d.ready(b)
-		return err
-	})
+	if err == nil {
+		err = json.Unmarshal(text, &r)
+	}
+	if err == nil && r.Step != "" && d.has(string(r.Step)+parcelExt) {
+		r.Step = ""
+	}
 	return r, err
 }
 
-func (d *Desk) ready(b *vote.Box) (Ready, error) {
+func (d *Desk) ready(b *vote.Box) Ready {
 	r := Ready{Ballots: b.Report.Ballots, Voters: b.Report.Counted, Weight: b.Report.TotalWeight}
 	switch {
 	case b.Report.Phase == election.Mixing && !d.has(string(vote.StepShuffle)+parcelExt):
@@ -124,18 +142,18 @@ func (d *Desk) ready(b *vote.Box) (Ready, error) {
 	case b.Report.Phase == election.Tallied && !d.has(string(vote.StepDecryption)+parcelExt):
 		r.Step = vote.StepDecryption
 	default:
-		return r, ErrNothingYet
+		return r
 	}
 	r.Tally = canon.B64(b.Report.Tally.Bytes(b.Election))
-	return r, nil
+	return r
 }
 
 // Count shuffles or decrypts what Ready tells, and keeps the signed statement for sending.
 func (d *Desk) Count(ctx context.Context, passphrase []byte, tell func(done, total int64)) error {
 	return d.withBox(d.path(archiveFile), func(b *vote.Box) error {
-		r, err := d.ready(b)
-		if err != nil {
-			return err
+		r := d.ready(b)
+		if r.Step == "" {
+			return ErrNothingYet
 		}
 		signer, err := d.signer(passphrase)
 		if err != nil {

@@ -148,6 +148,9 @@ func (p ceremonyPage) CanRestore() bool {
 	return err == nil
 }
 
+// Recoverable says whether a lost machine's place can be taken.
+func (p ceremonyPage) Recoverable() bool { return p.Agreement != "" }
+
 // Threshold is how many of the trustee's group decrypt.
 func (p ceremonyPage) Threshold() int { return p.Thresholds[p.Me.Group-1] }
 
@@ -292,7 +295,11 @@ func (p *trusteePages) restore(v *web.Visit) (web.Answer, error) {
 		if err != nil || !f.OK() {
 			return err
 		}
-		err = d.Restore(file, passphrase)
+		if d.Lost() {
+			err = d.Recover(file, passphrase)
+		} else {
+			err = d.Restore(file, passphrase)
+		}
 		if errors.Is(err, identity.ErrPassphrase) {
 			return f.Refuse("passphrase", says(err))
 		}

@@ -293,23 +293,55 @@ func (d *Desk) Complain(against int, reason string, passphrase []byte) error {
 	return d.keep(string(vote.StepComplaint)+parcelExt, parcel)
 }
 
+// Recover takes a copy of the sealed secret onto a machine that takes the place of a lost one, once
+// the trustees' keys are known: it must be the one of this trustee's place.
+func (d *Desk) Recover(sealed, passphrase []byte) error {
+	record, err := d.CheckAgreement()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+		return err
+	}
+	if err := d.try(sealed, passphrase); err != nil {
+		return err
+	}
+	if err := d.keep(secretFile, sealed); err != nil {
+		return err
+	}
+	if err := d.keep(recordFile, record); err != nil {
+		return err
+	}
+	if err := d.keep(recoveredFile, d.own()); err != nil {
+		return err
+	}
+	return d.restored()
+}
+
 // Restore tries a copy of the sealed secret: that it opens, and that it is the one whose public
 // half the others have.
 func (d *Desk) Restore(sealed, passphrase []byte) error {
+	if err := d.try(sealed, passphrase); err != nil {
+		return err
+	}
+	return d.restored()
+}
+
+func (d *Desk) restored() error {
+	return d.keep(restoredFile, []byte("a copy of the sealed secret was opened\n"))
+}
+
+// try opens a sealed secret, and compares it with what the others have of it.
+func (d *Desk) try(sealed, passphrase []byte) error {
 	secret, err := identity.OpenSecret(d.label(), sealed, by(passphrase))
 	if err != nil {
 		return err
 	}
 	defer clear(secret)
 	if d.Me.Kind == vote.Single {
-		err = d.isSingle(secret)
-	} else {
-		err = d.isMember(secret)
+		return d.isSingle(secret)
 	}
-	if err != nil {
-		return err
-	}
-	return d.keep(restoredFile, []byte("a copy of the sealed secret was opened\n"))
+	return d.isMember(secret)
 }
 
 func (d *Desk) isSingle(secret []byte) error {
