@@ -23,7 +23,7 @@ go -C tools mod download
 
 # 3. Debian packages: a PostgreSQL server, since the database tests run on it and on
 #    SQLite, a browser for the pages' tests, a C compiler for the race detector,
-#    readers of PDF and of QR codes for the letters' tests, and what brings messages to
+#    readers of PDF and of QR codes for the letters' tests, a judge of XML schemas, and what brings messages to
 #    phones (Kannel) and mailboxes (aiosmtpd).
 missing=
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"
@@ -31,6 +31,7 @@ command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing
 command -v "$(go env CC)" >/dev/null || missing="$missing gcc libc6-dev"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"
+command -v xmllint >/dev/null || missing="$missing libxml2-utils"
 command -v zbarimg >/dev/null || missing="$missing zbar-tools"
 command -v bearerbox >/dev/null || missing="$missing kannel"
 /usr/bin/python3 -c "import aiosmtpd" 2>/dev/null || missing="$missing python3-aiosmtpd"

@@ -16,6 +16,7 @@ import (
 // schemas are the folders of all modules' tables.
 var schemas = map[string]string{
 	"vote":    "../../module/vote/migrations",
+	"manage":  "../../module/vote/manage/migrations",
 	"account": "../../platform/identity/account/migrations",
 	"decide":  "../../platform/identity/decide/migrations",
 	"job":     "../../platform/job/migrations",

@@ -15,6 +15,7 @@ import (
 	"bayyina/module/vote"
 	"bayyina/module/vote/booth"
 	"bayyina/module/vote/evidence"
+	"bayyina/module/vote/manage"
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/account"
@@ -99,6 +100,13 @@ func (r *running) mount() (http.Handler, error) {
 	vote.NewVotersPages(elections, r.casting, r.accounts).Mount(r.site)
 	vote.NewProposing(elections, r.registrar, r.decisions, time.Local).Mount(r.site)
 	r.mountCeremonies(elections)
+	outlines, err := manage.New(r.ctx, manage.Config{DB: r.DB, Now: r.now, Random: r.rand, Zone: time.Local})
+	if err != nil {
+		return nil, err
+	}
+	if err := outlines.Mount(r.site); err != nil {
+		return nil, err
+	}
 	r.accounts.Mount(r.site)
 	if err := r.decisions.Mount(r.site); err != nil {
 		return nil, err

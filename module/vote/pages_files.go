@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"bayyina/module/vote/evidence"
+	"bayyina/module/vote/nist"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
@@ -36,6 +38,8 @@ func (p *Pages) mountFiles(site *web.Site) {
 	}
 	serve("/elections/{uuid}/archive.bel", p.archive)
 	serve("/elections/{uuid}/result.csv", p.resultTable)
+	serve("/elections/{uuid}/result.json", nistReport("application/json", (*nist.Report).JSON))
+	serve("/elections/{uuid}/result.xml", nistReport("application/xml", (*nist.Report).XML))
 	serve("/elections/{uuid}/turnout.csv", p.turnoutTable)
 }
 
@@ -113,8 +117,13 @@ func (p *Pages) resultTable(w http.ResponseWriter, _ *http.Request, s *board.Sna
 	if f.Result == nil {
 		return web.NotFound()
 	}
+	return writeTable(w, ResultTable(f.Result))
+}
+
+// ResultTable is a result as lines and columns, with the texts that voters saw.
+func ResultTable(r *evidence.ResultData) [][]string {
 	rows := [][]string{{"question", "list", "answer", "votes", "ballots_counted", "weight_counted"}}
-	for _, q := range f.Result.Questions {
+	for _, q := range r.Questions {
 		for _, a := range q.Answers {
 			answer := a.Answer
 			if a.Blank {
@@ -122,11 +131,37 @@ func (p *Pages) resultTable(w http.ResponseWriter, _ *http.Request, s *board.Sna
 			}
 			rows = append(rows, []string{
 				q.Question, a.List, answer, strconv.FormatInt(a.Votes, 10),
-				strconv.FormatInt(f.Result.Counted, 10), strconv.FormatInt(f.Result.Weight, 10),
+				strconv.FormatInt(r.Counted, 10), strconv.FormatInt(r.Weight, 10),
 			})
 		}
 	}
-	return writeTable(w, rows)
+	return rows
+}
+
+// nistReport gives the result as NIST SP 1500-100 has it.
+func nistReport(kind string, write func(*nist.Report) ([]byte, error)) func(http.ResponseWriter, *http.Request, *board.Snapshot, *evidence.Judge, found) error {
+	return func(w http.ResponseWriter, _ *http.Request, s *board.Snapshot, _ *evidence.Judge, f found) error {
+		report, err := nist.New(nist.Source{
+			Log: s.Report.Origin, Rehearsal: s.Report.Rehearsal, Told: f.Told,
+			Figures: evidence.Figures{Setup: f.SetUp, Ballots: f.Votes, Result: f.Result, Seats: f.Seats},
+		})
+		if errors.Is(err, nist.ErrNoResult) {
+			return web.NotFound()
+		}
+		if err != nil {
+			return err
+		}
+		text, err := write(report)
+		if err != nil {
+			return err
+		}
+		h := w.Header()
+		h.Set("Content-Type", kind)
+		h.Set("Content-Disposition", "attachment")
+		h.Set("Cache-Control", "public, max-age=5")
+		_, _ = w.Write(text) // a reader who is gone is nobody's fault
+		return nil
+	}
 }
 
 // turnoutTable gives the turnout over time for a spreadsheet.
@@ -141,15 +176,21 @@ func (p *Pages) turnoutTable(w http.ResponseWriter, _ *http.Request, s *board.Sn
 	return writeTable(w, rows)
 }
 
-// writeTable writes comma-separated values (RFC 4180), with the mark by which
-// spreadsheets know UTF-8.
+// writeTable answers with a table for spreadsheets.
 func writeTable(w http.ResponseWriter, rows [][]string) error {
 	h := w.Header()
 	h.Set("Content-Type", "text/csv; charset=utf-8; header=present")
 	h.Set("Content-Disposition", "attachment")
 	h.Set("Cache-Control", "public, max-age=5")
-	if _, err := w.Write([]byte("\ufeff")); err != nil {
-		return nil // a reader who is gone is nobody's fault
+	_ = WriteTable(w, rows) // a reader who is gone is nobody's fault
+	return nil
+}
+
+// WriteTable writes comma-separated values (RFC 4180), with the mark by which spreadsheets know
+// UTF-8, and no cell that they take for a formula.
+func WriteTable(w io.Writer, rows [][]string) error {
+	if _, err := io.WriteString(w, "\ufeff"); err != nil {
+		return err
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
@@ -160,7 +201,7 @@ func writeTable(w http.ResponseWriter, rows [][]string) error {
 		_ = out.Write(row)
 	}
 	out.Flush()
-	return nil
+	return out.Error()
 }
 
 // inert is a cell that no spreadsheet takes for a formula, whoever wrote it.
