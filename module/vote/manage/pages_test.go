@@ -19,6 +19,7 @@ import (
 	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
+	"bayyina/platform/store/seal/sealtest"
 	"bayyina/platform/store/storetest"
 	"bayyina/platform/web"
 	"bayyina/platform/web/webtest"
@@ -46,7 +47,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 	clock := func() time.Time { return now }
 	name := read.Bilingual{AR: "بيّنة", EN: "Bayyina"}
 	accounts := must(account.New(ctx, account.Config{
-		DB: db, Name: name, Origin: webtest.Origin, Now: clock, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Demo: true,
+		DB: db, Keys: sealtest.New(t, db), Name: name, Origin: webtest.Origin, Now: clock, Random: rand.Reader, Log: slog.New(slog.DiscardHandler), Demo: true,
 	}))
 	if err := accounts.AddOrganisation(ctx, account.Organisation{Code: "hnec", Kind: account.Commission, Name: name}); err != nil {
 		t.Fatal(err)
