@@ -67,6 +67,7 @@ func TestTablesOfEveryEarlierVersionComeUpToDate(t *testing.T) {
 			t.Errorf("the tables of %s are not tested", dir)
 		}
 	}
+	same := make(map[string][]string) // the columns of each module, in the database that came first
 	for _, dialect := range []store.Dialect{store.SQLite, store.Postgres} {
 		t.Run(string(dialect), func(t *testing.T) {
 			for module, dir := range schemas {
@@ -75,6 +76,10 @@ func TestTablesOfEveryEarlierVersionComeUpToDate(t *testing.T) {
 					t.Fatal(err)
 				}
 				want := storetest.Columns(t, fresh)
+				if other, ok := same[module]; ok && !slices.Equal(want, other) {
+					t.Errorf("%s has the columns %v here and %v in the other database", module, want, other)
+				}
+				same[module] = want
 				for n := 1; ; n++ {
 					earlier := upTo(t, dir, dialect, n)
 					if earlier.FS == nil {
