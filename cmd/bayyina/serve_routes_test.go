@@ -35,7 +35,12 @@ func onBoth(t *testing.T, test func(t *testing.T, database string)) {
 // a PostgreSQL's, or "" for one of its own. It returns what the process told.
 func rehearsal(t *testing.T, database string, f func(r *running)) string {
 	t.Helper()
-	e := theWorld()
+	return rehearse(t, theWorld(), database, f)
+}
+
+// rehearse is rehearsal in a world of one's own.
+func rehearse(t *testing.T, e *env, database string, f func(r *running)) string {
+	t.Helper()
 	e.ctx, e.lang = t.Context(), "en"
 	var told bytes.Buffer
 	e.stdout, e.stderr = &told, &told

@@ -15,6 +15,26 @@ import (
 	"bayyina/platform/identity"
 )
 
+// opened runs a program that serves pages to this machine, and returns the address that it tells,
+// and how it ends.
+func (e *env) opened(command interface{ Run(*env) error }) (address string, ended <-chan error) {
+	world := *e
+	told, tell := io.Pipe()
+	world.lang, world.stdout = "en", tell
+	end := make(chan error, 1)
+	go func() {
+		end <- command.Run(&world)
+		_ = tell.Close() // a pipe's end always closes
+	}()
+	for lines := bufio.NewScanner(told); address == "" && lines.Scan(); {
+		if at := strings.Index(lines.Text(), "http://127.0.0.1:"); at >= 0 {
+			address = lines.Text()[at:]
+		}
+	}
+	go func() { _, _ = io.Copy(io.Discard, told) }()
+	return address, end
+}
+
 func TestATrusteesProgramLetsItsOwnerInAndNobodyElse(t *testing.T) {
 	dir := t.TempDir()
 	key, err := identity.NewKey("bar.example/trustee", rand.Reader)
@@ -35,21 +55,10 @@ func TestATrusteesProgramLetsItsOwnerInAndNobodyElse(t *testing.T) {
 	}
 
 	e := theWorld()
-	told, tell := io.Pipe()
 	var stop context.CancelFunc
 	e.ctx, stop = context.WithCancel(t.Context())
 	defer stop()
-	e.lang, e.stdout = "en", tell
-	ended := make(chan error, 1)
-	go func() { ended <- (&trusteeCmd{Key: path, Dir: filepath.Join(dir, "papers")}).Run(e) }()
-	lines := bufio.NewScanner(told)
-	var address string
-	for address == "" && lines.Scan() {
-		if strings.HasPrefix(lines.Text(), "http://127.0.0.1:") {
-			address = lines.Text()
-		}
-	}
-	go func() { _, _ = io.Copy(io.Discard, told) }()
+	address, ended := e.opened(&trusteeCmd{Key: path, Dir: filepath.Join(dir, "papers")})
 
 	jar, err := cookiejar.New(nil)
 	if err != nil {
