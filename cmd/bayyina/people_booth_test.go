@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"net/http"
 	"strings"
+	"time"
 
 	"bayyina/platform/web/webtest"
 )
@@ -102,6 +104,18 @@ func (v *voter) check(checker, candidate string) {
 	v.look("opened")
 	link := webtest.Ask[string](t, v.Browser, `document.querySelector('main a[href*="/check-ballot#"]').href`)
 	_, ballot, _ := strings.Cut(link, "#")
+	of := strings.Split(ballot, "/")
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) { // until the server has it
+		answer, err := http.Get(v.p.origin + "/api/v1/elections/" + of[0] + "/openings/" + of[1])
+		v.p.must(err)
+		v.p.must(answer.Body.Close())
+		if answer.StatusCode == http.StatusOK {
+			break
+		}
+		if time.Since(begun) > time.Minute {
+			t.Fatalf("the opened ballot: %s", answer.Status)
+		}
+	}
 	other := v.p.first.Another(t)
 	other.Width(t, webtest.Phone)
 	other.Page(t, checker+"/ar/check-ballot#"+ballot)
