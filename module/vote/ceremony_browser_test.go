@@ -4,9 +4,11 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"bayyina/module/vote"
@@ -112,6 +114,13 @@ func TestTheCeremonysPageShowsToEverybodyWhoHasDoneWhat(t *testing.T) {
 	h.does(t, 0, vote.StepKey)
 	h.does(t, 1, vote.StepCertificate)
 	b.Look(t, "ceremony", "/elections/"+h.draft+"/ceremony")
+	for query, want := range map[string]bool{"": false, "?follow=1": true} { // without a script, for whoever asks for it
+		seen := httptest.NewRecorder()
+		h.traffic.next.ServeHTTP(seen, httptest.NewRequest(http.MethodGet, "/ar/elections/"+h.draft+"/ceremony"+query, nil))
+		if got := strings.Contains(seen.Body.String(), `<meta http-equiv="refresh"`); got != want {
+			t.Errorf("with %q the page is looked at again by itself: %v", query, got)
+		}
+	}
 
 	// A party's message that came on a USB stick is uploaded there; another file is refused.
 	d := h.ask(t, 2)
