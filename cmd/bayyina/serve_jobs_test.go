@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/url"
@@ -180,8 +181,8 @@ func TestHintsThatAreLostAreMadeAgainTheSame(t *testing.T) {
 			// What a process that was killed wrote behind its last word counts for nothing.
 			part := filepath.Join(filepath.Dir(path), "."+closed[0])
 			if f, err := os.OpenFile(part, os.O_APPEND|os.O_WRONLY|os.O_CREATE, 0o600); err == nil {
-				_, err = f.WriteString("what was half written")
-				if err := f.Close(); err != nil {
+				_, err := f.WriteString("what was half written")
+				if err := errors.Join(err, f.Close()); err != nil {
 					t.Fatal(err)
 				}
 			}

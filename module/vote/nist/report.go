@@ -31,11 +31,10 @@ const whole = "unit-all"
 
 // maker makes a report.
 type maker struct {
-	source     Source
-	ar, en     *locale.Locale
-	election   *election
-	parties    []party
-	districted bool
+	source   Source
+	ar, en   *locale.Locale
+	election *election
+	parties  []party
 }
 
 // New makes the report of an election that has a result.
