@@ -132,6 +132,7 @@ func TestWhatWasAcknowledgedIsInTheLogOnceHoweverTheServerEnds(t *testing.T) {
 		t.Skip("SKIPPED in short runs: the server is another process")
 	}
 	onBoth(t, func(t *testing.T, database string) {
+		atLength(t, database)
 		kills := times(5, 200)
 		in := installOn(t, database)
 		in.settings(t, database, "[publish]\nevery = '200ms'\n")

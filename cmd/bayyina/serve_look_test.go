@@ -39,9 +39,7 @@ var ways = []way{
 // complains about, that must be scrolled sideways, or that does what pages must not.
 func TestEveryPageIsFitForEverybody(t *testing.T) {
 	onBoth(t, func(t *testing.T, database string) {
-		if database != "" && os.Getenv("BAYYINA_SOAK") == "" {
-			t.Skip("SKIPPED but in the long form: what is shown from PostgreSQL is walked by TestTheServedCountryIsWalkedInABrowser")
-		}
+		atLength(t, database)
 		rehearsal(t, database, func(r *running) { lookAtEveryPage(t, r) })
 	})
 }

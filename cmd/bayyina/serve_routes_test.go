@@ -31,6 +31,15 @@ func onBoth(t *testing.T, test func(t *testing.T, database string)) {
 	t.Run("postgres", func(t *testing.T) { test(t, storetest.DSN(t, store.Postgres)) })
 }
 
+// atLength skips what is done with PostgreSQL in the long form of the tests only: each module's
+// own tests run on both databases in any case.
+func atLength(t *testing.T, database string) {
+	t.Helper()
+	if database != "" && os.Getenv("BAYYINA_SOAK") == "" {
+		t.Skip("SKIPPED on PostgreSQL but in the long form")
+	}
+}
+
 // rehearsal serves the demonstration's country, small, and calls f while it does. The database is
 // a PostgreSQL's, or "" for one of its own. It returns what the process told.
 func rehearsal(t *testing.T, database string, f func(r *running)) string {
