@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -39,6 +40,7 @@ func (c *voteResultsCmd) Run(e *env) error {
 		return err
 	}
 	judge := evidence.NewJudge()
+	defer judge.Close()
 	report, err := trueLog(e, c.Log, c.Policy, judge)
 	if err != nil {
 		return err
@@ -98,14 +100,9 @@ func trueLog(e *env, location, policyFile string, judge *evidence.Judge) (*repla
 		return nil, err
 	}
 	defer src.Close()
-	report, err := replay.Replay(e.ctx, src, policy, judges(judge), replay.Options{})
-	if err != nil {
-		return nil, err
+	report, err := vote.ReplayTrue(e.ctx, src, policy, judges(judge), nil)
+	if _, ok := errors.AsType[*vote.FalseError](err); ok {
+		return nil, &exitError{exitFalse, fmt.Errorf("%w: bayyina verify tells what", err)}
 	}
-	for _, claim := range report.Claims {
-		if claim.Verdict == read.False {
-			return nil, &exitError{exitFalse, fmt.Errorf("%w: bayyina verify tells what", &vote.FalseError{Claim: claim.ID})}
-		}
-	}
-	return report, nil
+	return report, err
 }

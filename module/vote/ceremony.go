@@ -1,24 +1,16 @@
 package vote
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
 
-	"bayyina/core/ballot"
-	"bayyina/core/canon"
-	"bayyina/core/credential"
 	"bayyina/core/group"
 	"bayyina/core/trustee"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 )
-
-// MaxTrustees is how many trustees a ceremony may have: all of them sign one statement, which
-// the log lets carry so many signatures (docs/PROTOCOL.md section 12).
-const MaxTrustees = 31
 
 // Step is a part of a ceremony that one party does.
 type Step string
@@ -38,32 +30,6 @@ const (
 	StepShuffle     Step = "shuffle"
 	StepDecryption  Step = "decryption"
 )
-
-// PartyKind is what a party of a ceremony is.
-type PartyKind string
-
-// The kinds of parties.
-const (
-	Single    PartyKind = "single" // trustee without whom nothing is decrypted
-	Member    PartyKind = "member" // trustee of a threshold group
-	Authority PartyKind = "authority"
-)
-
-// Party is one who takes part in a ceremony.
-type Party struct {
-	Kind  PartyKind      `json:"kind"`
-	Group int            `json:"group,omitempty"` // of a member, from 1
-	Place int            `json:"place"`           // among all trustees, from 1; 0 is the authority's
-	Name  read.Bilingual `json:"name"`
-	Key   string         `json:"key"` // the name of its key in the log
-}
-
-// Roster is who makes the keys and credentials of an election.
-type Roster struct {
-	Draft      json.RawMessage `json:"draft"`      // a Template with its uuid
-	Thresholds []int           `json:"thresholds"` // how many members of each group decrypt
-	Parties    []Party         `json:"parties"`    // the single trustees, those of each group, the authority
-}
 
 // Ceremony is a roster and how far it has been carried out. Server and parties hold the same one
 // and judge it by the same rules; nothing of it is secret.
@@ -88,63 +54,6 @@ type Said struct {
 	SHA256    string    `json:"sha256"`              // of Content
 	Note      []byte    `json:"-"`                   // what was signed
 	Content   []byte    `json:"-"`                   // the message; of statements the attachment, if there is one
-}
-
-// ErrCeremony: these parties cannot hold a ceremony.
-var ErrCeremony = errors.New("ceremony")
-
-// Template reads the draft.
-func (p *Roster) Template() (*Template, error) { return ParseTemplate(p.Draft) }
-
-// Check refuses rosters that cannot be carried out.
-func (p *Roster) Check() error {
-	t, err := p.Template()
-	if err != nil {
-		return err
-	}
-	if !ballot.ValidUUID(t.UUID) {
-		return fmt.Errorf("%w: the draft has no uuid", ErrCeremony)
-	}
-	keys := make(map[string]bool)
-	members := make([]int, len(p.Thresholds))
-	trustees := 0
-	for i, party := range p.Parties {
-		switch {
-		case party.Kind == Authority:
-			if party.Place != 0 || i != len(p.Parties)-1 {
-				return fmt.Errorf("%w: the authority must come last", ErrCeremony)
-			}
-		case party.Place != i+1:
-			return fmt.Errorf("%w: party %d has the place %d", ErrCeremony, i+1, party.Place)
-		case party.Kind == Single && party.Group == 0 && len(members) > 0 && slices.Max(members) > 0:
-			return fmt.Errorf("%w: single trustees come before groups", ErrCeremony)
-		case party.Kind == Member && (party.Group < 1 || party.Group > len(members)),
-			party.Kind != Single && party.Kind != Member, party.Kind == Single && party.Group != 0:
-			return fmt.Errorf("%w: party %d is neither single nor of a group", ErrCeremony, i+1)
-		}
-		if keys[party.Key] || party.Key == "" {
-			return fmt.Errorf("%w: the key %q stands for two parties, or for none", ErrCeremony, party.Key)
-		}
-		keys[party.Key] = true
-		if party.Kind == Member {
-			if slices.ContainsFunc(members[party.Group:], func(n int) bool { return n > 0 }) {
-				return fmt.Errorf("%w: the groups' members are mixed", ErrCeremony)
-			}
-			members[party.Group-1]++
-		}
-		if party.Kind != Authority {
-			trustees++
-		}
-	}
-	if trustees == 0 || trustees > MaxTrustees || trustees != len(p.Parties)-1 {
-		return fmt.Errorf("%w: %d trustees, and one authority: there must be 1 to %d", ErrCeremony, trustees, MaxTrustees)
-	}
-	for i, t := range p.Thresholds {
-		if t < 1 || t >= members[i] {
-			return fmt.Errorf("%w: %d of %d members of group %d cannot be enough", ErrCeremony, t, members[i], i+1)
-		}
-	}
-	return nil
 }
 
 // open prepares a ceremony that was read.
@@ -399,126 +308,6 @@ func (c *Ceremony) CheckAgreement() ([]byte, error) {
 	return record, nil
 }
 
-// check says whether what a party says in a step is right, and in time.
-func (c *Ceremony) check(p Party, step Step, content []byte) error {
-	if step == StepComplaint {
-		_, err := c.complaint(p, content)
-		return err
-	}
-	if next, turn := c.Next(p); next != step || !turn {
-		return fmt.Errorf("%w: %s by party %d", ErrTooEarly, step, p.Place)
-	}
-	g := c.CryptoGroup()
-	switch step {
-	case StepKey:
-		_, err := trustee.Record(g, trustee.Single(content))
-		return err
-	case StepCertificate:
-		return c.checkCertificate(p, content)
-	case StepPolynomial:
-		return c.checkPolynomial(p, content)
-	case StepShare:
-		block, err := c.Block(p.Group)
-		if err != nil {
-			return err
-		}
-		polynomials, _ := c.contents(StepPolynomial, p.Group) // it is the share's turn
-		return block.CheckOutput(polynomials, c.index(p), content)
-	case StepCredentials:
-		_, err := credential.ParseList(g, content)
-		return err
-	}
-	return nil
-}
-
-// checkCertificate checks the last one of a group together with the others', too.
-func (c *Ceremony) checkCertificate(p Party, content []byte) error {
-	members := c.Members(p.Group)
-	if err := trustee.CheckCertificate(c.CryptoGroup(), content, len(members), c.Thresholds[p.Group-1], c.index(p)); err != nil {
-		return err
-	}
-	certs := make([][]byte, len(members))
-	for i, m := range members {
-		certs[i] = content
-		if s := c.Has(StepCertificate, m.Place); s != nil {
-			certs[i] = s.Content
-		} else if m.Place != p.Place {
-			return nil
-		}
-	}
-	_, err := trustee.OpenCeremony(certs)
-	return err
-}
-
-// checkPolynomial compares with the commitment, too.
-func (c *Ceremony) checkPolynomial(p Party, content []byte) error {
-	block, err := c.Block(p.Group)
-	if err != nil {
-		return err
-	}
-	if err := block.CheckPolynomial(c.index(p), content); err != nil {
-		return err
-	}
-	return c.Committed(p, content)
-}
-
-// Committed says whether a member's polynomial is the one that it committed to.
-func (c *Ceremony) Committed(p Party, polynomial []byte) error {
-	made, err := CommitmentStatement(c.Election, p.Place, c.Has(StepCertificate, p.Place).Content, polynomial)
-	if err != nil {
-		return err
-	}
-	var said evidence.Commitment
-	if err := bodyOf(c.Has(StepCommitment, p.Place).Note, &said); err != nil {
-		return err
-	}
-	if made != said {
-		return fmt.Errorf("the polynomial of trustee %d is not the one that it committed to", p.Place)
-	}
-	return nil
-}
-
-// Complaint is what a trustee says whom another one's message does not suit.
-type Complaint struct {
-	Against int    `json:"against"` // place
-	Reason  string `json:"reason"`
-}
-
-// maxReason bounds a complaint's reason in bytes.
-const maxReason = 1000
-
-func (c *Ceremony) complaint(p Party, content []byte) (Complaint, error) {
-	var said Complaint
-	if err := json.Unmarshal(content, &said); err != nil {
-		return said, fmt.Errorf("complaint: %w", err)
-	}
-	against, err := c.Party(said.Against)
-	switch {
-	case err != nil:
-		return said, err
-	case p.Kind != Member || against.Group != p.Group || against.Place == p.Place:
-		return said, errors.New("a complaint is by a member of a group against another one of the same group")
-	case len(said.Reason) > maxReason || !canon.ValidString(said.Reason):
-		return said, fmt.Errorf("a complaint's reason is a text of at most %d bytes", maxReason)
-	}
-	return said, nil
-}
-
-// Complaints are what members complain about, in the order of who complains.
-func (c *Ceremony) Complaints() map[int]Complaint {
-	list := make(map[int]Complaint)
-	for place, s := range c.said[StepComplaint] {
-		p, err := c.Party(place)
-		if err != nil {
-			continue
-		}
-		if said, err := c.complaint(p, s.Content); err == nil {
-			list[place] = said
-		}
-	}
-	return list
-}
-
 // bodyOf reads the body of a signed statement.
 func bodyOf(signed []byte, into any) error {
 	s, err := read.ParseStatement(signed)
@@ -527,6 +316,3 @@ func bodyOf(signed []byte, into any) error {
 	}
 	return read.DecodeBody(s.Body, into)
 }
-
-// ThresholdOf is how many members of a group decrypt.
-func (r *Roster) ThresholdOf(group int) int { return r.Thresholds[group-1] }

@@ -26,14 +26,8 @@ func ExportArchives(ctx context.Context, src read.Source, policy *read.Policy, a
 		counted[uuid] = &counter{w: w}
 		judge.Export(uuid, counted[uuid])
 	}
-	report, err := replay.Replay(ctx, src, policy, append([]read.Judge{judge}, others...), replay.Options{Progress: progress})
-	if err != nil {
+	if _, err := ReplayTrue(ctx, src, policy, append([]read.Judge{judge}, others...), progress); err != nil {
 		return err
-	}
-	for _, claim := range report.Claims {
-		if claim.Verdict == read.False {
-			return &FalseError{claim.ID}
-		}
 	}
 	for uuid, c := range counted {
 		if c.n == 0 {
@@ -41,6 +35,21 @@ func ExportArchives(ctx context.Context, src read.Source, policy *read.Policy, a
 		}
 	}
 	return nil
+}
+
+// ReplayTrue replays a log as a stranger does, and refuses one of which a claim is false with a
+// *FalseError. progress may be nil.
+func ReplayTrue(ctx context.Context, src read.Source, policy *read.Policy, judges []read.Judge, progress func(replay.Progress)) (*replay.Report, error) {
+	report, err := replay.Replay(ctx, src, policy, judges, replay.Options{Progress: progress})
+	if err != nil {
+		return nil, err
+	}
+	for _, claim := range report.Claims {
+		if claim.Verdict == read.False {
+			return nil, &FalseError{claim.ID}
+		}
+	}
+	return report, nil
 }
 
 // counter counts the bytes that pass.
