@@ -38,8 +38,9 @@ litewitness:
 setup:
 	@scripts/setup.sh
 
+# Four packages at a time, even on two processors: those with browsers mostly wait.
 test: setup litewitness
-	$(GO) test -timeout 20m ./...
+	$(GO) test -p 4 -timeout 20m ./...
 
 bench:
 	$(GO) run ./bench $(BENCH)

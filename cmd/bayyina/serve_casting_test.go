@@ -209,7 +209,7 @@ func TestEveryPromisedBallotEntersOnceHoweverOftenTheServerIsKilled(t *testing.T
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: the server is another process")
 	}
-	kills, voters := 2, 24
+	kills, voters := 5, 60
 	if os.Getenv("BAYYINA_SOAK") == "1" {
 		kills, voters = 200, 2000
 	}

@@ -23,7 +23,6 @@ type walker struct {
 // decision, which the log then holds; and anybody reads of it on the board.
 func TestTheServedCountryIsWalkedInABrowser(t *testing.T) {
 	onBoth(t, func(t *testing.T, database string) {
-		atLength(t, database)
 		rehearsal(t, database, func(r *running) {
 			w := walker{webtest.Open(t, nil), r}
 			w.Width(t, webtest.Phone)

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -82,11 +83,14 @@ func TestTheThresholdOfTrusteesDecryptsWhatTheyVerified(t *testing.T) {
 	if err := d.Count(stopped, []byte(passphrase), ignore); !errors.Is(err, context.Canceled) {
 		t.Errorf("a decryption that was stopped: %v", err)
 	}
+	var mu sync.Mutex // several goroutines tell
 	var told int64
 	check(t, d.Count(ctx, []byte(passphrase), func(done, total int64) {
 		if total != 4 {
 			t.Errorf("%d ciphertexts", total)
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		told = max(told, done)
 	}))
 	if told != 4 {
@@ -106,6 +110,7 @@ func TestTheThresholdOfTrusteesDecryptsWhatTheyVerified(t *testing.T) {
 }
 
 func TestNothingIsDecryptedOfAnElectionOfOtherKeys(t *testing.T) {
+	slow(t)
 	h := tallied(t)
 	d := h.ask(t, 0)
 	check(t, d.Verify(ctx, "", nil, ignore))
@@ -121,6 +126,7 @@ func TestNothingIsDecryptedOfAnElectionOfOtherKeys(t *testing.T) {
 }
 
 func TestATrusteeWhoseMachineIsLostDecryptsFromACopy(t *testing.T) {
+	slow(t)
 	h := tallied(t)
 	sealed, others := must(h.ask(t, 0).Sealed()), must(h.ask(t, 1).Sealed())
 	h.programs[0] = h.program(t, h.Trustees[0])

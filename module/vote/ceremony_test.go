@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"bayyina/core/credential"
@@ -45,10 +46,27 @@ type hall struct {
 	papers     []string // folders of the programs
 }
 
+// slow skips, in short runs, what opens many passphrases: the race detector, whose runs are
+// short, makes scrypt ten times slower. The others of a ceremony are for it.
+func slow(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: many passphrases")
+	}
+}
+
 // traffic is all that reached the server.
 type traffic struct {
 	next http.Handler
+	mu   sync.Mutex
 	all  bytes.Buffer
+}
+
+// has tells whether some bytes reached the server.
+func (t *traffic) has(secret []byte) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return bytes.Contains(t.all.Bytes(), secret)
 }
 
 func (t *traffic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -57,8 +75,10 @@ func (t *traffic) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
+	t.mu.Lock()
 	fmt.Fprintf(&t.all, "%s %s %v\n", r.Method, r.URL, r.Header)
 	t.all.Write(body.Bytes())
+	t.mu.Unlock()
 	r.Body = http.NoBody
 	if body.Len() > 0 {
 		r.Body = struct {
@@ -204,6 +224,7 @@ func (h *hall) issue(t *testing.T) *credential.List {
 }
 
 func TestTrusteesMakeTheirKeysOnTheirOwnMachines(t *testing.T) {
+	slow(t)
 	for _, single := range []bool{false, true} {
 		each(t, func(t *testing.T, w *world) {
 			h := newHall(t, w)
@@ -295,7 +316,7 @@ func TestNoSecretEverReachesTheServer(t *testing.T) {
 	h := newHall(t, newWorld(t, store.SQLite))
 	h.begin(t, true)
 	h.hold(t)
-	if !bytes.Contains(h.traffic.all.Bytes(), []byte("coefexps")) {
+	if !h.traffic.has([]byte("coefexps")) {
 		t.Fatal("nothing of the ceremony was seen in the traffic")
 	}
 	secrets := [][]byte{[]byte(passphrase)}
@@ -310,13 +331,14 @@ func TestNoSecretEverReachesTheServer(t *testing.T) {
 		secrets = append(secrets, sealed[len(sealed)/2:len(sealed)/2+64], bytes.Trim(must(identity.OpenSecret(label, sealed, open)), "\"\n"))
 	}
 	for i, secret := range secrets {
-		if len(secret) < 16 || bytes.Contains(h.traffic.all.Bytes(), secret) {
+		if len(secret) < 16 || h.traffic.has(secret) {
 			t.Errorf("secret %d of %d bytes is in the traffic", i, len(secret))
 		}
 	}
 }
 
 func TestAWrongValueNamesItsSenderAndTheCeremonyBeginsAgain(t *testing.T) {
+	slow(t)
 	h := newHall(t, newWorld(t, store.SQLite))
 	h.begin(t, false)
 	for _, step := range []vote.Step{vote.StepCertificate, vote.StepCommitment} {
@@ -368,6 +390,7 @@ func TestAWrongValueNamesItsSenderAndTheCeremonyBeginsAgain(t *testing.T) {
 }
 
 func TestATrusteeWithoutANetworkCarriesFiles(t *testing.T) {
+	slow(t)
 	h := newHall(t, newWorld(t, store.SQLite))
 	h.begin(t, false)
 	dir := t.TempDir()

@@ -46,10 +46,13 @@ func (w *Work) Start(ctx context.Context, name string, do func(ctx context.Conte
 	return nil
 }
 
+// tell is called by several goroutines, of which a late one must not set the progress back.
 func (w *Work) tell(done, total int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.state.Done, w.state.Total = done, total
+	if total != w.state.Total || done > w.state.Done {
+		w.state.Done, w.state.Total = done, total
+	}
 }
 
 // Now tells how far it has come.
