@@ -21,7 +21,7 @@ type table struct {
 	rows   func(ctx context.Context, dir string, full bool, row func(cells ...any)) error
 }
 
-var tables = []table{log, vote, proofs, shuffles, nation, ranking, served}
+var tables = []table{log, vote, proofs, shuffles, nation, ranking, served, casting}
 
 func main() {
 	full := flag.Bool("full", false, "measure the largest sizes too (needs 10 GB of disk)")

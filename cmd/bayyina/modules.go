@@ -107,6 +107,9 @@ func (r *running) mount() (http.Handler, error) {
 	if err := outlines.Mount(r.site); err != nil {
 		return nil, err
 	}
+	if err := r.mountWebhooks(api); err != nil {
+		return nil, err
+	}
 	r.accounts.Mount(r.site)
 	if err := r.decisions.Mount(r.site); err != nil {
 		return nil, err

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bayyina/internal/belenios"
+	"bayyina/internal/forge"
 	"bayyina/internal/sendtest"
 	"bayyina/module/vote"
 	"bayyina/platform/identity"
@@ -64,6 +65,8 @@ func (p *people) hold() {
 	p.certify(manager)
 	p.observe()
 	p.verify()
+	convicts(p.t, p.e, filepath.Join(p.r.Config.Dir, publicDir), filepath.Join(p.r.Config.Dir, policyName),
+		forge.Keys{Checkpoint: p.r.Config.Checkpoint, Entry: p.r.Config.Entry}, p.r.Receipt, p.uuid)
 }
 
 // begin has the manager begin the ceremony with three trustees, of whom two decrypt.

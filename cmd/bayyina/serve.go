@@ -26,6 +26,7 @@ import (
 	"bayyina/platform/store/seal"
 	"bayyina/platform/web"
 	"bayyina/platform/web/chart"
+	"bayyina/platform/webhook"
 )
 
 const (
@@ -155,6 +156,7 @@ type running struct {
 	outbox    *message.Outbox
 	casting   *vote.Casting
 	jobs      *job.Workers
+	hooks     *webhook.Hooks
 	chunk     time.Duration // about how long a chunk of a job takes
 	exporting *exportRun    // nil but while the worker writes its pages
 	site      *web.Site
@@ -217,6 +219,7 @@ func (r *running) run(listener net.Listener) (err error) {
 		func(ctx context.Context) error { return r.casting.Run(ctx, r.log) },
 		r.wantHints,
 		r.jobs.Run,
+		r.hooks.Run,
 	} {
 		g.Go(func() error {
 			err := work(writing)

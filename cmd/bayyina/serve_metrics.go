@@ -12,6 +12,7 @@ import (
 
 	"bayyina/platform/job"
 	"bayyina/platform/ledger"
+	"bayyina/platform/message"
 	"bayyina/platform/store"
 )
 
@@ -69,11 +70,12 @@ var (
 	witnessSigned = gauge("witness_cosigned", "1 where the witness cosigned the newest checkpoint, else 0.", "witness")
 	outboxQueued  = gauge("outbox_queued", "Statements that wait for their entry into the log.")
 	jobsInPhase   = gauge("jobs", "Long work, by how it stands.", "phase")
+	messages      = gauge("messages", "Messages of the last day to phones and mailboxes, by how they stand.", "state")
 	outboxRefused = gauge("outbox_refused", "Statements that can never enter the log.")
 )
 
 func (l *logMetrics) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{logEntries, logPublished, checkpointAge, boardBehind, witnessSigned, outboxQueued, outboxRefused, jobsInPhase} {
+	for _, d := range []*prometheus.Desc{logEntries, logPublished, checkpointAge, boardBehind, witnessSigned, outboxQueued, outboxRefused, jobsInPhase, messages} {
 		out <- d
 	}
 }
@@ -106,9 +108,16 @@ func (l *logMetrics) Collect(out chan<- prometheus.Metric) {
 		}
 		return err
 	})
+	var sent map[message.State]int64
+	if err == nil {
+		sent, err = l.outbox.Count(ctx)
+	}
 	if err != nil {
 		l.log.Warn("metrics", "error", err)
 		return
+	}
+	for _, state := range message.States {
+		tell(messages, float64(sent[state]), string(state))
 	}
 	tell(outboxQueued, float64(queued))
 	tell(outboxRefused, float64(refused))

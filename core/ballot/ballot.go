@@ -62,6 +62,22 @@ func UUIDOf(data []byte) (string, error) {
 	return uuid, nil
 }
 
+// CredentialOf reads the public credential whose ballot a text claims to be, and nothing
+// else.
+func CredentialOf(data []byte) (string, error) {
+	r := canon.NewReader(data, MaxBallotBytes)
+	r.Literal(`{"election_uuid":`)
+	r.String()
+	r.Literal(`,"election_hash":`)
+	r.String()
+	r.Literal(`,"credential":`)
+	credential := r.String()
+	if !r.OK() {
+		return "", readError(r.Err())
+	}
+	return credential, nil
+}
+
 // readUnsigned reads a ballot up to where its signature or its end follows.
 func readUnsigned(r *canon.Reader, g group.Parser) (u unsigned) {
 	r.Literal(`{"election_uuid":`)

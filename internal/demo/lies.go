@@ -8,15 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/note"
-
 	"bayyina/core/ballot"
 	"bayyina/core/credential"
 	"bayyina/core/group"
 	"bayyina/internal/forge"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
-	"bayyina/platform/ledger/read"
 )
 
 // Lie is a copy of the log in which somebody who holds the server's keys has changed
@@ -107,33 +104,9 @@ func (c *Country) passOff(path string) error {
 // only is the one entry of a kind.
 func (l *liar) only(kind string) int64 { return l.at[kind][0] }
 
-// body reads what entry i says.
-func body[B any](l *liar, i int64) (b B, err error) {
-	s, err := l.Statement(i)
-	if err != nil {
-		return b, err
-	}
-	return b, read.DecodeBody(s.Body, &b)
-}
-
-// restate changes what entry i says, signed by the signers.
-func restate[B any](l *liar, i int64, change func(*B), signers ...note.Signer) error {
-	b, err := body[B](l, i)
-	if err != nil {
-		return err
-	}
-	change(&b)
-	var failed error
-	err = l.Restate(i, func(s *forge.Statement) { failed = s.Encode(b) }, signers...)
-	if err == nil {
-		err = failed
-	}
-	return err
-}
-
 // recount has the close say another number of ballots.
 func (l *liar) recount(by int64) error {
-	return restate(l, l.only(evidence.KindClose), func(b *evidence.Close) { b.Ballots += by }, l.country.people.receipt)
+	return forge.Resay(l.History, l.only(evidence.KindClose), func(b *evidence.Close) { b.Ballots += by }, l.country.people.receipt)
 }
 
 // drop removes the ballot whose voter holds a promise. By the time somebody looks,
@@ -144,7 +117,7 @@ func (l *liar) drop() error {
 		return err
 	}
 	for _, i := range l.at[evidence.KindBallot] {
-		b, err := body[evidence.Ballot](l, i)
+		b, err := forge.Said[evidence.Ballot](l.History, i)
 		if err != nil {
 			return err
 		}
@@ -158,7 +131,7 @@ func (l *liar) drop() error {
 
 // definition is the election record, as everybody reads it in the log.
 func (l *liar) definition() (*ballot.Election, evidence.Setup, error) {
-	setup, err := body[evidence.Setup](l, l.only(evidence.KindSetup))
+	setup, err := forge.Said[evidence.Setup](l.History, l.only(evidence.KindSetup))
 	if err != nil {
 		return nil, setup, err
 	}
@@ -228,13 +201,13 @@ func (l *liar) stranger(e *ballot.Election) (*ballot.Ballot, error) {
 
 // ballot returns the text of a ballot's entry.
 func (l *liar) ballot(i int64) ([]byte, error) {
-	b, err := body[evidence.Ballot](l, i)
+	b, err := forge.Said[evidence.Ballot](l.History, i)
 	return l.Attachments[b.Ballot.SHA256], err
 }
 
 // swapBallot has a ballot's entry name another text, under an id of its own.
 func (l *liar) swapBallot(i int64, text []byte) error {
-	b, err := body[evidence.Ballot](l, i)
+	b, err := forge.Said[evidence.Ballot](l.History, i)
 	if err != nil {
 		return err
 	}
@@ -278,7 +251,7 @@ func (l *liar) oneOfficer() error {
 }
 
 func (l *liar) withhold() error {
-	b, err := body[evidence.Ballot](l, l.at[evidence.KindBallot][2])
+	b, err := forge.Said[evidence.Ballot](l.History, l.at[evidence.KindBallot][2])
 	if err != nil {
 		return err
 	}

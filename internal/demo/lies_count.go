@@ -6,6 +6,7 @@ import (
 	"bayyina/core/count"
 	"bayyina/core/mix"
 	"bayyina/core/tally"
+	"bayyina/internal/forge"
 	"bayyina/module/vote/evidence"
 )
 
@@ -16,7 +17,7 @@ func (l *liar) shuffle() error {
 	if err != nil {
 		return err
 	}
-	sum, err := body[evidence.Tally](l, l.only(evidence.KindTally))
+	sum, err := forge.Said[evidence.Tally](l.History, l.only(evidence.KindTally))
 	if err != nil {
 		return err
 	}
@@ -26,7 +27,7 @@ func (l *liar) shuffle() error {
 	}
 	net := mix.New(e.Fingerprint(), e.KeyTable(), 0)
 	entries := l.at[evidence.KindShuffle]
-	first, err := body[evidence.Shuffle](l, entries[0])
+	first, err := forge.Said[evidence.Shuffle](l.History, entries[0])
 	if err != nil {
 		return err
 	}
@@ -45,7 +46,7 @@ func (l *liar) shuffle() error {
 	}
 	text := l.Attach(s.Bytes())
 	last := len(entries) - 1
-	return restate(l, entries[last], func(b *evidence.Shuffle) { b.Shuffle = text }, l.country.people.trustees[last].Key)
+	return forge.Resay(l.History, entries[last], func(b *evidence.Shuffle) { b.Shuffle = text }, l.country.people.trustees[last].Key)
 }
 
 // result moves ten votes.
@@ -55,7 +56,7 @@ func (l *liar) result() error {
 		return err
 	}
 	i := l.only(evidence.KindResult)
-	b, err := body[evidence.Result](l, i)
+	b, err := forge.Said[evidence.Result](l.History, i)
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func (l *liar) result() error {
 	numbers[0].Votes[1] -= 10
 	numbers[0].Votes[2] += 10
 	text := l.Attach(numbers.Bytes())
-	return restate(l, i, func(b *evidence.Result) { b.Result = text }, l.country.people.receipt)
+	return forge.Resay(l.History, i, func(b *evidence.Result) { b.Result = text }, l.country.people.receipt)
 }
 
 // seats gives the last seat of the lists to another list.
@@ -74,7 +75,7 @@ func (l *liar) seats() error {
 	var i int64
 	var b evidence.Seats
 	for _, at := range l.at[evidence.KindSeats] { // the last word, where there was a tie first
-		said, err := body[evidence.Seats](l, at)
+		said, err := forge.Said[evidence.Seats](l.History, at)
 		if err != nil {
 			return err
 		}
@@ -94,5 +95,5 @@ func (l *liar) seats() error {
 		return err
 	}
 	seats := l.Attach(text)
-	return restate(l, i, func(b *evidence.Seats) { b.Seats = seats }, l.country.people.receipt)
+	return forge.Resay(l.History, i, func(b *evidence.Seats) { b.Seats = seats }, l.country.people.receipt)
 }

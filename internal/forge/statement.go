@@ -104,6 +104,36 @@ func (h *History) Alter(i int64, change func(*Statement)) error {
 	return nil
 }
 
+// Said reads what entry i says.
+func Said[B any](h *History, i int64) (b B, err error) {
+	s, err := h.Statement(i)
+	if err != nil {
+		return b, err
+	}
+	return b, read.DecodeBody(s.Body, &b)
+}
+
+// Resay changes what entry i says and has it signed by the signers alone; where there are
+// none, the signature lines stay that were there.
+func Resay[B any](h *History, i int64, change func(*B), signers ...note.Signer) error {
+	b, err := Said[B](h, i)
+	if err != nil {
+		return err
+	}
+	change(&b)
+	var encoding error
+	encode := func(s *Statement) { encoding = s.Encode(b) }
+	if len(signers) > 0 {
+		err = h.Restate(i, encode, signers...)
+	} else {
+		err = h.Alter(i, encode)
+	}
+	if err == nil {
+		err = encoding
+	}
+	return err
+}
+
 // Unsign removes the signature lines of a key from the statement of entry i.
 func (h *History) Unsign(i int64, name string) error {
 	r, s, err := h.parse(i)

@@ -104,10 +104,11 @@ func refusal(err error) bool {
 }
 
 // putArrival keeps a ballot, with the tie between its voter and credential where it came
-// with a code. A refusal comes before anything is written.
-func putArrival(ctx context.Context, tx *store.Tx, a *arrival) error {
+// with a code. A refusal comes before anything is written. final says that the election's
+// last batch is made, however long it took to verify this ballot.
+func putArrival(ctx context.Context, tx *store.Tx, a *arrival, final bool) error {
 	if a.bond == nil {
-		return putBallot(ctx, tx, a)
+		return putBallot(ctx, tx, a, final)
 	}
 	again, err := a.bond.check(ctx, tx, a.election)
 	if err != nil {
@@ -117,7 +118,7 @@ func putArrival(ctx context.Context, tx *store.Tx, a *arrival) error {
 		a.issued = again
 		return nil
 	}
-	if err := putBallot(ctx, tx, a); err != nil {
+	if err := putBallot(ctx, tx, a, final); err != nil {
 		return err
 	}
 	return a.bond.tie(ctx, tx, a)
@@ -125,12 +126,8 @@ func putArrival(ctx context.Context, tx *store.Tx, a *arrival) error {
 
 // putBallot keeps a ballot for the next batch, instead of an earlier one of its
 // credential that still waits.
-func putBallot(ctx context.Context, tx *store.Tx, a *arrival) error {
-	var final int64
-	if err := tx.QueryRow(ctx, `SELECT final FROM vote_election WHERE uuid = ?1`, a.election).Scan(&final); err != nil {
-		return fmt.Errorf("read election %s: %w", a.election, err)
-	}
-	if final != 0 { // however long it took to verify this ballot
+func putBallot(ctx context.Context, tx *store.Tx, a *arrival, final bool) error {
+	if final {
 		return ErrClosed
 	}
 	var waiting bool

@@ -52,25 +52,27 @@ type Casting struct {
 	wake     chan struct{} // a code was asked for
 
 	mu        sync.Mutex
-	digesters map[string]digester // by election
+	digesters map[string]digester        // by election
+	channels  map[string]message.Channel // of elections that are open
 }
 
 // NewCasting takes ballots for a registrar. Run sends codes.
 func NewCasting(cfg CastingConfig) *Casting {
 	return &Casting{
 		cfg: cfg, openings: newOpenings(cfg.Registrar.now), gate: newGate(runtime.GOMAXPROCS(0)),
-		casts: newLimit(castInterval, castBurst), wake: make(chan struct{}, 1), digesters: make(map[string]digester),
+		casts: newLimit(castInterval, castBurst), wake: make(chan struct{}, 1),
+		digesters: make(map[string]digester), channels: make(map[string]message.Channel),
 	}
 }
 
 // Cast takes a ballot from a client, some address. It is verified in full; where the
 // election asks for codes it then waits for one, and is not taken yet.
 func (c *Casting) Cast(ctx context.Context, uuid string, text []byte, client string) (*Accepted, *Pending, error) {
-	channel, err := c.Channel(ctx, uuid)
+	rules, b, err := c.verify(ctx, uuid, text, client)
 	if err != nil {
 		return nil, nil, err
 	}
-	rules, b, err := c.verify(ctx, uuid, text, client)
+	channel, err := c.channelOf(ctx, uuid)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -83,8 +85,14 @@ func (c *Casting) Cast(ctx context.Context, uuid string, text []byte, client str
 }
 
 // verify checks everything about a ballot, the signature first: after that the work is
-// counted for the credential, and nobody uses up what is another's.
+// counted for the credential, and nobody uses up what is another's. Whoever has used up
+// theirs is sent away before any work.
 func (c *Casting) verify(ctx context.Context, uuid string, text []byte, client string) (*rules, *ballot.Ballot, error) {
+	if name, err := ballot.CredentialOf(text); err == nil {
+		if wait := c.casts.look(c.cfg.Registrar.cfg.Now(), uuid+" "+name); wait > 0 {
+			return nil, nil, &WaitError{wait}
+		}
+	}
 	if err := c.gate.enter(ctx, client); err != nil {
 		return nil, nil, err
 	}

@@ -115,11 +115,11 @@ func BenchmarkCasting(b *testing.B) {
 	server := httptest.NewServer(s.site)
 	defer server.Close()
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	ballots := make([][]byte, b.N)
+	ballots, others := make([][]byte, b.N), make([][]byte, b.N)
 	for i := range ballots {
-		ballots[i] = w.ballot(i, i%3)
+		ballots[i], others[i] = w.ballot(i, i%3), w.ballot(i, i%2)
 	}
-	onAll := func(one func(text []byte)) time.Duration {
+	onAll := func(ballots [][]byte, one func(text []byte)) time.Duration {
 		begun := time.Now()
 		var next atomic.Int64
 		var work sync.WaitGroup
@@ -133,16 +133,22 @@ func BenchmarkCasting(b *testing.B) {
 		work.Wait()
 		return time.Since(begun)
 	}
-	bound := onAll(func(text []byte) {
+	bound := onAll(ballots, func(text []byte) {
 		if _, err := w.election.Verify(must(ballot.ParseBallot(w.group, text)), w.list); err != nil {
 			b.Error(err)
 		}
 	})
+	inside := onAll(others, func(text []byte) {
+		if _, _, err := s.casting.Cast(ctx, w.uuid, text, ""); err != nil {
+			b.Error(err)
+		}
+	})
+	w.pass(time.Second) // a credential has one promise a second
 	runtime.GC()
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	b.ResetTimer()
-	took := onAll(func(text []byte) {
+	took := onAll(ballots, func(text []byte) {
 		resp, err := client.Post(server.URL+"/api/v1/elections/"+w.uuid+"/casts", "application/json", bytes.NewReader(text))
 		if err != nil {
 			b.Error(err)
@@ -156,6 +162,9 @@ func BenchmarkCasting(b *testing.B) {
 	b.StopTimer()
 	runtime.GC()
 	runtime.ReadMemStats(&after)
+	b.ReportMetric(float64(b.N)/bound.Seconds(), "bound/s")
+	b.ReportMetric(float64(b.N)/inside.Seconds(), "inside/s")
+	b.ReportMetric(bound.Seconds()/inside.Seconds(), "inside-of-bound")
 	b.ReportMetric(float64(b.N)/took.Seconds(), "ballots/s")
 	b.ReportMetric(bound.Seconds()/took.Seconds(), "of-bound")
 	b.ReportMetric(float64(int64(after.HeapInuse)-int64(before.HeapInuse))/(1<<20), "MB-more")

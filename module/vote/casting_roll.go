@@ -118,6 +118,23 @@ func (c *Casting) Channel(ctx context.Context, uuid string) (channel message.Cha
 	return channel, err
 }
 
+// channelOf is where codes of an election are sent that is open: its voters' list stays.
+func (c *Casting) channelOf(ctx context.Context, uuid string) (message.Channel, error) {
+	c.mu.Lock()
+	channel, known := c.channels[uuid]
+	c.mu.Unlock()
+	if known {
+		return channel, nil
+	}
+	channel, err := c.Channel(ctx, uuid)
+	if err == nil {
+		c.mu.Lock()
+		c.channels[uuid] = channel
+		c.mu.Unlock()
+	}
+	return channel, err
+}
+
 func channelOf(ctx context.Context, tx *store.Tx, uuid string) (channel message.Channel, err error) {
 	err = tx.QueryRow(ctx, `SELECT channel FROM vote_roll WHERE election = ?1`, uuid).Scan(&channel)
 	if errors.Is(err, sql.ErrNoRows) {

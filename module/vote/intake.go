@@ -2,6 +2,7 @@ package vote
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -62,13 +63,21 @@ func (in *intake) write(ctx context.Context) {
 		in.stamp(a)
 	}
 	err := in.db.Tx(ctx, func(tx *store.Tx) error {
+		final := make(map[string]bool) // by election
 		for _, a := range batch {
 			a.err = nil // the transaction may run again
 			if a.issued.IsZero() {
 				a.err = ErrTooSoon
 				continue
 			}
-			if err := putArrival(ctx, tx, a); err != nil {
+			if _, known := final[a.election]; !known {
+				var n int64
+				if err := tx.QueryRow(ctx, `SELECT final FROM vote_election WHERE uuid = ?1`, a.election).Scan(&n); err != nil {
+					return fmt.Errorf("read election %s: %w", a.election, err)
+				}
+				final[a.election] = n != 0
+			}
+			if err := putArrival(ctx, tx, a, final[a.election]); err != nil {
 				if !refusal(err) {
 					return err
 				}

@@ -33,14 +33,28 @@ func (l *limit) take(now time.Time, key string) (wait time.Duration) {
 		}
 		l.next = now.Add(time.Duration(l.burst) * l.interval)
 	}
-	at := l.full[key]
-	if at.Before(now) {
-		at = now
+	at, wait := l.after(now, key)
+	if wait == 0 {
+		l.full[key] = at
 	}
-	at = at.Add(l.interval)
-	if wait := at.Sub(now) - time.Duration(l.burst)*l.interval; wait > 0 {
-		return wait
+	return wait
+}
+
+// look tells how long take would have one wait, and uses up nothing.
+func (l *limit) look(now time.Time, key string) (wait time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, wait = l.after(now, key)
+	return wait
+}
+
+// after tells when all of the burst is there again once one more is used up, or how long
+// there is none.
+func (l *limit) after(now time.Time, key string) (full time.Time, wait time.Duration) {
+	full = l.full[key]
+	if full.Before(now) {
+		full = now
 	}
-	l.full[key] = at
-	return 0
+	full = full.Add(l.interval)
+	return full, max(0, full.Sub(now)-time.Duration(l.burst)*l.interval)
 }

@@ -51,7 +51,14 @@ type votersPage struct {
 	Channel       message.Channel
 	Voters, Voted int64
 	MayLoad       bool // and voting has not begun
+	Messages      []messages
 	Form          *web.Form
+}
+
+// messages is how many messages of the last day stand in some way.
+type messages struct {
+	State message.State
+	Count int64
 }
 
 func (p *VotersPages) show(v *web.Visit, form *web.Form) (web.Answer, error) {
@@ -66,6 +73,15 @@ func (p *VotersPages) show(v *web.Visit, form *web.Form) (web.Answer, error) {
 	page := votersPage{UUID: uuid, Title: voting.Title, Channel: voting.Code, Form: form}
 	if page.Voters, page.Voted, err = p.casting.Turnout(ctx, uuid); err != nil && !errors.Is(err, ErrNoVoters) {
 		return web.Answer{}, err
+	}
+	if page.Channel != "" {
+		counts, err := p.casting.cfg.Outbox.Count(ctx)
+		if err != nil {
+			return web.Answer{}, err
+		}
+		for _, s := range message.States {
+			page.Messages = append(page.Messages, messages{s, counts[s]})
+		}
 	}
 	begun := !voting.Opens.IsZero() && !voting.Now.Before(voting.Opens)
 	page.MayLoad = !begun && v.Person.May(access.VotersManage, access.Scope{Election: uuid})

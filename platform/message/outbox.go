@@ -31,6 +31,21 @@ const (
 	keepFor = 24 * time.Hour
 )
 
+// State is what has become of a message.
+type State string
+
+// The states. A message is late when nobody needs it any more before it was sent.
+const (
+	Waiting   State = "waiting"
+	Sent      State = "sent"
+	Delivered State = "delivered"
+	Failed    State = "failed"
+	Late      State = "late"
+)
+
+// States are all of them, in the order in which a message may go through them.
+var States = []State{Waiting, Sent, Delivered, Failed, Late}
+
 // Config is what an outbox works with.
 type Config struct {
 	DB      *store.DB
@@ -201,21 +216,21 @@ func (o *Outbox) send(ctx context.Context, q queued) error {
 	if failure != nil && ctx.Err() != nil {
 		return failure // the program stops: it is tried when it starts again
 	}
-	state, due, sealed := "sent", int64(0), ""
+	state, due, sealed := Sent, int64(0), ""
 	if failure != nil {
-		state = "waiting"
+		state = Waiting
 		due = o.cfg.Now().Add(min(firstPause<<min(q.tries, 10), longestPause)).Unix()
 		if errors.Is(failure, ErrRefused) || due > q.until {
-			state = "failed"
+			state = Failed
 		}
-		if state == "waiting" {
+		if state == Waiting {
 			sealed = q.sealed
 		}
-		o.cfg.Log.Warn("a message was not sent", "id", q.id, "tries", q.tries+1, "again", state == "waiting", "error", failure)
+		o.cfg.Log.Warn("a message was not sent", "id", q.id, "tries", q.tries+1, "again", state == Waiting, "error", failure)
 	}
 	return o.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(ctx, `UPDATE message SET state = ?2, due = ?3, tries = tries + 1, sealed = ?4 WHERE id = ?1 AND state = 'waiting'`,
-			q.id, state, due, sealed)
+			q.id, string(state), due, sealed)
 		return err
 	})
 }
@@ -239,19 +254,19 @@ func (o *Outbox) hand(ctx context.Context, q queued) error {
 // Receipt notes what became of a message that was sent: delivered, or not. A receipt of
 // what is not known changes nothing.
 func (o *Outbox) Receipt(ctx context.Context, id string, delivered bool) error {
-	state := "failed"
+	state := Failed
 	if delivered {
-		state = "delivered"
+		state = Delivered
 	}
 	return o.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE message SET state = ?2 WHERE id = ?1 AND state IN ('sent', 'waiting')`, id, state)
+		_, err := tx.Exec(ctx, `UPDATE message SET state = ?2 WHERE id = ?1 AND state IN ('sent', 'waiting')`, id, string(state))
 		return err
 	})
 }
 
 // Count returns how many messages of the last day are in each state.
-func (o *Outbox) Count(ctx context.Context) (counts map[string]int64, err error) {
-	counts = make(map[string]int64)
+func (o *Outbox) Count(ctx context.Context) (counts map[State]int64, err error) {
+	counts = make(map[State]int64)
 	err = o.cfg.DB.View(ctx, func(tx *store.Tx) error {
 		rows, err := tx.Query(ctx, `SELECT state, count(*) FROM message GROUP BY state`)
 		if err != nil {
@@ -259,7 +274,7 @@ func (o *Outbox) Count(ctx context.Context) (counts map[string]int64, err error)
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var state string
+			var state State
 			var n int64
 			if err := rows.Scan(&state, &n); err != nil {
 				return err

@@ -88,7 +88,7 @@ func (o *office) step(t *testing.T) int {
 	return n
 }
 
-func (o *office) count(t *testing.T, state string) int64 {
+func (o *office) count(t *testing.T, state message.State) int64 {
 	t.Helper()
 	counts, err := o.Count(t.Context())
 	if err != nil {

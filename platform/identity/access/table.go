@@ -24,6 +24,7 @@ const (
 	PeopleErase  Right = "people.erase"
 	ReadsRead    Right = "reads.read"
 
+	WebhookKeep   Right = "webhook.keep"
 	SystemOperate Right = "system.operate"
 )
 
@@ -46,6 +47,7 @@ const (
 	Trainer         Role = "trainer"
 	HelpDesk        Role = "help-desk"
 	Operator        Role = "operator"
+	Journalist      Role = "journalist"
 )
 
 // rights are all rights, each with what it allows.
@@ -66,6 +68,7 @@ var rights = []struct {
 	{PeopleManage, read.Bilingual{AR: "دعوة أشخاص إلى جهة وإنهاء حساباتهم؛ وإضافة الجهات لمن نطاقه البلد كله", EN: "invite people into an organisation and end their accounts; with the country as scope, add organisations"}},
 	{PeopleErase, read.Bilingual{AR: "اقتراح محو ما يُعرف عن شخص انتهى حسابه، من النسخ الاحتياطية أيضا", EN: "propose that what is known of a person whose account has ended be erased, backups included"}},
 	{ReadsRead, read.Bilingual{AR: "رؤية سجل الاطلاع على البيانات الشخصية", EN: "see the register of who read personal data"}},
+	{WebhookKeep, read.Bilingual{AR: "تسجيل خوادم تُبلَّغ بجديد السجل", EN: "register servers that are told what is new in the log"}},
 	{SystemOperate, read.Bilingual{AR: "متابعة أعمال الخادم وبدؤها وإيقافها", EN: "watch the server's jobs, start and cancel them"}},
 }
 
@@ -86,14 +89,15 @@ var roles = []struct {
 	{Committee, read.Bilingual{AR: "عضو اللجنة الوزارية", EN: "member of the ministerial committee"}, nil},
 	{Trustee, read.Bilingual{AR: "أمين مفتاح", EN: "trustee"}, nil},
 	{Authority, read.Bilingual{AR: "جهة إصدار رموز الاقتراع", EN: "credential authority"}, nil},
-	{Observer, read.Bilingual{AR: "مراقب", EN: "observer"}, nil},
-	{Auditor, read.Bilingual{AR: "مدقق", EN: "auditor"}, []Right{DecisionRead, VotersRead, PeopleRead, ReadsRead}},
-	{Platform, read.Bilingual{AR: "مسؤول منصة", EN: "officer of a platform"}, nil},
+	{Observer, read.Bilingual{AR: "مراقب", EN: "observer"}, []Right{WebhookKeep}},
+	{Auditor, read.Bilingual{AR: "مدقق", EN: "auditor"}, []Right{DecisionRead, VotersRead, PeopleRead, ReadsRead, WebhookKeep}},
+	{Platform, read.Bilingual{AR: "مسؤول منصة", EN: "officer of a platform"}, []Right{WebhookKeep}},
 	{Liaison, read.Bilingual{AR: "منسق المفوضية مع المنصات", EN: "the commission's liaison with platforms"}, nil},
 	{SurveyOwner, read.Bilingual{AR: "صاحب استبيان", EN: "survey owner"}, nil},
 	{Trainer, read.Bilingual{AR: "مدرب", EN: "trainer"}, nil},
 	{HelpDesk, read.Bilingual{AR: "موظف الدعم", EN: "help desk"}, nil},
 	{Operator, read.Bilingual{AR: "مشغل الخادم", EN: "operator of the server"}, []Right{SystemOperate}},
+	{Journalist, read.Bilingual{AR: "صحفي", EN: "journalist"}, []Right{WebhookKeep}},
 }
 
 // Roles are all roles, in the table's order.

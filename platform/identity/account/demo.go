@@ -48,6 +48,7 @@ var (
 		{"مريم الفرجاني", "observers", access.Observer},
 		{"عبد السلام الحاسي", "observers", access.Auditor},
 		{"ربيعة النايض", "platform", access.Platform},
+		{"نجلاء الكيب", "observers", access.Journalist},
 	}
 )
 
@@ -150,7 +151,11 @@ func workOf(p *access.Person) string {
 		right access.Right
 		path  string
 	}{
-		{access.DecisionRead, "/decisions"}, {access.SystemOperate, "/jobs"}, {access.PeopleManage, "/people"}, {access.ReadsRead, "/reads"},
+		{access.DecisionRead, "/decisions"},
+		{access.SystemOperate, "/jobs"},
+		{access.PeopleManage, "/people"},
+		{access.ReadsRead, "/reads"},
+		{access.WebhookKeep, "/webhooks"},
 	} {
 		if p.MayAnywhere(work.right) {
 			return work.path

@@ -88,13 +88,31 @@ func (x *index) add(raw []byte) {
 	x.frontier.Append(tlog.RecordHash(raw))
 }
 
-// before returns at most so many sequences below one, the newest first, of the kinds
-// that are wanted.
-func (x *index) before(sequence int64, most int, want func(kind string) bool) []int64 {
+// wanted tells of each kind, by its place in names, whether it is.
+func (x *index) wanted(want func(kind string) bool) []bool {
 	wanted := make([]bool, len(x.names))
 	for i, name := range x.names {
 		wanted[i] = want(name)
 	}
+	return wanted
+}
+
+// after returns at most so many sequences from one on, the oldest first, of the kinds
+// that are wanted, and the sequence from which to go on.
+func (x *index) after(sequence int64, most int, want func(kind string) bool) (list []int64, next int64) {
+	wanted := x.wanted(want)
+	for next = max(sequence, 0); next < x.size() && len(list) < most; next++ {
+		if wanted[x.kinds[next]] {
+			list = append(list, next)
+		}
+	}
+	return list, next
+}
+
+// before returns at most so many sequences below one, the newest first, of the kinds
+// that are wanted.
+func (x *index) before(sequence int64, most int, want func(kind string) bool) []int64 {
+	wanted := x.wanted(want)
 	var list []int64
 	for n := min(sequence, x.size()) - 1; n >= 0 && len(list) < most; n-- {
 		if wanted[x.kinds[n]] {

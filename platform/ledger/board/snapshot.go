@@ -114,15 +114,25 @@ func (s *Snapshot) Latest(ctx context.Context, kind string, before int64, most i
 	return list, more, err
 }
 
-// decisions are entries by which people changed something, the newest first: those that
-// need an officer's or a root key's signature, and what was proposed of them.
-func (s *Snapshot) decisions(ctx context.Context, before int64, most int) (list []*read.Entry, more bool, err error) {
-	found := s.index.before(before, most+1, func(kind string) bool {
-		if kind == read.KindGenesis || strings.HasPrefix(kind, "decision.") {
-			return true
-		}
-		return slices.ContainsFunc(s.Report.Keys.Need(kind), func(n read.Need) bool { return n.Role == read.RoleOfficer || n.Role == read.RoleRoot })
+// After returns at most so many entries from a sequence on, the oldest first, of the kinds
+// that are wanted, and the sequence from which to go on: Size, where there are no more.
+func (s *Snapshot) After(ctx context.Context, sequence int64, most int, want func(kind string) bool) (list []*read.Entry, next int64, err error) {
+	found, next := s.index.after(sequence, most, want)
+	list, err = s.entries(ctx, found)
+	return list, next, err
+}
+
+// IsDecision tells whether entries of a kind are such by which people changed something:
+// those that need an officer's or a root key's signature.
+func (s *Snapshot) IsDecision(kind string) bool {
+	return kind == read.KindGenesis || slices.ContainsFunc(s.Report.Keys.Need(kind), func(n read.Need) bool {
+		return n.Role == read.RoleOfficer || n.Role == read.RoleRoot
 	})
+}
+
+// decisions are the log's decisions and what was proposed of them, the newest first.
+func (s *Snapshot) decisions(ctx context.Context, before int64, most int) (list []*read.Entry, more bool, err error) {
+	found := s.index.before(before, most+1, func(kind string) bool { return strings.HasPrefix(kind, "decision.") || s.IsDecision(kind) })
 	more = len(found) > most
 	list, err = s.entries(ctx, found[:min(most, len(found))])
 	return list, more, err
