@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"bayyina/cmd/bayyina/config"
 	"bayyina/module/vote"
@@ -43,7 +42,7 @@ func (r *running) mount() (http.Handler, error) {
 	}
 	shell := web.Config{
 		Name:      read.Bilingual{AR: r.settings.Site.NameAR, EN: r.settings.Site.NameEN},
-		Rehearsal: genesis.Rehearsal, Origin: r.settings.Site.Origin, Log: r.log,
+		Rehearsal: genesis.Rehearsal, Origin: r.settings.Site.Origin, Zone: r.settings.Site.Zone.Location, Log: r.log,
 	}
 	if shell.Name.AR == "" {
 		shell.Name = read.Bilingual(genesis.Name)
@@ -98,9 +97,9 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	vote.NewVotersPages(elections, r.casting, r.accounts).Mount(r.site)
-	vote.NewProposing(elections, r.registrar, r.decisions, time.Local).Mount(r.site)
+	vote.NewProposing(elections, r.registrar, r.decisions).Mount(r.site)
 	r.mountCeremonies(elections)
-	outlines, err := manage.New(r.ctx, manage.Config{DB: r.DB, Now: r.now, Random: r.rand, Zone: time.Local})
+	outlines, err := manage.New(r.ctx, manage.Config{DB: r.DB, Now: r.now, Random: r.rand})
 	if err != nil {
 		return nil, err
 	}

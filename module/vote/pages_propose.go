@@ -1,11 +1,9 @@
 package vote
 
 import (
-	"fmt"
 	"net/http"
 	"slices"
 	"sync"
-	"time"
 
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity/access"
@@ -20,7 +18,6 @@ type Proposing struct {
 	pages     *Pages
 	registrar *Registrar
 	decisions *decide.Decisions
-	zone      *time.Location // in which times are written
 
 	mu     sync.Mutex
 	drafts []*setUpDraft // that were seen and not proposed yet, the oldest first
@@ -35,9 +32,9 @@ type proposal struct {
 	draft  func(v *web.Visit, f found, form *web.Form) (decide.Draft, error)
 }
 
-// NewProposing returns the pages. Times are written as they are told in the zone.
-func NewProposing(p *Pages, r *Registrar, d *decide.Decisions, zone *time.Location) *Proposing {
-	return &Proposing{pages: p, registrar: r, decisions: d, zone: zone}
+// NewProposing returns the pages.
+func NewProposing(p *Pages, r *Registrar, d *decide.Decisions) *Proposing {
+	return &Proposing{pages: p, registrar: r, decisions: d}
 }
 
 // Mount adds the pages to a site, and to the elections' pages what the visitor can do next.
@@ -191,7 +188,7 @@ func (p *Proposing) take(v *web.Visit, k proposal, f found, form *web.Form, d de
 		page.Fields = append(page.Fields, web.Choice{Value: form.Value(name), Label: name})
 	}
 	if b, ok := d.Body.(evidence.Open); ok {
-		page.Local = p.local(v, b)
+		page.Local = local(v, b)
 	}
 	title, crumbs, err := p.titles(v, k.name, f)
 	if err != nil {
@@ -215,12 +212,7 @@ type checkPage struct {
 	Offline bool         // an offline key must sign, too
 }
 
-// local tells an opening's times in the zone of this server.
-func (p *Proposing) local(v *web.Visit, b evidence.Open) []string {
-	var list []string
-	for _, t := range []time.Time{b.Opens, b.Closes} {
-		at := t.In(p.zone)
-		list = append(list, fmt.Sprintf("%s %s (UTC%s)", v.Locale.Date(at), at.Format("15:04"), at.Format("-07:00")))
-	}
-	return list
+// local tells an opening's times as the site's clocks show them.
+func local(v *web.Visit, b evidence.Open) []string {
+	return []string{v.Local(b.Opens), v.Local(b.Closes)}
 }

@@ -15,25 +15,19 @@ import (
 )
 
 const (
-	localForm = "2006-01-02T15:04" // of a datetime-local field
-	maxPause  = 24 * 60 * 60       // seconds between batches
-	pause     = 10 * 60            // that is offered
+	maxPause = 24 * 60 * 60 // seconds between batches
+	pause    = 10 * 60      // that is offered
 )
 
-// fillOpen tells in which zone times are written.
 func (p *Proposing) fillOpen(_ *web.Visit, _ found, form *web.Form) (any, error) {
 	form.Default("batch", strconv.Itoa(pause))
-	return "UTC" + p.registrar.now().In(p.zone).Format("-07:00"), nil
+	return nil, nil
 }
 
 // moment reads a time of the form.
 func (p *Proposing) moment(form *web.Form, name string) time.Time {
-	at := form.Required(name, 40)
-	t, err := time.ParseInLocation(localForm, at, p.zone)
-	if err != nil && at != "" {
-		form.Wrong(name, decide.Message("problem.time"))
-	}
-	return t
+	form.Required(name, 40)
+	return form.Moment(name)
 }
 
 func (p *Proposing) draftOpen(_ *web.Visit, f found, form *web.Form) (decide.Draft, error) {

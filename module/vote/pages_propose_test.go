@@ -335,7 +335,7 @@ func TestOfTwoProposalsForOneElectionOneEnters(t *testing.T) {
 		"in the past":       {"opens": at(-time.Hour), "closes": at(time.Hour), "batch": "60"},
 		"close after":       {"opens": at(2 * time.Hour), "closes": at(time.Hour), "batch": "60"},
 		"longer than":       {"opens": at(time.Hour), "closes": at(2 * time.Hour), "batch": "٧٢٠٠"},
-		"not well written":  {"opens": "soon", "closes": at(time.Hour), "batch": "60"},
+		"no date and time":  {"opens": "soon", "closes": at(time.Hour), "batch": "60"},
 		"a whole number":    {"opens": at(time.Hour), "closes": at(2 * time.Hour), "batch": "-1"},
 		"This field is nee": {"closes": at(time.Hour), "batch": "60"},
 	} {

@@ -57,7 +57,7 @@ func showAll(w *world, c *commission, atlas *chart.Atlas, cfg vote.CastingConfig
 		Judges: func() []read.Judge { return []read.Judge{evidence.NewJudge()} },
 	}))
 	shell := web.Config{
-		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test",
+		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test", Zone: time.FixedZone("EET", 2*60*60),
 		Version: b.Version, Log: slog.New(slog.NewTextHandler(w.tb.Output(), nil)),
 	}
 	if c != nil {
@@ -78,7 +78,7 @@ func showAll(w *world, c *commission, atlas *chart.Atlas, cfg vote.CastingConfig
 	c.accounts.Mount(s)
 	check(w.tb, c.Mount(s))
 	vote.NewVotersPages(elections, casting, c.accounts).Mount(s)
-	vote.NewProposing(elections, w.reg, c.Decisions, time.FixedZone("EET", 2*60*60)).Mount(s)
+	vote.NewProposing(elections, w.reg, c.Decisions).Mount(s)
 	return &shown{w, b, c.accounts.Handler(s.Handler()), casting}
 }
 

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -24,6 +25,7 @@ type Form struct {
 	values url.Values
 	files  map[string][]*multipart.FileHeader
 	wrongs []Wrong
+	zone   *time.Location // of its moments
 }
 
 // Wrong is what is wrong with a field, or without a name with the form.
@@ -45,7 +47,7 @@ func (v *Visit) Form() (*Form, error) {
 		}
 		return nil, &Problem{Status: http.StatusBadRequest, Says: read.Message{ID: "web.status-400"}, Err: err}
 	}
-	f := &Form{values: v.Request.Form}
+	f := &Form{values: v.Request.Form, zone: v.site.cfg.Zone}
 	if v.MultipartForm != nil {
 		f.files = v.MultipartForm.File
 	}

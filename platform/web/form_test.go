@@ -37,6 +37,8 @@ func TestWhatCannotBeTakenIsSaidBesideItsField(t *testing.T) {
 		"a word for a number":            {"كثير", func(f *web.Form) { f.Number("x", 0, 9) }, "web.wrong-number"},
 		"a number beyond the limits":     {"١٠", func(f *web.Form) { f.Number("x", 0, 9) }, "web.wrong-number"},
 		"a number beyond all numbers":    {strings.Repeat("9", 39), func(f *web.Form) { f.Number("x", 0, 9) }, "web.wrong-number"},
+		"a word for a time":              {"غدًا", func(f *web.Form) { f.Moment("x") }, "web.wrong-moment"},
+		"a day that is in no month":      {"2026-02-30T10:00", func(f *web.Form) { f.Moment("x") }, "web.wrong-moment"},
 		"an answer that was not offered": {"c", func(f *web.Form) { f.OneOf("x", "a", "b") }, "web.wrong-choice"},
 	} {
 		f := web.NewForm(url.Values{"x": {c.value}})

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"time"
 
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
@@ -24,6 +25,7 @@ type Config struct {
 	Rehearsal bool           // every page says so
 	Origin    string         // such as https://vote.hnec.example, without a slash at its end
 	Dev       bool           // show the living page of components
+	Zone      *time.Location // in which times are filled in; UTC where it is nil
 	// Visitor tells who is signed in; nil for nobody.
 	Visitor func(*http.Request) (*access.Person, error)
 	// Version changes when public pages do, for instance with the log's size: cached

@@ -51,6 +51,9 @@ func (v *Visit) Show(views *Views, name, title string, data any) (Answer, error)
 // ShowForm is Show of a page with a form: answered by 422 where it was not taken as it was
 // filled in.
 func (v *Visit) ShowForm(views *Views, name, title string, f *Form, data any) (Answer, error) {
+	if f != nil {
+		f.zone = v.site.cfg.Zone
+	}
 	if f.OK() {
 		return v.render(http.StatusOK, views, name, title, data)
 	}

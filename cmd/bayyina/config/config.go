@@ -14,6 +14,7 @@ import (
 	"reflect"
 	"strings"
 	"time"
+	_ "time/tzdata" // zones are known on every machine
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -56,6 +57,7 @@ type Site struct {
 	Signing string `toml:"signing"` // of the page on which decisions are signed: "https://sign.hnec.example"
 	NameAR  string `toml:"name_ar"` // in the masthead; the log's own name where both are empty
 	NameEN  string `toml:"name_en"`
+	Zone    Zone   `toml:"zone"` // of the times on forms: "Africa/Tripoli"; that of the machine where it is empty
 }
 
 // Map is a map of the country's districts; without one, the tiles of Libya are drawn.
@@ -144,9 +146,23 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
+// Zone is a time zone by its name, such as "Africa/Tripoli" (https://www.iana.org/time-zones).
+type Zone struct{ *time.Location }
+
+// UnmarshalText reads a zone's name.
+func (z *Zone) UnmarshalText(text []byte) error {
+	zone, err := time.LoadLocation(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no time zone: its name is needed, such as Africa/Tripoli", text)
+	}
+	z.Location = zone
+	return nil
+}
+
 // Default is what holds where nothing is set.
 func Default() *Config {
 	return &Config{
+		Site:    Site{Zone: Zone{time.Local}},
 		Listen:  Listen{Site: "127.0.0.1:8080", Metrics: "127.0.0.1:9180"},
 		Publish: Publish{Every: Duration(5 * time.Second)},
 		Process: Process{Log: "info"},

@@ -82,6 +82,7 @@ func TestSettingsThatCannotBeUsedAreRefused(t *testing.T) {
 		"[site]\norigin = 'http://vote.hnec.example'":                       "must begin with https://",
 		"[site]\norigin = 'https://a.example'\nsigning='https://a.example'": "a host of their own",
 		"[site]\nname_ar = 'انتخابات'":                                      "in both languages",
+		"[site]\nzone = 'Africa/Tripolis'":                                  `"Africa/Tripolis" is no time zone`,
 		"[tls]\nkey = 'k.pem'":                                              "certificate and key belong together",
 		"[map]\nfile = 'districts.geojson'":                                 "file, and key",
 		"[map]\nname_ar = 'name'":                                           "line 2",

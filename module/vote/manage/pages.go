@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"errors"
-	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -259,8 +258,7 @@ func (p *pages) overview(v *web.Visit) (web.Answer, error) {
 			page.Local = append(page.Local, w.text("manage.undecided"))
 			continue
 		}
-		at = at.In(p.cfg.Zone)
-		page.Local = append(page.Local, fmt.Sprintf("%s %s (UTC%s)", v.Locale.Date(at), at.Format("15:04"), at.Format("-07:00")))
+		page.Local = append(page.Local, v.Local(at))
 	}
 	page.Crumbs = []web.Crumb{{Label: w.text("manage.title"), Path: "/drafts"}, {Label: page.Title}}
 	if page.Drafted, page.Made, err = p.Drafted(v.Context(), o.ID); err != nil {

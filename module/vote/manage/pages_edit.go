@@ -5,7 +5,6 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
 	"bayyina/core/count"
 	"bayyina/core/group"
@@ -13,11 +12,7 @@ import (
 	"bayyina/platform/web"
 )
 
-const (
-	maxTitle  = 200 // letters
-	localForm = "2006-01-02T15:04"
-	localLong = "2006-01-02T15:04:05" // where a file gave seconds
-)
+const maxTitle = 200 // letters
 
 // edit is one visit to a form on a part of an outline.
 type edit struct {
@@ -84,7 +79,6 @@ type editPage struct {
 	Form   *web.Form
 	Number int    // of the version that the form changes
 	Theirs string // what others wrote meanwhile, as in the file
-	Zone   string
 	// of a question
 	N       int // from 1
 	Kind    Kind
@@ -168,7 +162,6 @@ func (p *pages) take(v *web.Visit, s section) (web.Answer, error) {
 func (e *edit) page(s section, theirs string) (web.Answer, error) {
 	w := newWords(e.Visit)
 	page := editPage{Version: e.Version, Title: w.text("manage." + s.view), Form: e.Form, Number: e.Number, Theirs: theirs}
-	page.Zone = "UTC" + e.cfg.Now().In(e.cfg.Zone).Format("-07:00")
 	page.Rows = make([]int, rowCount(e.Form))
 	for i := range page.Rows {
 		page.Rows[i] = i
@@ -201,20 +194,9 @@ func fillGeneral(e *edit) (url.Values, error) {
 	o := e.Outline
 	values := url.Values{
 		"title_ar": {o.Title.AR}, "title_en": {o.Title.EN}, "description_ar": {o.Description.AR}, "description_en": {o.Description.EN},
-		"opens": {e.local(o.Opens)}, "closes": {e.local(o.Closes)}, "merge_below": {optional(o.MergeBelow)},
+		"opens": {e.MomentValue(o.Opens)}, "closes": {e.MomentValue(o.Closes)}, "merge_below": {optional(o.MergeBelow)},
 	}
 	return values, nil
-}
-
-// local writes a time as the form has it.
-func (e *edit) local(at time.Time) string {
-	if at.IsZero() {
-		return ""
-	}
-	if at = at.In(e.cfg.Zone); at.Second() != 0 {
-		return at.Format(localLong)
-	}
-	return at.Format(localForm)
 }
 
 // optional is a number, "" for none.
@@ -233,29 +215,13 @@ func (e *edit) number(name string, most int64) int64 {
 	return e.Form.Number(name, 0, most)
 }
 
-// moment reads a time that may be missing.
-func (e *edit) moment(name string) time.Time {
-	text := e.Form.Line(name, 40)
-	if text == "" {
-		return time.Time{}
-	}
-	at, err := time.ParseInLocation(localForm, text, e.cfg.Zone)
-	if err != nil {
-		at, err = time.ParseInLocation(localLong, text, e.cfg.Zone)
-	}
-	if err != nil {
-		e.Form.Wrong(name, read.Message{ID: "manage.wrong-time"})
-	}
-	return at.UTC()
-}
-
 func (e *edit) text(name string, most int) Text {
 	return Text{AR: e.Form.Line(name+"_ar", most), EN: e.Form.Line(name+"_en", most)}
 }
 
 func readGeneral(e *edit) (func(*Outline), error) {
 	filled := Outline{
-		Title: e.text("title", maxTitle), Description: e.text("description", 10*maxTitle), Opens: e.moment("opens"), Closes: e.moment("closes"),
+		Title: e.text("title", maxTitle), Description: e.text("description", 10*maxTitle), Opens: e.Form.Moment("opens"), Closes: e.Form.Moment("closes"),
 		MergeBelow: e.number("merge_below", 1<<40),
 	}
 	if !filled.Opens.IsZero() && !filled.Closes.IsZero() && !filled.Opens.Before(filled.Closes) {

@@ -52,7 +52,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 	if err := accounts.AddOrganisation(ctx, account.Organisation{Code: "hnec", Kind: account.Commission, Name: name}); err != nil {
 		t.Fatal(err)
 	}
-	o := &office{Outlines: must(New(ctx, Config{DB: db, Now: clock, Random: rand.Reader, Zone: time.FixedZone("EET", 2*60*60)}))}
+	o := &office{Outlines: must(New(ctx, Config{DB: db, Now: clock, Random: rand.Reader}))}
 	for i := range o.managers {
 		id, _, err := accounts.Invite(ctx, nil, account.Newcomer{Name: fmt.Sprint("Manager ", i+1), Address: fmt.Sprint(i, "@example.ly"), Organisation: "hnec"})
 		if err == nil {
@@ -67,7 +67,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 		o.managers[i] = &member.Person
 	}
 	site := must(web.New(web.Config{
-		Name: name, Rehearsal: true, Origin: webtest.Origin, Visitor: accounts.SignedIn, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
+		Name: name, Rehearsal: true, Origin: webtest.Origin, Zone: time.FixedZone("EET", 2*60*60), Visitor: accounts.SignedIn, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}))
 	accounts.Mount(site)
 	site.Page(http.MethodGet, "/decisions", access.Public, func(v *web.Visit) (web.Answer, error) { return v.SeeOther("/drafts", read.Message{}), nil })

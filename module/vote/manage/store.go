@@ -54,7 +54,6 @@ type Config struct {
 	DB     *store.DB
 	Now    func() time.Time
 	Random io.Reader
-	Zone   *time.Location // in which times are written on pages
 }
 
 // Outlines are those that are being written on this server.

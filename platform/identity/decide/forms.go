@@ -71,15 +71,8 @@ func (f *face) propose(v *web.Visit, p proposing) (web.Answer, error) {
 
 // begins is when a decision shall enter, zero for at once.
 func (f *face) begins(form *web.Form) time.Time {
-	at := form.Line("from", 40)
-	if at == "" {
-		return time.Time{}
-	}
-	from, err := time.Parse("2006-01-02T15:04", at)
-	switch {
-	case err != nil:
-		form.Wrong("from", Message("problem.time"))
-	case from.Before(f.clock()):
+	from := form.Moment("from")
+	if !from.IsZero() && from.Before(f.clock()) {
 		form.Wrong("from", Message("problem.past"))
 	}
 	return from
