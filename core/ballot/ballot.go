@@ -67,9 +67,9 @@ func UUIDOf(data []byte) (string, error) {
 func CredentialOf(data []byte) (string, error) {
 	r := canon.NewReader(data, MaxBallotBytes)
 	r.Literal(`{"election_uuid":`)
-	r.String()
+	_ = r.String()
 	r.Literal(`,"election_hash":`)
-	r.String()
+	_ = r.String()
 	r.Literal(`,"credential":`)
 	credential := r.String()
 	if !r.OK() {
