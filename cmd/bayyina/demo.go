@@ -110,6 +110,11 @@ func (c *demoCmd) witness() (string, error) {
 	if c.Litewitness != "" {
 		return c.Litewitness, nil
 	}
+	return findWitness()
+}
+
+// findWitness finds the program of the witnesses beside this program, or on the PATH.
+func findWitness() (string, error) {
 	const name = "litewitness"
 	if self, err := os.Executable(); err == nil {
 		beside := filepath.Join(filepath.Dir(self), name)

@@ -97,12 +97,16 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	vote.NewVotersPages(elections, r.casting, r.accounts).Mount(r.site)
-	vote.NewProposing(elections, r.registrar, r.decisions).Mount(r.site)
-	r.mountCeremonies(elections)
-	outlines, err := manage.New(r.ctx, manage.Config{DB: r.DB, Now: r.now, Random: r.rand})
+	proposing := vote.NewProposing(elections, r.registrar, r.decisions)
+	outlines, err := manage.New(r.ctx, manage.Config{
+		DB: r.DB, Now: r.now, Random: r.rand, Elections: proposing, Rehearsals: filepath.Join(r.Config.Dir, rehearsalsDir),
+	})
 	if err != nil {
 		return nil, err
 	}
+	proposing.Mount(r.site, outlines)
+	r.mountCeremonies(elections, outlines)
+	r.outlines = outlines
 	if err := outlines.Mount(r.site); err != nil {
 		return nil, err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,12 +17,22 @@ import (
 	"bayyina/platform/web/webtest"
 )
 
-const draftOfPeople = `{
-  "title": {"ar": "انتخاب عميد بلدية غات", "en": "Mayor of Ghat"},
-  "name": "انتخاب عميد بلدية غات · Mayor of Ghat", "description": "",
-  "questions": [{"question": "من تختار عميدا للبلدية؟ · Whom do you choose as mayor?",
-    "answers": ["عائشة الأنصاري · Aisha Alansari", "محمد كنّه · Mohamed Kanna", "خديجة أق · Khadija Ag"], "min": 1, "max": 1, "blank": true}]
-}`
+const outlineOfPeople = `format = "bayyina.election/1"
+title = {ar = "انتخاب عميد بلدية غات", en = "Mayor of Ghat"}
+
+[[question]]
+kind = "choose"
+title = {ar = "من تختار عميدا للبلدية؟", en = "Whom do you choose as mayor?"}
+least = 1
+most = 1
+blank = true
+[[question.answer]]
+name = {ar = "عائشة الأنصاري", en = "Aisha Alansari"}
+[[question.answer]]
+name = {ar = "محمد كنّه", en = "Mohamed Kanna"}
+[[question.answer]]
+name = {ar = "خديجة أق", en = "Khadija Ag"}
+`
 
 func TestPeopleHoldAWholeElectionInTheirBrowsers(t *testing.T) {
 	browser := webtest.Open(t, nil)
@@ -44,18 +53,19 @@ func TestPeopleHoldAWholeElectionInTheirBrowsers(t *testing.T) {
 }
 
 func (p *people) hold() {
-	p.must(os.WriteFile(p.file("template.json"), []byte(draftOfPeople), 0o600))
-	var made voteDraft
-	p.must(json.Unmarshal([]byte(p.bayyina("vote", "draft", p.file("template.json"), "--out", p.file("draft.json"), "--json")), &made))
-	p.uuid = made.Election
 	manager := p.sits(theManager, webtest.Desktop)
-	p.begin(manager)
+	outline := p.write(manager)
+	rehearsed := p.rehearse(manager, outline)
+	p.begin(manager, outline)
 
 	begun := time.Now()
 	trustees := p.trustees()
 	p.keys(trustees)
 	secrets := p.credentials()
+	p.tried(manager, rehearsed)
 	p.setUp(manager)
+	p.stands(manager, outline, vote.StageSetUp)
+	p.illustrated()
 	p.booth()
 	lasts := time.Minute * (1 + time.Since(begun)/(40*time.Second)) // a loaded machine holds a longer election
 	closes := p.open(manager, lasts)
@@ -63,23 +73,24 @@ func (p *people) hold() {
 	p.clock.until(closes)
 	p.count(trustees)
 	p.certify(manager)
+	p.stands(manager, outline, vote.StageCertified)
 	p.observe()
 	p.verify()
 	convicts(p.t, p.e, filepath.Join(p.r.Config.Dir, publicDir), filepath.Join(p.r.Config.Dir, policyName),
 		forge.Keys{Checkpoint: p.r.Config.Checkpoint, Entry: p.r.Config.Entry}, p.r.Receipt, p.uuid)
 }
 
-// begin has the manager begin the ceremony with three trustees, of whom two decrypt.
-func (p *people) begin(b *webtest.Browser) {
-	draft, err := os.ReadFile(p.file("draft.json"))
-	p.must(err)
-	b.Page(p.t, p.origin+"/ar/ceremonies/begin")
+// begin has the manager begin the ceremony of what was written down, with three trustees, of whom
+// two decrypt.
+func (p *people) begin(b *webtest.Browser, outline string) {
+	b.Page(p.t, p.origin+"/ar"+outline)
+	b.Follow(p.t, `main a[href*="/ceremonies/begin?outline="]`)
 	p.look(b, "begin-ar-1280")
 	webtest.Ask[bool](p.t, b, `document.querySelectorAll("main fieldset").forEach((f, i) => {
 		f.querySelector("select").value = "group-1";
 		const names = f.querySelectorAll("input"); names[0].value = "أمين المفتاح " + (i + 1); names[1].value = "Trustee " + (i + 1) }) ?? true`)
 	set(p.t, b, map[string]string{
-		"#draft": string(draft), "#threshold-1": "2", "#authority": "authority.example/credentials",
+		"#threshold-1": "2", "#authority": "authority.example/credentials",
 		"#authority-ar": "جهة إصدار رموز الاقتراع", "#authority-en": "Credential authority",
 	})
 	b.Follow(p.t, "main form button")

@@ -13,6 +13,7 @@ import (
 	"bayyina/core/mix"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
+	"bayyina/module/vote/manage"
 	"bayyina/platform/identity/account"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/read"
@@ -105,6 +106,14 @@ var reasons = []struct {
 	{vote.ErrPlan, reason{
 		"في الخطة خطأ، فلم يُنشأ منها شيء. صحّح الموضع المذكور في ملف الخطة، ثم أعد المحاولة.",
 		"The plan has a mistake, so nothing was made of it. Correct the place named in the plan's file and try again.",
+	}},
+	{vote.ErrPhoto, reason{
+		"صورة مرشح تذكرها الأسئلة غير موجودة، أو هي غيرها. ضع الصور باسم بصماتها في مجلد واحد وسمّه مع --photos.",
+		"A candidate's picture that the questions name is not there, or is another one. Put the pictures into one folder, each named by its hash, and name that with --photos.",
+	}},
+	{manage.ErrOutline, reason{
+		"في ملف الانتخاب خطأ، فلم يُصنع منه شيء. صحّح الموضع المذكور، ثم أعد المحاولة.",
+		"The election's file has a mistake, so nothing was made of it. Correct the place that is named and try again.",
 	}},
 	{ballot.ErrNoHints, reason{
 		"لا تُحسب التلميحات إلا لانتخاب في الزمرة Ed25519. تحقّق من هذا الانتخاب بلا تلميحات: لا يتغير الحكم.",

@@ -16,6 +16,7 @@ import (
 	"bayyina/cmd/bayyina/config"
 	"bayyina/internal/demo"
 	"bayyina/module/vote"
+	"bayyina/module/vote/manage"
 	"bayyina/platform/identity/account"
 	"bayyina/platform/identity/decide"
 	"bayyina/platform/job"
@@ -159,6 +160,8 @@ type running struct {
 	hooks     *webhook.Hooks
 	chunk     time.Duration // about how long a chunk of a job takes
 	exporting *exportRun    // nil but while the worker writes its pages
+	outlines  *manage.Outlines
+	rehearsal *rehearsing // nil but while the worker holds it
 	site      *web.Site
 	local     string       // where this machine reaches the site
 	demo      *demo.Actors // nil but in the demonstration
@@ -230,7 +233,7 @@ func (r *running) run(listener net.Listener) (err error) {
 		})
 	}
 	r.log.Info("serving", "origin", r.settings.Site.Origin, "address", listener.Addr().String(), "log", r.Log.Origin())
-	err = g.Wait()
+	err = errors.Join(g.Wait(), r.rehearsal.close())
 	if err == nil {
 		err = r.finish()
 	}

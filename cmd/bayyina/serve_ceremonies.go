@@ -6,9 +6,9 @@ import (
 )
 
 // mountCeremonies adds the ceremonies in which keys and credentials are made.
-func (r *running) mountCeremonies(elections *vote.Pages) {
+func (r *running) mountCeremonies(elections *vote.Pages, outlines vote.Outlines) {
 	ceremonies := vote.NewCeremonies(r.registrar, r.logKeys)
-	ceremonies.Mount(elections, r.site)
+	ceremonies.Mount(elections, outlines, r.site)
 	ceremonies.MountAPI(r.site)
 }
 

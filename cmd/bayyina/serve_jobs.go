@@ -14,6 +14,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/module/vote/evidence"
+	"bayyina/module/vote/manage"
 	"bayyina/platform/job"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
@@ -30,8 +31,9 @@ func (r *running) newJobs() (*job.Workers, error) {
 	return job.New(r.ctx, job.Config{
 		DB: r.DB, Workers: 1, Now: r.now, Log: r.log,
 		Kinds: map[string]job.Kind{
-			jobHints:  {Work: r.makeHints},
-			jobExport: {Work: r.exportBoard, Offered: wholeBoard, File: func(string) string { return r.exportsFile() }},
+			jobHints:            {Work: r.makeHints},
+			manage.JobRehearsal: {Work: r.rehearse},
+			jobExport:           {Work: r.exportBoard, Offered: wholeBoard, File: func(string) string { return r.exportsFile() }},
 		},
 	})
 }

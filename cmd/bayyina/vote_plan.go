@@ -41,7 +41,7 @@ type votePlanCmd struct {
 const planFile = "plan.json"
 
 type planDraftCmd struct {
-	Plan string `arg:"" help:"The plan, as JSON."`
+	Plan string `arg:"" help:"The plan, as JSON. Or FILE.toml, an election's file with districts as the server's pages write it."`
 	Out  string `required:"" placeholder:"DIR" help:"Write the plan's elections to DIR/plan.json, and the draft of each to DIR/ID.json; DIR may not exist."`
 }
 
@@ -57,17 +57,9 @@ func (*planDraftCmd) Help() string {
 }
 
 func (c *planDraftCmd) Run(e *env) error {
-	data, err := identity.Read(c.Plan, vote.MaxPlan)
+	list, err := c.elections(e)
 	if err != nil {
 		return err
-	}
-	p, err := vote.ParsePlan(data)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Plan, err)
-	}
-	list, err := p.Elections(e.rand)
-	if err != nil {
-		return fmt.Errorf("%s: %w", c.Plan, err)
 	}
 	answer := vote.Planned{Elections: list}
 	var files []file
@@ -102,6 +94,30 @@ func (c *planDraftCmd) Run(e *env) error {
 		_, err := io.WriteString(w, text.String())
 		return err
 	})
+}
+
+// elections reads the plan, and gives its elections their names.
+func (c *planDraftCmd) elections(e *env) ([]vote.Election, error) {
+	if isOutline(c.Plan) {
+		list, err := readOutline(e, c.Plan)
+		if err == nil && len(list[0].Districts) == 0 {
+			err = usageError(c.Plan + " has no districts, and one election: bayyina vote draft makes it")
+		}
+		return list, err
+	}
+	data, err := identity.Read(c.Plan, vote.MaxPlan)
+	if err != nil {
+		return nil, err
+	}
+	p, err := vote.ParsePlan(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Plan, err)
+	}
+	list, err := p.Elections(e.rand)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.Plan, err)
+	}
+	return list, nil
 }
 
 // tellPlanned tells an election of a plan, what was merged in it, and whether it is too small.
@@ -297,6 +313,7 @@ type planSetupCmd struct {
 	planFlags
 	Trustees    string `required:"" placeholder:"FILE" help:"The trustees' record."`
 	Credentials string `required:"" placeholder:"DIR" help:"The folder of public credentials, from the authority."`
+	Photos      string `placeholder:"DIR" help:"The folder of the candidates' pictures that the questions name, each as HASH.jpg."`
 	Out         string `required:"" placeholder:"DIR" help:"Write the elections' definitions to DIR/ID.json; DIR may not exist."`
 	planStatements
 }
@@ -328,7 +345,11 @@ func (c *planSetupCmd) Run(e *env) error {
 		}
 		definitions.files = append(definitions.files, file{name: el.Election + ".json", content: definition, mode: 0o644})
 		body, err := el.Draft.SetupStatement(definition, record, credentials, el.Shuffles)
+		if err != nil {
+			return nil, err
+		}
 		body.Part = el.Part()
+		body.Photos, err = photosIn(c.Photos, definition)
 		return body, err
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,10 +16,11 @@ import (
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity"
+	"bayyina/platform/ledger/read"
 )
 
 type voteDraftCmd struct {
-	Template string `arg:"" help:"The questions, as JSON; a template of belenios-tool is one, too."`
+	Template string `arg:"" help:"The questions, as JSON; a template of belenios-tool is one, too. Or FILE.toml, an election's file as the server's pages write it."`
 	Out      string `required:"" placeholder:"FILE" help:"Write the template with the election's name to FILE, which may not exist."`
 }
 
@@ -28,7 +30,7 @@ func (*voteDraftCmd) Help() string {
 		"    {\"title\":{\"ar\":\"انتخاب المجلس البلدي\",\"en\":\"Municipal council\"},\"name\":\"…\",\"description\":\"…\",\n" +
 		"     \"questions\":[{\"question\":\"…\",\"answers\":[\"…\",\"…\"],\"min\":1,\"max\":1,\"blank\":true}]}\n\n" +
 		"A member rules says by which rules votes become seats, such as [{\"question\":1,\"rule\":{\"rule\":\"sntv\",\"seats\":2}}] (bayyina count --help).\n\n" +
-		"Example:\n\n    bayyina vote draft template.json --out draft.json"
+		"Examples:\n\n    bayyina vote draft template.json --out draft.json\n    bayyina vote draft election.toml --out draft.json"
 }
 
 // voteDraft is the answer of vote draft.
@@ -39,14 +41,8 @@ type voteDraft struct {
 }
 
 func (c *voteDraftCmd) Run(e *env) error {
-	t, err := readTemplate(c.Template)
+	t, err := c.named(e)
 	if err != nil {
-		return err
-	}
-	if t.UUID != "" {
-		return fmt.Errorf("%s: this election has its name already, %s", c.Template, t.UUID)
-	}
-	if t.UUID, err = vote.NewUUID(e.rand); err != nil {
 		return err
 	}
 	var out bytes.Buffer
@@ -65,6 +61,37 @@ func (c *voteDraftCmd) Run(e *env) error {
 			"الانتخاب %s، عدد الأسئلة: %d\n%s: المسودة، لجهة إصدار رموز الاقتراع ولأمناء المفاتيح\n"), answer.Election, answer.Questions, c.Out)
 		return err
 	})
+}
+
+// photosIn are the pictures that an election's definition names, in a folder.
+func photosIn(dir string, definition []byte) ([]read.Attachment, error) {
+	list, _, err := vote.SetupPhotos(definition, func(hash string) ([]byte, error) {
+		return identity.Read(filepath.Join(dir, hash+".jpg"), evidence.MaxPhoto)
+	})
+	return list, err
+}
+
+// named reads the questions, and gives the election its name.
+func (c *voteDraftCmd) named(e *env) (*vote.Template, error) {
+	if isOutline(c.Template) {
+		elections, err := readOutline(e, c.Template)
+		if err == nil && len(elections[0].Districts) > 0 {
+			err = usageError(c.Template + " has districts, each with an election: bayyina vote plan draft makes them")
+		}
+		if err != nil {
+			return nil, err
+		}
+		return elections[0].Draft, nil
+	}
+	t, err := readTemplate(c.Template)
+	if err != nil {
+		return nil, err
+	}
+	if t.UUID != "" {
+		return nil, fmt.Errorf("%s: this election has its name already, %s", c.Template, t.UUID)
+	}
+	t.UUID, err = vote.NewUUID(e.rand)
+	return t, err
 }
 
 func readTemplate(path string) (*vote.Template, error) {
@@ -93,6 +120,7 @@ type voteSetupCmd struct {
 	Trustees    string `required:"" placeholder:"FILE" help:"The trustees' record."`
 	Credentials string `required:"" placeholder:"FILE" help:"The public credentials, from the authority."`
 	Shuffles    int    `placeholder:"N" help:"How many trustees shuffle the answers to ranked questions, where there are any, before they are decrypted: from 1 to all of them."`
+	Photos      string `placeholder:"DIR" help:"The folder of the candidates' pictures that the questions name, each as HASH.jpg."`
 	Out         string `required:"" placeholder:"FILE" help:"Write the election's definition to FILE, which may not exist."`
 	statementFlags
 }
@@ -154,6 +182,9 @@ func (c *voteSetupCmd) Run(e *env) error {
 	}
 	body, err := t.SetupStatement(definition, record, credentials, c.Shuffles)
 	if err != nil {
+		return err
+	}
+	if body.Photos, err = photosIn(c.Photos, definition); err != nil {
 		return err
 	}
 	files, err := c.addTo([]file{{name: c.Out, content: definition, mode: 0o644}}, e, evidence.KindSetup, body)

@@ -50,9 +50,9 @@ func (h *holding) keepKeys() error {
 		h.path("keys/receipt.key"):             h.people.receipt,
 		filepath.Join(people, "root.key"):      h.people.root,
 		filepath.Join(people, "authority.key"): h.people.authority,
-		filepath.Join(people, "trustee-1.key"): h.people.trustees[0].Key,
-		filepath.Join(people, "trustee-2.key"): h.people.trustees[1].Key,
-		filepath.Join(people, "trustee-3.key"): h.people.trustees[2].Key,
+		filepath.Join(people, "trustee-1.key"): h.people.trustees[0],
+		filepath.Join(people, "trustee-2.key"): h.people.trustees[1],
+		filepath.Join(people, "trustee-3.key"): h.people.trustees[2],
 	} {
 		sealed, err := identity.Seal(key, recipient)
 		if err == nil {

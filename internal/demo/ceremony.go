@@ -13,17 +13,20 @@ import (
 // ceremony makes the election's key: nobody ever holds it, and any two of the three
 // members can decrypt. Each commits in the log to what it will say, before it has
 // seen what the others say.
-func (h *holding) ceremony(ctx context.Context) error {
+func (h *held) ceremony(ctx context.Context) error {
 	var certificates, polynomials, outputs [][]byte
-	for i, t := range h.people.trustees {
+	var keys []*trustee.Key
+	for i := range h.people.trustees {
 		seed, err := trustee.NewSeed(h.cfg.Random)
 		if err != nil {
 			return err
 		}
-		if t.ceremony, err = trustee.OpenSeed(group.Ed25519, seed); err != nil {
+		key, err := trustee.OpenSeed(group.Ed25519, seed)
+		if err != nil {
 			return err
 		}
-		certificate, err := t.ceremony.Certificate(members, threshold, i+1, h.cfg.Random)
+		keys = append(keys, key)
+		certificate, err := key.Certificate(members, threshold, i+1, h.cfg.Random)
 		if err != nil {
 			return err
 		}
@@ -34,7 +37,7 @@ func (h *holding) ceremony(ctx context.Context) error {
 		return err
 	}
 	for i, t := range h.people.trustees {
-		polynomial, err := c.Polynomial(t.ceremony, h.cfg.Random)
+		polynomial, err := c.Polynomial(keys[i], h.cfg.Random)
 		if err != nil {
 			return err
 		}
@@ -43,7 +46,7 @@ func (h *holding) ceremony(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := h.enter(ctx, evidence.KindCommitment, body, nil, t.Key); err != nil {
+		if err := h.enter(ctx, evidence.KindCommitment, body, nil, t); err != nil {
 			return err
 		}
 	}
@@ -51,8 +54,8 @@ func (h *holding) ceremony(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, t := range h.people.trustees {
-		output, err := c.Share(t.ceremony, inputs[i], h.cfg.Random)
+	for i, key := range keys {
+		output, err := c.Share(key, inputs[i], h.cfg.Random)
 		if err != nil {
 			return err
 		}
@@ -62,10 +65,12 @@ func (h *holding) ceremony(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for i, t := range h.people.trustees {
-		if t.share, err = t.ceremony.OpenShare(shares[i]); err != nil {
+	for i, key := range keys {
+		share, err := key.OpenShare(shares[i])
+		if err != nil {
 			return fmt.Errorf("trustee %d: %w", i+1, err)
 		}
+		h.keys = append(h.keys, share)
 	}
 	h.trustees, err = trustee.Record(group.Ed25519, trustee.Threshold(block))
 	return err

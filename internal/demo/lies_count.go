@@ -46,7 +46,7 @@ func (l *liar) shuffle() error {
 	}
 	text := l.Attach(s.Bytes())
 	last := len(entries) - 1
-	return forge.Resay(l.History, entries[last], func(b *evidence.Shuffle) { b.Shuffle = text }, l.country.people.trustees[last].Key)
+	return forge.Resay(l.History, entries[last], func(b *evidence.Shuffle) { b.Shuffle = text }, l.country.people.trustees[last])
 }
 
 // result moves ten votes.

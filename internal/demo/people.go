@@ -7,7 +7,6 @@ import (
 
 	"golang.org/x/mod/sumdb/note"
 
-	"bayyina/core/trustee"
 	"bayyina/platform/identity"
 	"bayyina/platform/identity/softkey"
 	"bayyina/platform/ledger/read"
@@ -44,28 +43,20 @@ type people struct {
 	entry      *identity.Key
 	receipt    *identity.Key
 	authority  *identity.Key
-	trustees   []*trusted
+	trustees   []*identity.Key
 	witnesses  []ed25519.PrivateKey
 }
 
-// trusted is a trustee: the key that signs in the log, and the secrets with which
-// the election's key is made and the tally decrypted.
-type trusted struct {
-	*identity.Key
-	ceremony *trustee.Key
-	share    *trustee.PrivateKey
-}
-
-func gather(random io.Reader) (*people, error) {
+func gather(at place, random io.Reader) (*people, error) {
 	p := new(people)
 	for _, k := range []struct {
 		key  **identity.Key
 		name string
 	}{
-		{&p.root, host + "/root"},
-		{&p.checkpoint, origin},
-		{&p.entry, host + "/entry"},
-		{&p.receipt, host + "/receipt"},
+		{&p.root, at.host + "/root"},
+		{&p.checkpoint, at.origin},
+		{&p.entry, at.host + "/entry"},
+		{&p.receipt, at.host + "/receipt"},
 		{&p.authority, "authority.example/credentials"},
 	} {
 		key, err := identity.NewKey(k.name, random)
@@ -75,18 +66,18 @@ func gather(random io.Reader) (*people, error) {
 		*k.key = key
 	}
 	for i, alg := range []byte{read.PasskeyES256, read.PasskeyES256, read.PasskeyEdDSA} {
-		key, err := softkey.New(fmt.Sprintf("%s/officer-%d", host, i+1), alg, random)
+		key, err := softkey.New(fmt.Sprintf("%s/officer-%d", at.host, i+1), alg, random)
 		if err != nil {
 			return nil, err
 		}
-		p.officers = append(p.officers, key.At(rpID, Signing))
+		p.officers = append(p.officers, key.At(at.passkeys.RPID, at.passkeys.Origins[0]))
 	}
 	for i := range members {
 		key, err := identity.NewKey(fmt.Sprintf("trustee-%d.example/key", i+1), random)
 		if err != nil {
 			return nil, err
 		}
-		p.trustees = append(p.trustees, &trusted{Key: key})
+		p.trustees = append(p.trustees, key)
 	}
 	for range witnesses {
 		_, key, err := ed25519.GenerateKey(random)

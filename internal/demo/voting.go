@@ -83,7 +83,7 @@ func ended(ctx context.Context, err error) error {
 // queue is the order in which voters come, by index: most of the roll once, and then
 // some of them again.
 func (h *holding) queue() []int {
-	n := len(h.voters)
+	n := len(h.roll)
 	again := n * revoters / 100
 	order := rand.Perm(n)[:n-again]
 	return append(order, order[:again]...)
@@ -124,7 +124,7 @@ func (h *holding) castAll(ctx context.Context, b *booth, queue []int) error {
 		}
 		g.Go(func() error {
 			if err := h.voter(ctx, b, at, i%checkEvery == 0); err != nil {
-				return fmt.Errorf("voter %d: %w", h.voters[at].number, err)
+				return fmt.Errorf("voter %d: %w", h.roll[at].number, err)
 			}
 			h.cfg.Progress(int(b.cast.Load()), len(queue))
 			return nil
@@ -140,29 +140,13 @@ func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error
 		b.late.Add(1)
 		return nil
 	}
-	secret := h.secrets[at]
-	public := secret.Public(group.Ed25519, h.uuid)
-	want := choose(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), h.voters[at].number)
+	want := choose(rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())), h.roll[at].number)
 	if check {
 		if err := h.check(b, at, want); err != nil {
 			return err
 		}
 	}
-	draft, err := h.election.Encrypt(h.cfg.Random, public, want)
-	if err != nil {
-		return err
-	}
-	cast, err := draft.Sign(h.cfg.Random, secret.Key(group.Ed25519, h.uuid))
-	if err != nil {
-		return err
-	}
-	accepted, err := h.registrar.Cast(ctx, h.uuid, cast.Bytes())
-	for errors.Is(err, vote.ErrTooSoon) {
-		if err := wait(ctx, time.Second); err != nil {
-			return err
-		}
-		accepted, err = h.registrar.Cast(ctx, h.uuid, cast.Bytes())
-	}
+	text, accepted, err := h.cast(ctx, at, want)
 	if errors.Is(err, vote.ErrClosed) {
 		b.late.Add(1)
 		return nil
@@ -173,7 +157,7 @@ func (h *holding) voter(ctx context.Context, b *booth, at int, check bool) error
 	b.cast.Add(1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.last = kept{tracker: accepted.Tracker, hash: vote.AttachmentOf(cast.Bytes()).SHA256, promise: accepted.Promise}
+	b.last = kept{tracker: accepted.Tracker, hash: vote.AttachmentOf(text).SHA256, promise: accepted.Promise}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"bayyina/core/ballot"
+	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
 )
 
@@ -35,9 +36,10 @@ type Party struct {
 
 // Roster is who makes the keys and credentials of an election.
 type Roster struct {
-	Draft      json.RawMessage `json:"draft"`      // a Template with its uuid
-	Thresholds []int           `json:"thresholds"` // how many members of each group decrypt
-	Parties    []Party         `json:"parties"`    // the single trustees, those of each group, the authority
+	Draft      json.RawMessage `json:"draft"`          // a Template with its uuid
+	Part       *evidence.Part  `json:"part,omitempty"` // of which contest, where it is one of several elections
+	Thresholds []int           `json:"thresholds"`     // how many members of each group decrypt
+	Parties    []Party         `json:"parties"`        // the single trustees, those of each group, the authority
 }
 
 // ErrCeremony: these parties cannot hold a ceremony.

@@ -49,36 +49,64 @@ func NewCeremonies(r *Registrar, keys func() (*read.KeyHistory, error)) *Ceremon
 // Begin begins the first round of an election's ceremony, or the round after the last, in which
 // nothing that was said before counts. Every party's key must be in the log in its role.
 func (c *Ceremonies) Begin(ctx context.Context, roster Roster) (*Ceremony, error) {
-	if err := roster.Check(); err != nil {
+	begun, err := c.begin(ctx, []Roster{roster}, true)
+	if err != nil {
 		return nil, err
 	}
-	for _, p := range roster.Parties {
-		if _, err := c.verifier(p); err != nil {
+	return begun[0], nil
+}
+
+// BeginAll begins the first rounds of several elections' ceremonies: all, or none where one of
+// them was begun before.
+func (c *Ceremonies) BeginAll(ctx context.Context, rosters []Roster) ([]*Ceremony, error) {
+	return c.begin(ctx, rosters, false)
+}
+
+func (c *Ceremonies) begin(ctx context.Context, rosters []Roster, again bool) ([]*Ceremony, error) {
+	var list []*Ceremony
+	for _, roster := range rosters {
+		begun := &Ceremony{Roster: roster, Log: c.registrar.cfg.Origin, Round: 1, Said: []Said{}}
+		t, err := roster.Template()
+		if err != nil {
 			return nil, err
 		}
-	}
-	t, err := roster.Template()
-	if err != nil {
-		return nil, err
-	}
-	begun := &Ceremony{Roster: roster, Election: t.UUID, Log: c.registrar.cfg.Origin, Round: 1, Said: []Said{}}
-	err = c.registrar.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		begun.Round = 1
-		before, err := readCeremony(ctx, tx, begun.Log, begun.Election)
-		if err == nil {
-			begun.Round = before.Round + 1
-		} else if !errors.Is(err, ErrUnknownCeremony) {
-			return err
+		begun.Election = t.UUID
+		if err := begun.open(); err != nil {
+			return nil, err
 		}
-		if _, err := readElection(ctx, tx, begun.Election); !errors.Is(err, ErrUnknownElection) {
-			return errors.Join(errors.New("this election was set up before"), err)
+		for _, p := range roster.Parties {
+			if _, err := c.verifier(p); err != nil {
+				return nil, err
+			}
 		}
-		return writeRound(ctx, tx, begun, c.registrar.now())
+		list = append(list, begun)
+	}
+	err := c.registrar.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
+		for _, begun := range list {
+			if err := c.beginIn(ctx, tx, begun, again); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	if err != nil {
-		return nil, err
+	return list, err
+}
+
+func (c *Ceremonies) beginIn(ctx context.Context, tx *store.Tx, begun *Ceremony, again bool) error {
+	begun.Round = 1
+	before, err := readCeremony(ctx, tx, begun.Log, begun.Election)
+	switch {
+	case err == nil && !again:
+		return fmt.Errorf("%w: that of election %s was begun before", ErrCeremony, begun.Election)
+	case err == nil:
+		begun.Round = before.Round + 1
+	case !errors.Is(err, ErrUnknownCeremony):
+		return err
 	}
-	return begun, begun.open()
+	if _, err := readElection(ctx, tx, begun.Election); !errors.Is(err, ErrUnknownElection) {
+		return errors.Join(errors.New("this election was set up before"), err)
+	}
+	return writeRound(ctx, tx, begun, c.registrar.now())
 }
 
 // Ceremony returns the last round of an election's ceremony.

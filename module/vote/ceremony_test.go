@@ -121,7 +121,7 @@ func newHall(t *testing.T, w *world) *hall {
 		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Visitor: func(*http.Request) (*access.Person, error) { return h.manager, nil },
 	}))
-	h.ceremonies.Mount(must(vote.NewPages(must(board.NewPages(h.board(t), "https://vote.test/log")), chart.LibyaTiles(), t.TempDir())), site)
+	h.ceremonies.Mount(must(vote.NewPages(must(board.NewPages(h.board(t), "https://vote.test/log")), chart.LibyaTiles(), t.TempDir())), nil, site)
 	h.ceremonies.MountAPI(site)
 	site.Serve(http.MethodGet, "/log/{path...}", access.Public, http.StripPrefix("/log", must(ledger.Public(h.cfg.Dir))))
 	h.traffic = &traffic{next: site.Handler()}

@@ -40,6 +40,9 @@ func (r *Registrar) setUpRows(b evidence.Setup, contents decide.Contents) ([]dec
 	if b.Shuffles > 0 {
 		rows = append(rows, row("vote-shuffles", nil, number(int64(b.Shuffles))))
 	}
+	if len(b.Photos) > 0 {
+		rows = append(rows, row("vote-photos", nil, number(int64(len(b.Photos)))))
+	}
 	if b.Part != nil {
 		districts := row("vote-districts", nil, number(int64(len(b.Part.Districts))))
 		for _, name := range b.Part.Districts {
@@ -56,6 +59,9 @@ func (r *Registrar) setUpRows(b evidence.Setup, contents decide.Contents) ([]dec
 // read tells what the records of a set-up say; of several that ask at once one reads them.
 func (s *setUps) read(b evidence.Setup, contents decide.Contents) ([]decide.Row, error) {
 	key := strings.Join([]string{b.Election, b.Definition.SHA256, b.Trustees.SHA256, b.Credentials.SHA256}, " ")
+	for _, photo := range b.Photos {
+		key += " " + photo.SHA256
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if rows, ok := s.known[key]; ok {

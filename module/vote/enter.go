@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger"
@@ -120,7 +121,11 @@ func setUpOf(b evidence.Setup, contents map[string][]byte) (*rules, error) {
 	if !rules.election.PublicKey().Equal(rules.trustees.Key) {
 		return nil, errors.New("the election's key is not that of its trustees")
 	}
-	return rules, nil
+	photos, _, err := SetupPhotos(contents[b.Definition.SHA256], func(hash string) ([]byte, error) { return contents[hash], nil })
+	if err == nil && !slices.Equal(photos, b.Photos) {
+		err = ErrPhoto
+	}
+	return rules, err
 }
 
 func noteOpen(ctx context.Context, tx *store.Tx, body []byte) error {

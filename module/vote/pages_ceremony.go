@@ -2,12 +2,10 @@ package vote
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"time"
 
-	"bayyina/core/ballot"
 	"bayyina/core/trustee"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
@@ -19,12 +17,14 @@ import (
 // begin them.
 type ceremonyPages struct {
 	*Ceremonies
-	pages *Pages
+	pages    *Pages
+	outlines Outlines
 }
 
-// Mount adds the pages to a site, beside those on elections.
-func (c *Ceremonies) Mount(p *Pages, site *web.Site) {
-	pages := &ceremonyPages{c, p}
+// Mount adds the pages to a site, beside those on elections. Ceremonies of what the outlines hold,
+// where there are any, can be begun.
+func (c *Ceremonies) Mount(p *Pages, outlines Outlines, site *web.Site) {
+	pages := &ceremonyPages{c, p, outlines}
 	site.Page(http.MethodGet, "/ceremonies", access.Public, pages.list)
 	site.Page(http.MethodGet, "/elections/{uuid}/ceremony", access.Public, pages.ceremony)
 	site.Page(http.MethodPost, "/elections/{uuid}/ceremony", access.Public, pages.upload, web.Limit(maxCredentialList+maxMessage))
@@ -205,200 +205,6 @@ func (p *ceremonyPages) upload(v *web.Visit) (web.Answer, error) {
 		return p.showCeremony(v, c, f)
 	}
 	return v.SeeOther("/elections/"+c.Election+"/ceremony", read.Message{ID: "ceremony.taken"}), nil
-}
-
-// maxGroups is how many groups the form offers.
-const maxGroups = 3
-
-// candidateKey is a key of the log that can be a party's.
-type candidateKey struct {
-	Name  string
-	Field string // names of its fields end so
-}
-
-// beginning is what the form that begins a ceremony shows.
-type beginning struct {
-	Form        *web.Form
-	Again       *Ceremony // the round before
-	Trustees    []candidateKey
-	Authorities []web.Choice
-	Parts       []web.Choice
-	Groups      []int
-}
-
-// candidates are the valid keys of the log in a role.
-func (p *ceremonyPages) candidates(role string) ([]candidateKey, error) {
-	keys, err := p.keys()
-	if err != nil {
-		return nil, problemOf(err)
-	}
-	var list []candidateKey
-	for _, m := range keys.Members() {
-		if m.Role == role && m.Until == 0 {
-			list = append(list, candidateKey{m.Key.Name(), fmt.Sprintf("-%08x", m.Key.ID())})
-		}
-	}
-	return list, nil
-}
-
-func (p *ceremonyPages) beginForm(v *web.Visit) (web.Answer, error) {
-	f := web.NewForm(map[string][]string{})
-	var again *Ceremony
-	if uuid := v.URL.Query().Get("election"); uuid != "" {
-		var err error
-		if again, err = p.Ceremony(v.Context(), uuid); err != nil {
-			return web.Answer{}, problemOf(err)
-		}
-		keys, err := p.keys()
-		if err != nil {
-			return web.Answer{}, problemOf(err)
-		}
-		f = fillAgain(again, keys)
-	}
-	return p.showBegin(v, f, again)
-}
-
-// fillAgain fills the form in with the round before.
-func fillAgain(c *Ceremony, keys *read.KeyHistory) *web.Form {
-	values := map[string][]string{"draft": {string(c.Draft)}}
-	for _, party := range c.Parties {
-		m := keys.Member(party.Key)
-		if m == nil {
-			continue
-		}
-		field := fmt.Sprintf("-%08x", m.Key.ID())
-		values["ar"+field], values["en"+field] = []string{party.Name.AR}, []string{party.Name.EN}
-		switch party.Kind {
-		case Authority:
-			values["authority"] = []string{party.Key}
-			values["authority-ar"], values["authority-en"] = []string{party.Name.AR}, []string{party.Name.EN}
-		case Single:
-			values["part"+field] = []string{"single"}
-		case Member:
-			values["part"+field] = []string{fmt.Sprintf("group-%d", party.Group)}
-		}
-	}
-	for i, t := range c.Thresholds {
-		values[fmt.Sprintf("threshold-%d", i+1)] = []string{fmt.Sprint(t)}
-	}
-	return web.NewForm(values)
-}
-
-func (p *ceremonyPages) showBegin(v *web.Visit, f *web.Form, again *Ceremony) (web.Answer, error) {
-	data := beginning{Form: f, Again: again}
-	var err error
-	if data.Trustees, err = p.candidates(read.RoleTrustee); err != nil {
-		return web.Answer{}, err
-	}
-	authorities, err := p.candidates(read.RoleAuthority)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	for _, a := range authorities {
-		data.Authorities = append(data.Authorities, web.Choice{Value: a.Name, Label: a.Name})
-	}
-	part := func(value, id string, args map[string]any) {
-		if err == nil {
-			var label string
-			label, err = v.Locale.Text(id, args)
-			data.Parts = append(data.Parts, web.Choice{Value: value, Label: label})
-		}
-	}
-	part("", "ceremony.part-none", nil)
-	part("single", "ceremony.part-single", nil)
-	for i := 1; i <= maxGroups; i++ {
-		data.Groups = append(data.Groups, i)
-		part(fmt.Sprintf("group-%d", i), "ceremony.part-group", map[string]any{"Group": i})
-	}
-	if err != nil {
-		return web.Answer{}, err
-	}
-	title, err := v.Locale.Text("ceremony.begin", nil)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	return v.ShowForm(p.pages.views, "ceremony_begin", title, f, data)
-}
-
-func (p *ceremonyPages) beginNow(v *web.Visit) (web.Answer, error) {
-	f, err := v.Form()
-	if err != nil {
-		return web.Answer{}, err
-	}
-	roster, err := p.roster(f)
-	if err != nil {
-		return web.Answer{}, err
-	}
-	if f.OK() {
-		t, err := roster.Template()
-		switch {
-		case err != nil:
-			f.Wrong("draft", read.Message{ID: "ceremony.wrong-draft", Args: map[string]any{"Detail": err.Error()}})
-		case !ballot.ValidUUID(t.UUID):
-			f.Wrong("draft", read.Message{ID: "ceremony.wrong-uuid"})
-		case !v.Person.May(access.ElectionPropose, access.Scope{Election: t.UUID}):
-			return web.Answer{}, web.Forbidden()
-		}
-	}
-	if !f.OK() {
-		return p.showBegin(v, f, nil)
-	}
-	begun, err := p.Begin(v.Context(), roster)
-	if err != nil {
-		if err := f.Refuse("", problemOf(err)); err != nil {
-			return web.Answer{}, err
-		}
-		return p.showBegin(v, f, nil)
-	}
-	return v.SeeOther("/elections/"+begun.Election+"/ceremony", read.Message{ID: "ceremony.begun"}), nil
-}
-
-// roster reads who takes part. What is wrong stands in the form.
-func (p *ceremonyPages) roster(f *web.Form) (r Roster, err error) {
-	r.Draft = []byte(f.Text("draft", MaxTemplate))
-	if len(r.Draft) == 0 {
-		f.Wrong("draft", read.Message{ID: "web.wrong-empty"})
-	}
-	keys, err := p.candidates(read.RoleTrustee)
-	if err != nil {
-		return r, err
-	}
-	parts := make(map[string][]Party)
-	for _, key := range keys {
-		part := f.Value("part" + key.Field)
-		if part == "" {
-			continue
-		}
-		parts[part] = append(parts[part], Party{Kind: Member, Key: key.Name, Name: read.Bilingual{
-			AR: f.Required("ar"+key.Field, 100), EN: f.Required("en"+key.Field, 100),
-		}})
-	}
-	for i := range parts["single"] {
-		parts["single"][i].Kind = Single
-	}
-	r.Parties = parts["single"]
-	for i := 1; i <= maxGroups; i++ {
-		members := parts[fmt.Sprintf("group-%d", i)]
-		if len(members) == 0 {
-			continue
-		}
-		r.Thresholds = append(r.Thresholds, int(f.Number(fmt.Sprintf("threshold-%d", i), 1, int64(max(1, len(members)-1)))))
-		for j := range members {
-			members[j].Group = len(r.Thresholds)
-		}
-		r.Parties = append(r.Parties, members...)
-	}
-	if len(r.Parties) == 0 {
-		f.Wrong("", read.Message{ID: "ceremony.wrong-nobody"})
-	}
-	for i := range r.Parties {
-		r.Parties[i].Place = i + 1
-	}
-	r.Parties = append(r.Parties, Party{
-		Kind: Authority, Key: f.Required("authority", 200),
-		Name: read.Bilingual{AR: f.Required("authority-ar", 100), EN: f.Required("authority-en", 100)},
-	})
-	return r, nil
 }
 
 // When tells when a party did a step; zero if it has not.

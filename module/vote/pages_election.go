@@ -43,8 +43,11 @@ type electionPage struct {
 // question is what voters are asked.
 type question struct {
 	Title   string
-	Answers []string
+	Answers []answer
 }
+
+// answer is an answer with the path of its picture, "" where it has none.
+type answer struct{ Name, Photo string }
 
 // table is the result of a question.
 type table struct {
@@ -184,10 +187,16 @@ func questions(l *locale.Locale, definition []byte) []question {
 	var list []question
 	for _, q := range e.Questions() {
 		asked := question{Title: l.Half(q.Title())}
-		for _, label := range q.Labels() {
-			if label != "" {
-				asked.Answers = append(asked.Answers, l.Half(label))
+		photos := evidence.LabelPhotos(q)
+		for i, label := range q.Labels() {
+			if label == "" {
+				continue
 			}
+			a := answer{Name: l.Half(label)}
+			if photos[i] != "" {
+				a.Photo = photoPath(e.UUID(), photos[i])
+			}
+			asked.Answers = append(asked.Answers, a)
 		}
 		list = append(list, asked)
 	}

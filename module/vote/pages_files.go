@@ -41,6 +41,7 @@ func (p *Pages) mountFiles(site *web.Site) {
 	serve("/elections/{uuid}/result.json", nistReport("application/json", (*nist.Report).JSON))
 	serve("/elections/{uuid}/result.xml", nistReport("application/xml", (*nist.Report).XML))
 	serve("/elections/{uuid}/turnout.csv", p.turnoutTable)
+	serve(photoPath("{uuid}", "{sha256}"), p.photo)
 }
 
 // archived says whether there is an archive to take away: once voting is closed.

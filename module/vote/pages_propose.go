@@ -18,6 +18,7 @@ type Proposing struct {
 	pages     *Pages
 	registrar *Registrar
 	decisions *decide.Decisions
+	outlines  Outlines // nil where nothing is written down
 
 	mu     sync.Mutex
 	drafts []*setUpDraft // that were seen and not proposed yet, the oldest first
@@ -38,8 +39,11 @@ func NewProposing(p *Pages, r *Registrar, d *decide.Decisions) *Proposing {
 }
 
 // Mount adds the pages to a site, and to the elections' pages what the visitor can do next.
-func (p *Proposing) Mount(site *web.Site) {
-	p.pages.next = p.next
+// Elections of the outlines are told of, too.
+func (p *Proposing) Mount(site *web.Site, outlines Outlines) {
+	p.pages.next, p.outlines = p.next, outlines
+	site.Page(http.MethodGet, "/my-elections", access.Public, p.mine, web.Cached)
+	site.Nav(web.NavItem{Label: "standing.nav", Path: "/my-elections", Right: access.SignedIn})
 	site.Page(http.MethodGet, "/elections/propose", access.ElectionPropose, p.setUpForm, web.Anywhere)
 	site.Page(http.MethodPost, "/elections/propose", access.ElectionPropose, p.proposeSetUp, web.Anywhere, web.Limit(maxSetUp))
 	within := web.In(func(r *http.Request) access.Scope { return access.Scope{Election: r.PathValue("uuid")} })
@@ -56,6 +60,21 @@ func (p *Proposing) Mount(site *web.Site) {
 
 // next is the one thing that the visitor can do next about an election, or what waits for signatures.
 func (p *Proposing) next(v *web.Visit, f found) (*nextStep, error) {
+	if v.Person == nil {
+		return nil, nil
+	}
+	open, _, err := p.decisions.Proposals(v.Context(), v.Person)
+	if err != nil {
+		return nil, err
+	}
+	return p.nextAmong(v, f, open)
+}
+
+// nextWaits is the label of a step that was proposed.
+const nextWaits = "elections.next-waits"
+
+// nextAmong is next, with the proposals that are open.
+func (p *Proposing) nextAmong(v *web.Visit, f found, open []*decide.Proposal) (*nextStep, error) {
 	if !v.Person.May(access.ElectionPropose, access.Scope{Election: f.UUID}) {
 		return nil, nil
 	}
@@ -75,13 +94,9 @@ func (p *Proposing) next(v *web.Visit, f found) (*nextStep, error) {
 	if len(ties) > 0 {
 		k.kind, k.path = evidence.KindDice, "/elections/"+f.UUID+"/propose/dice"
 	}
-	open, _, err := p.decisions.Proposals(v.Context(), v.Person)
-	if err != nil {
-		return nil, err
-	}
 	for _, d := range open {
 		if d.Statement.Kind == k.kind && d.Scope.Election == f.UUID {
-			return &nextStep{Label: "elections.next-waits", Path: "/decisions/" + d.Statement.ID}, nil
+			return &nextStep{Label: nextWaits, Path: "/decisions/" + d.Statement.ID}, nil
 		}
 	}
 	return &nextStep{Label: "elections.next-" + map[string]string{

@@ -89,52 +89,56 @@ func (p *Proposing) takeSetUp(v *web.Visit, form *web.Form, d *setUpDraft) (web.
 	return a, nil
 }
 
-// uploaded are the files of a set-up as the form brings them.
-func uploaded(form *web.Form) (files [4][]byte, err error) {
-	for i, f := range []struct {
+// upload takes the files of a set-up as the form brings them.
+func (s *setUpFiles) upload() (err error) {
+	for _, f := range []struct {
 		name string
 		most int64
-	}{{"draft_file", MaxTemplate}, {"trustees", evidence.MaxTrustees}, {"credentials", decide.MaxAttachments}, {"plan", decide.MaxAttachments}} {
-		if f.name == "plan" && !form.HasFile(f.name) {
+		into *[]byte
+	}{
+		{"draft_file", MaxTemplate, &s.draft}, {"trustees", evidence.MaxTrustees, &s.trustees},
+		{"credentials", decide.MaxAttachments, &s.credentials}, {"plan", decide.MaxAttachments, &s.plan},
+	} {
+		if f.name == "plan" && !s.form.HasFile(f.name) {
 			continue
 		}
-		if files[i], err = form.File(f.name, f.most); err != nil {
-			return files, err
+		if *f.into, err = s.form.File(f.name, f.most); err != nil {
+			return err
 		}
 	}
-	return files, nil
+	return nil
 }
 
-// ofCeremony are the files of a set-up as a complete ceremony made them.
-func (p *Proposing) ofCeremony(v *web.Visit, uuid string) (files [4][]byte, err error) {
+// ofCeremony takes the files of a set-up as a complete ceremony made them.
+func (p *Proposing) ofCeremony(v *web.Visit, uuid string, s *setUpFiles) error {
 	c, err := p.registrar.ceremony(v.Context(), uuid)
 	if err != nil {
-		return files, problemOf(err)
+		return problemOf(err)
 	}
-	files[0] = c.Draft
-	if files[1], files[2], err = p.registrar.made(v.Context(), c); err != nil {
-		return files, problemOf(err)
-	}
-	return files, nil
+	s.draft, s.ceremony = c.Draft, c.Part
+	s.trustees, s.credentials, err = p.registrar.made(v.Context(), c)
+	return problemOf(err)
 }
 
 // readSetUp reads the files of a set-up, and puts them together as bayyina vote setup does.
 func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error) {
-	var files [4][]byte
-	var err error
+	s := setUpFiles{form: form, photo: func(hash string) ([]byte, error) {
+		if p.outlines == nil {
+			return nil, ErrPhoto
+		}
+		return p.outlines.Photo(v.Context(), hash)
+	}}
 	if uuid := form.Value("ceremony"); uuid != "" {
-		files, err = p.ofCeremony(v, uuid)
-	} else {
-		files, err = uploaded(form)
-	}
-	if err != nil {
+		if err := p.ofCeremony(v, uuid, &s); err != nil {
+			return nil, err
+		}
+	} else if err := s.upload(); err != nil {
 		return nil, err
 	}
-	title := read.Bilingual{AR: form.Line("title_ar", maxTitle), EN: form.Line("title_en", maxTitle)}
+	s.title = read.Bilingual{AR: form.Line("title_ar", maxTitle), EN: form.Line("title_en", maxTitle)}
 	if !form.OK() {
 		return nil, nil
 	}
-	s := setUpFiles{form: form, draft: files[0], trustees: files[1], credentials: files[2], plan: files[3], title: title}
 	body := s.read()
 	if !form.OK() {
 		return nil, nil
@@ -149,7 +153,7 @@ func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error)
 	}
 	return &setUpDraft{
 		id: id, person: v.Person.ID, made: p.registrar.now(), missing: missing,
-		draft: decide.Draft{Kind: evidence.KindSetup, Body: body, Attachments: [][]byte{s.definition, s.trustees, s.credentials}},
+		draft: decide.Draft{Kind: evidence.KindSetup, Body: body, Attachments: append([][]byte{s.definition, s.trustees, s.credentials}, s.photos...)},
 	}, nil
 }
 
@@ -157,8 +161,11 @@ func (p *Proposing) readSetUp(v *web.Visit, form *web.Form) (*setUpDraft, error)
 type setUpFiles struct {
 	form                               *web.Form
 	draft, trustees, credentials, plan []byte
+	ceremony                           *evidence.Part // what a ceremony says of it in place of a plan
 	title                              read.Bilingual
 	definition                         []byte
+	photo                              func(hash string) ([]byte, error)
+	photos                             [][]byte // that the questions name
 }
 
 // wrong tells what is wrong with a file.
@@ -222,13 +229,16 @@ func (s *setUpFiles) read() (body evidence.Setup) {
 		return body
 	}
 	body.Part = part
+	if body.Photos, s.photos, err = SetupPhotos(s.definition, s.photo); err != nil {
+		s.wrong("draft_file", err)
+	}
 	return body
 }
 
 // part is what a plan says of the election: of which contest it is a part, and how often answers are shuffled.
 func (s *setUpFiles) part(uuid string) (*evidence.Part, int) {
 	if s.plan == nil {
-		return nil, 0
+		return s.ceremony, 0
 	}
 	elections, err := ParsePlanned(s.plan)
 	if err != nil {

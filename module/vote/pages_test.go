@@ -78,7 +78,7 @@ func showAll(w *world, c *commission, atlas *chart.Atlas, cfg vote.CastingConfig
 	c.accounts.Mount(s)
 	check(w.tb, c.Mount(s))
 	vote.NewVotersPages(elections, casting, c.accounts).Mount(s)
-	vote.NewProposing(elections, w.reg, c.Decisions).Mount(s)
+	vote.NewProposing(elections, w.reg, c.Decisions).Mount(s, nil)
 	return &shown{w, b, c.accounts.Handler(s.Handler()), casting}
 }
 

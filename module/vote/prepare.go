@@ -184,6 +184,30 @@ func hashOfMessage(signed []byte) (string, error) {
 	return canon.Hex([]byte(m.Message)), nil
 }
 
+// ErrPhoto: a picture that a question names is not there, or another one is.
+var ErrPhoto = errors.New("the pictures are not those that the questions name")
+
+// SetupPhotos returns the pictures that a definition names, as attachments of the set-up and with their
+// contents. get returns a picture by its hex SHA-256.
+func SetupPhotos(definition []byte, get func(hash string) ([]byte, error)) (list []read.Attachment, contents [][]byte, err error) {
+	e, err := ballot.ParseElection(definition)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, hash := range evidence.PhotosOf(e) {
+		photo, err := get(hash)
+		if err != nil {
+			return nil, nil, fmt.Errorf("%w: %s: %w", ErrPhoto, hash, err)
+		}
+		a := AttachmentOf(photo)
+		if a.SHA256 != hash || a.Size > evidence.MaxPhoto {
+			return nil, nil, fmt.Errorf("%w: %s: it is %s, of %d bytes", ErrPhoto, hash, a.SHA256, a.Size)
+		}
+		list, contents = append(list, a), append(contents, photo)
+	}
+	return list, contents, nil
+}
+
 // SetupStatement is the commission's decision to hold the election of the template, with its title
 // and rules.
 func (t *Template) SetupStatement(definition, trustees, credentials []byte, shuffles int) (evidence.Setup, error) {

@@ -89,6 +89,8 @@ type Setup struct {
 	Shuffles int            `json:"shuffles,omitempty"`
 	Rules    []QuestionRule `json:"rules,omitempty"` // how votes become seats, in the order of the questions
 	Part     *Part          `json:"part,omitempty"`  // of which contest, where it is one of several elections
+	// Photos are the pictures that the questions name, in the order of PhotosOf.
+	Photos []read.Attachment `json:"photos,omitempty"`
 }
 
 // QuestionRule says by which rule the votes of a question become seats.

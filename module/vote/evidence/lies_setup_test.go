@@ -26,6 +26,22 @@ func redefine(change func(r *ballot.Record)) func(c *chapter) {
 	}
 }
 
+// illustrate gives the first answer of the first question a picture, of which the set-up then tells
+// something else. The log ends with the set-up: the questions are others.
+func illustrate(c *chapter, lie func(b *Setup)) {
+	photo := c.attach([]byte("\xff\xd8 a picture"))
+	redefine(func(r *ballot.Record) {
+		q := r.Questions[0].(ballot.Homomorphic)
+		q.Extra = []byte(`{"photos":["` + photo.SHA256 + `"]}`)
+		r.Questions = append([]ballot.Question{q}, r.Questions[1:]...)
+	})(c)
+	rewrite(c, KindSetup, 0, func(b *Setup) {
+		b.Photos = []read.Attachment{photo}
+		lie(b)
+	})
+	c.entries = c.entries[:c.at(KindOpen, 0)]
+}
+
 // secondList is the list of credentials with one more, whose holder votes.
 func secondList(c *chapter) {
 	text, public := c.stranger()
@@ -165,6 +181,14 @@ var setupLies = []lie{
 		redefine(func(r *ballot.Record) { r.PublicKey = key.Public() })(c)
 		c.entries = c.entries[:c.at(KindBallot, 0)]
 	}, only(claimSetup, "vote-key")},
+	{"a picture is exchanged", func(c *chapter) { illustrate(c, func(b *Setup) { b.Photos[0] = c.other() }) }, only(claimSetup, "vote-photos")},
+	{"a picture is left out", func(c *chapter) { illustrate(c, func(b *Setup) { b.Photos = nil }) }, only(claimSetup, "vote-photos")},
+	{"a picture is too large", func(c *chapter) {
+		illustrate(c, func(b *Setup) { b.Photos[0].Size = MaxPhoto + 1 })
+	}, only(claimSetup, "vote-attachment")},
+	{"a picture that nobody asked for", func(c *chapter) {
+		rewrite(c, KindSetup, 0, func(b *Setup) { b.Photos = append(b.Photos, c.other()) })
+	}, only(claimSetup, "vote-photos")},
 	{"setup without its second officer", unsigned(KindSetup, 0), only(claimSetup, envelopeFault)},
 	{"credentials without the authority's signature", unsigned(KindCredentials, 0), only(claimSetup, envelopeFault)},
 	{"trustees' statement without a good signature", unsigned(KindTrustees, 0), only(claimSetup, envelopeFault)},

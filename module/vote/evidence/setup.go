@@ -106,6 +106,12 @@ func (e *election) setup(ctx context.Context, log read.Log, entry *read.Entry, b
 	}) && good
 	e.agree(log, entry, b, r, record)
 	e.agreeRules(entry, b, r)
+	e.agreePhotos(entry, b, r)
+	for _, photo := range b.Photos {
+		if _, _, err := e.attachment(ctx, log, claimSetup, entry, photo, MaxPhoto); err != nil {
+			return err
+		}
+	}
 	switch {
 	case good:
 		e.rules = r

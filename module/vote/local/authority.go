@@ -44,6 +44,9 @@ func (d *Desk) Issue(file, passphrase []byte) error {
 		return vote.ErrSaid
 	}
 	roll, err := ReadRoll(file)
+	if err == nil {
+		_, err = roll.districts(d.Part)
+	}
 	if err != nil {
 		return err
 	}
@@ -154,16 +157,33 @@ func (d *Desk) Publish(passphrase []byte) error {
 	if err != nil {
 		return err
 	}
+	districts, err := d.districts(passphrase)
+	if err != nil {
+		return err
+	}
 	signer, err := d.signer(passphrase)
 	if err != nil {
 		return err
 	}
 	defer signer.Destroy()
-	parcel, err := d.statement(signer, evidence.KindCredentials, vote.CredentialsStatement(d.Election, list, nil), list.Bytes())
+	parcel, err := d.statement(signer, evidence.KindCredentials, vote.CredentialsStatement(d.Election, list, districts), list.Bytes())
 	if err != nil {
 		return err
 	}
 	return d.keep(string(vote.StepCredentials)+parcelExt, parcel)
+}
+
+// districts are those of the contest that the election is a part of, with their voters; nil where it
+// stands alone.
+func (d *Desk) districts(passphrase []byte) ([]evidence.District, error) {
+	if d.Part == nil {
+		return nil, nil
+	}
+	voters, _, err := d.recipients(passphrase)
+	if err != nil {
+		return nil, err
+	}
+	return (&Roll{Voters: voters}).districts(d.Part)
 }
 
 // recipients are the voters in the order of their file, with their credentials.

@@ -14,6 +14,7 @@ import (
 
 	"bayyina/core/credential"
 	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
 	"bayyina/platform/locale"
 )
 
@@ -47,6 +48,7 @@ const (
 	wrongName     = "name"
 	wrongLanguage = "language"
 	wrongWeight   = "weight"
+	wrongDistrict = "district"
 	wrongNobody   = "nobody"
 )
 
@@ -201,4 +203,32 @@ func (r *Roll) credentials() []credential.Voter {
 		list[i] = v.Voter
 	}
 	return list
+}
+
+// districts counts the voters of each district of the contest that an election is a part of; nil
+// where it stands alone. Its error is a RollError where voters are of no such district.
+func (r *Roll) districts(part *evidence.Part) ([]evidence.District, error) {
+	if part == nil {
+		return nil, nil
+	}
+	list := make([]evidence.District, len(part.Districts))
+	for i, name := range part.Districts {
+		list[i].Name = name
+	}
+	var wrong RollError
+	for i, v := range r.Voters {
+		at := slices.IndexFunc(list, func(d evidence.District) bool { return v.District == d.Name.AR || v.District == d.Name.EN })
+		switch {
+		case at >= 0:
+			list[at].Voters++
+		case len(list) == 1 && v.District == "":
+			list[0].Voters++
+		case len(wrong) < maxWrong:
+			wrong = append(wrong, RowError{i + 2, wrongDistrict, "district"}) // the first line has the columns
+		}
+	}
+	if wrong != nil {
+		return nil, wrong
+	}
+	return list, nil
 }

@@ -108,6 +108,11 @@ type WrongLine struct {
 	Detail  string
 }
 
+// ErrOutline: no election can be made of an outline, or it is not written well. A [WrongLine] is one.
+var ErrOutline = errors.New("outline")
+
+func (w *WrongLine) Unwrap() error { return ErrOutline }
+
 func (w *WrongLine) Error() string {
 	switch {
 	case w.Key == "":

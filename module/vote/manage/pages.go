@@ -54,6 +54,7 @@ func (s *Outlines) Mount(site *web.Site) error {
 	get("/drafts/{id}/versions/{version}", p.file)
 	get("/drafts/{id}/drafted", p.drafted)
 	get("/sample-tables/{name}", p.sample)
+	p.mountRehearsals(site)
 	site.Serve(http.MethodGet, "/photos/{name}", access.Public, http.HandlerFunc(p.photo))
 	site.Nav(web.NavItem{Label: "manage.nav", Path: "/drafts", Right: access.ElectionPropose})
 	return nil
@@ -68,6 +69,8 @@ func told(h web.PageFunc) web.PageFunc {
 			err = web.NotFound()
 		case errors.Is(err, ErrFull):
 			err = web.Invalid(read.Message{ID: "manage.full"})
+		case errors.Is(err, ErrBegun):
+			err = web.Invalid(read.Message{ID: "manage.begun"})
 		}
 		return a, err
 	}
@@ -212,6 +215,9 @@ type overviewPage struct {
 	Voters  int64
 	Drafted int // the version of which drafts were made last
 	Made    []vote.Election
+	Begun   bool            // and it does not change any more
+	Where   []vote.Standing // those that were made, once they have begun
+	Begin   string          // path of the page on which they begin
 	Kinds   []web.Choice
 	Local   []string // opening and close as they are told here
 	Asked   []askedRow
@@ -261,13 +267,30 @@ func (p *pages) overview(v *web.Visit) (web.Answer, error) {
 		page.Local = append(page.Local, v.Local(at))
 	}
 	page.Crumbs = []web.Crumb{{Label: w.text("manage.title"), Path: "/drafts"}, {Label: page.Title}}
-	if page.Drafted, page.Made, err = p.Drafted(v.Context(), o.ID); err != nil {
+	if err := p.fillMade(v, &page); err != nil {
 		return web.Answer{}, err
 	}
 	if *w.err != nil {
 		return web.Answer{}, *w.err
 	}
 	return v.Show(p.views, "overview", page.Title, page)
+}
+
+// fillMade tells what was made of the outline, and how far that has come.
+func (p *pages) fillMade(v *web.Visit, page *overviewPage) (err error) {
+	if page.Drafted, page.Made, err = p.Drafted(v.Context(), page.ID); err != nil {
+		return err
+	}
+	page.Begin = beginning(page.ID)
+	if page.Begun, err = p.Begun(v.Context(), page.ID); err != nil || !page.Begun {
+		return err
+	}
+	var uuids []string
+	for _, e := range page.Made {
+		uuids = append(uuids, e.Election)
+	}
+	page.Where, err = p.cfg.Elections.Standings(v, uuids)
+	return err
 }
 
 func kindChoices(w words) (list []web.Choice) {
@@ -382,10 +405,8 @@ func (p *pages) draft(v *web.Visit, id string, version int) (web.Answer, error) 
 	if o.Number != version {
 		return v.SeeOther(back, (&Conflict{o}).message()), nil
 	}
-	for _, a := range o.Outline.Check() {
-		if a.Wrong {
-			return v.SeeOther(back, read.Message{ID: "manage.not-ready"}), nil
-		}
+	if !ready(o.Outline) {
+		return v.SeeOther(back, read.Message{ID: "manage.not-ready"}), nil
 	}
 	if _, err := p.Draft(context.WithoutCancel(v.Context()), id, version); err != nil {
 		return web.Answer{}, err

@@ -111,6 +111,12 @@ func (p *pages) show(v *web.Visit, s section) (web.Answer, error) {
 	if err != nil {
 		return web.Answer{}, err
 	}
+	switch begun, err := p.Begun(v.Context(), e.ID); {
+	case err != nil:
+		return web.Answer{}, err
+	case begun:
+		return v.SeeOther("/drafts/"+e.ID, read.Message{ID: "manage.begun"}), nil
+	}
 	values, err := s.fill(e)
 	if err != nil {
 		return web.Answer{}, err

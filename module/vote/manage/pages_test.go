@@ -3,6 +3,7 @@ package manage
 import (
 	"bytes"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -15,8 +16,11 @@ import (
 	"testing"
 	"time"
 
+	"bayyina/module/vote"
+	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/account"
+	"bayyina/platform/job"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
 	"bayyina/platform/store/seal/sealtest"
@@ -52,7 +56,10 @@ func newOffice(t *testing.T, db *store.DB) *office {
 	if err := accounts.AddOrganisation(ctx, account.Organisation{Code: "hnec", Kind: account.Commission, Name: name}); err != nil {
 		t.Fatal(err)
 	}
-	o := &office{Outlines: must(New(ctx, Config{DB: db, Now: clock, Random: rand.Reader}))}
+	if _, err := vote.NewRegistrar(ctx, vote.Config{DB: db}); err != nil { // whose tables tell what has begun
+		t.Fatal(err)
+	}
+	o := &office{Outlines: must(New(ctx, Config{DB: db, Now: clock, Random: rand.Reader, Rehearsals: t.TempDir()}))}
 	for i := range o.managers {
 		id, _, err := accounts.Invite(ctx, nil, account.Newcomer{Name: fmt.Sprint("Manager ", i+1), Address: fmt.Sprint(i, "@example.ly"), Organisation: "hnec"})
 		if err == nil {
@@ -229,6 +236,90 @@ func TestChangesOfDifferentPartsGoTogetherOnBothDatabases(t *testing.T) {
 			t.Error("another picture comes back")
 		}
 	})
+}
+
+func TestAnOutlineOfWhichAnElectionHasBegunStaysAsItIs(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		ctx := t.Context()
+		id := must(o.Create(ctx, o.managers[0], parsed(t, country)))
+		made := must(o.Draft(ctx, id, 1))
+		if list := must(o.Made(ctx, id)); len(list) != len(made) || must(o.Begun(ctx, id)) {
+			t.Errorf("%d elections; begun", len(list))
+		}
+		rename := func() error {
+			return o.Change(ctx, o.managers[0], id, 1, func(o *Outline) *Outline { return o }, func(o *Outline) error { o.Title.EN = "B"; return nil })
+		}
+		if err := rename(); err != nil {
+			t.Fatal(err)
+		}
+		if list := must(o.Made(ctx, id)); list != nil {
+			t.Error("what was made is no longer what the outline says, and could begin")
+		}
+		if err := db.Tx(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(ctx, `INSERT INTO vote_ceremony (election, round, roster, begun) VALUES (?1, 1, ?2, 0)`, made[0].Election, []byte("{}"))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if err := rename(); !errors.Is(err, ErrBegun) || !must(o.Begun(ctx, id)) {
+			t.Errorf("it was changed: %v", err)
+		}
+	})
+}
+
+func TestARehearsalIsHeldAloneAndDeletedWithWhatItLeft(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, db *store.DB) {
+		o := newOffice(t, db)
+		ctx := t.Context()
+		if _, err := job.New(ctx, job.Config{DB: db}); err != nil {
+			t.Fatal(err)
+		}
+		id := must(o.Create(ctx, o.managers[0], parsed(t, country)))
+		first := must(o.Rehearse(ctx, id, 1, 20))
+		if _, err := o.Rehearse(ctx, id, 1, 20); !errors.Is(err, ErrBusy) {
+			t.Errorf("another began: %v", err)
+		}
+		if err := o.DropRehearsal(ctx, first); !errors.Is(err, ErrBusy) {
+			t.Errorf("it was deleted while it is held: %v", err)
+		}
+		if err := o.changeRehearsal(ctx, first, false); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Join(o.RehearsalDir(first), BoardDir), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		second := must(o.Rehearse(ctx, id, 1, 30))
+		if list := must(o.Rehearsals(ctx, id)); len(list) != 2 || must(o.Rehearsal(ctx, second)).Voters != 30 {
+			t.Errorf("%+v", list)
+		}
+		if err := o.changeRehearsal(ctx, first, true); !errors.Is(err, ErrBusy) {
+			t.Errorf("two are held at once: %v", err)
+		}
+		if err := o.DropRehearsal(ctx, first); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(o.RehearsalDir(first)); !os.IsNotExist(err) {
+			t.Error(err)
+		}
+		if _, err := o.Rehearsal(ctx, first); !errors.Is(err, ErrUnknown) {
+			t.Error(err)
+		}
+	})
+}
+
+func TestAPictureIsSmallHoweverMuchItShows(t *testing.T) {
+	noise := image.NewRGBA(image.Rect(0, 0, 900, 900))
+	if _, err := rand.Read(noise.Pix); err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, noise, nil); err != nil {
+		t.Fatal(err)
+	}
+	if kept := must(portrait(b.Bytes())); len(kept) > evidence.MaxPhoto {
+		t.Errorf("%d bytes", len(kept))
+	}
 }
 
 func picture(t *testing.T, w, h int) []byte {

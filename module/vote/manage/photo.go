@@ -10,12 +10,14 @@ import (
 	_ "image/png" // pictures may be PNG files
 
 	"golang.org/x/image/draw"
+
+	"bayyina/module/vote/evidence"
 )
 
 const (
 	maxPicture = 8 << 20 // bytes of a picture's file
 	maxPixels  = 24_000_000
-	portraitPx = 320 // the longer side of a picture that is kept
+	portraitPx = 240 // the longer side of a picture that is kept
 )
 
 // portrait makes the picture of a candidate: smaller, and encoded anew, so that nothing of the file but
@@ -44,11 +46,21 @@ func portrait(data []byte) ([]byte, error) {
 	if kind == "jpeg" {
 		upright = turned(to, orientation(data))
 	}
-	var b bytes.Buffer
-	if err := jpeg.Encode(&b, upright, &jpeg.Options{Quality: 82}); err != nil {
-		return nil, err
+	return squeezed(upright)
+}
+
+// squeezed encodes a picture so well as its limit in bytes allows.
+func squeezed(picture image.Image) ([]byte, error) {
+	for quality := 85; quality > 0; quality -= 15 {
+		var b bytes.Buffer
+		if err := jpeg.Encode(&b, picture, &jpeg.Options{Quality: quality}); err != nil {
+			return nil, err
+		}
+		if b.Len() <= evidence.MaxPhoto {
+			return b.Bytes(), nil
+		}
 	}
-	return b.Bytes(), nil
+	return nil, errors.New("the picture cannot be made small enough")
 }
 
 // orientation is how a camera says that its picture must be turned, 1 where it says nothing (Exif 2.3,

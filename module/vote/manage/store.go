@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"embed"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +14,7 @@ import (
 	"bayyina/module/vote"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/store"
+	"bayyina/platform/web"
 )
 
 //go:embed migrations
@@ -29,6 +29,8 @@ const (
 var (
 	// ErrUnknown: there is no such outline, or no such version of it.
 	ErrUnknown = errors.New("there is no such outline")
+	// ErrBegun: something was begun of an outline's elections, and it does not change any more.
+	ErrBegun = errors.New("what was made of this outline has begun: it does not change any more")
 	// ErrFull: no more outlines or versions are kept.
 	ErrFull = errors.New("no more outlines, or versions of one, are kept")
 )
@@ -54,6 +56,12 @@ type Config struct {
 	DB     *store.DB
 	Now    func() time.Time
 	Random io.Reader
+	// Rehearsals is the folder of what came out of rehearsals.
+	Rehearsals string
+	// Elections tells how far those have come that were made of outlines.
+	Elections interface {
+		Standings(v *web.Visit, uuids []string) ([]vote.Standing, error)
+	}
 }
 
 // Outlines are those that are being written on this server.
@@ -125,12 +133,19 @@ func readVersion(ctx context.Context, tx *store.Tx, id string, number int) (Vers
 
 // Change writes a new version. What edit changes was seen in version base; if another version was written
 // meanwhile, the edit is made on that one, unless the part that it changes is not what it was: then the
-// error is a *Conflict. An edit that changes nothing makes no version.
+// error is a *Conflict. An edit that changes nothing makes no version. The error is ErrBegun where
+// something was begun of what was made of the outline.
 func (s *Outlines) Change(ctx context.Context, by *access.Person, id string, base int, part func(*Outline) *Outline, edit func(*Outline) error) error {
 	return s.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		now, err := readVersion(ctx, tx, id, 0)
 		if err != nil {
 			return err
+		}
+		switch begun, err := begun(ctx, tx, id); {
+		case err != nil:
+			return err
+		case begun:
+			return ErrBegun
 		}
 		before := now
 		if base != now.Number {
@@ -193,50 +208,6 @@ func (s *Outlines) versions(ctx context.Context, query string, args ...any) (lis
 		return rows.Err()
 	})
 	return list, err
-}
-
-// Draft makes the drafts of a version of an outline, or returns those that were made of it before.
-func (s *Outlines) Draft(ctx context.Context, id string, number int) (list []vote.Election, err error) {
-	err = s.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
-		var made []byte
-		err := tx.QueryRow(ctx, `SELECT planned FROM manage_draft WHERE outline = ?1 AND version = ?2`, id, number).Scan(&made)
-		if err == nil {
-			list, err = vote.ParsePlanned(made)
-			return err
-		}
-		if !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
-		v, err := readVersion(ctx, tx, id, number)
-		if err != nil {
-			return err
-		}
-		if list, err = v.Outline.Elections(s.cfg.Random); err != nil {
-			return err
-		}
-		if made, err = json.Marshal(vote.Planned{Elections: list}); err != nil {
-			return err
-		}
-		_, err = tx.Exec(ctx, `INSERT INTO manage_draft (outline, version, planned, made) VALUES (?1, ?2, ?3, ?4)`, id, number, made, s.cfg.Now().Unix())
-		return err
-	})
-	return list, err
-}
-
-// Drafted returns the drafts that were made last of an outline, and of which version; none where none were.
-func (s *Outlines) Drafted(ctx context.Context, id string) (number int, list []vote.Election, err error) {
-	err = s.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		var made []byte
-		err := tx.QueryRow(ctx, `SELECT version, planned FROM manage_draft WHERE outline = ?1 ORDER BY version DESC LIMIT 1`, id).Scan(&number, &made)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err == nil {
-			list, err = vote.ParsePlanned(made)
-		}
-		return err
-	})
-	return number, list, err
 }
 
 // Keep keeps a picture and returns its name.

@@ -26,6 +26,11 @@ func (p *Proposal) visibleTo(who *access.Person) bool {
 	return who != nil && (who.May(access.DecisionRead, p.Scope) || who.ID == p.Proposer)
 }
 
+// WaitsFor says whether somebody may sign a proposal that another made, and has not yet.
+func (p *Proposal) WaitsFor(who *access.Person) bool {
+	return who != nil && p.State == Open && p.Proposer != who.ID && !p.signedBy(who.ID) && who.May(access.DecisionSign, p.Scope)
+}
+
 // maxListed bounds a list of decided proposals.
 const maxListed = 200
 

@@ -115,7 +115,7 @@ func (f *face) list(v *web.Visit) (web.Answer, error) {
 		for _, n := range h.Need(p.Statement.Kind) {
 			l.Needs += int64(n.Count)
 		}
-		l.Mine = p.State == Open && p.Proposer != v.Person.ID && !p.signedBy(v.Person.ID) && v.Person.May(access.DecisionSign, p.Scope)
+		l.Mine = p.WaitsFor(v.Person)
 		return l
 	}
 	var mine, others, done []listed
