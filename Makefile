@@ -46,7 +46,7 @@ bench:
 	$(GO) run ./bench $(BENCH)
 
 soak: setup litewitness
-	BAYYINA_SOAK=1 $(GO) test -count 1 -timeout 24h ./platform/... ./cmd/...
+	BAYYINA_SOAK=1 $(GO) test -count 1 -timeout 24h ./platform/... ./module/... ./cmd/...
 
 clean:
 	rm -rf bin demo .cache

@@ -2,6 +2,7 @@ package evidence
 
 import (
 	"context"
+	"os"
 	"reflect"
 	"slices"
 	"testing"
@@ -72,12 +73,15 @@ func TestStoppedAfterEveryShuffleTheJudgeSaysTheSame(t *testing.T) {
 	}
 }
 
-// Every lie is told with a stop somewhere, and two stops elsewhere.
+// Every lie is told with two stops somewhere, a third of them outside the long form.
 func TestStoppedAmidALieTheJudgeSaysTheSame(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: many lies, judged one after another")
 	}
 	for i, l := range lies {
+		if i%3 != 0 && os.Getenv("BAYYINA_SOAK") == "" {
+			continue
+		}
 		t.Run(l.name, func(t *testing.T) {
 			c := l.chapter()
 			n := len(c.entries)

@@ -27,9 +27,13 @@ var server = sync.OnceValues(func() (*Server, error) { return startPostgres() })
 // databases numbers the databases of all servers.
 var databases atomic.Int64
 
-// newPostgres makes an empty database on the server.
+// newPostgres makes an empty database on the server. Short runs do without: they are for what
+// goroutines share, and for that each database is like the other.
 func newPostgres(tb testing.TB) string {
 	tb.Helper()
+	if testing.Short() {
+		tb.Skip("SKIPPED in short runs: what is in PostgreSQL")
+	}
 	return available(tb, server).DSN(tb)
 }
 
