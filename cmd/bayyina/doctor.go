@@ -17,7 +17,7 @@ type doctorCmd struct {
 
 func (*doctorCmd) Help() string {
 	return "Looks at an installation, running or not, and says what is to be done: settings; files and who may read them; keys and log; " +
-		"database and log; free disk; the clock; witnesses; certificate; ports; names; the map of districts; backups. It opens no sealed key, and changes nothing " +
+		"database and log; free disk; the clock; witnesses; certificate; ports; names; the booth that voters are given; the map of districts; backups. It opens no sealed key, and changes nothing " +
 		"but the database's tables, which it brings up to date.\n\n" +
 		"Exit codes: 0 nothing is to be done · 2 something is.\n\n" +
 		"Example:\n\n    bayyina doctor --data server"
@@ -61,7 +61,7 @@ func (c *doctorCmd) Run(e *env) error {
 	} else {
 		d.well("settings", "الإعدادات سليمة", "the settings are in order")
 	}
-	for _, examine := range []func(){d.files, d.keys, d.database, d.sealing, d.disk, d.witnesses, d.certificate, d.ports, d.names, d.districts, d.backups, d.messages} {
+	for _, examine := range []func(){d.files, d.keys, d.database, d.sealing, d.disk, d.witnesses, d.certificate, d.ports, d.names, d.booth, d.districts, d.backups, d.messages} {
 		examine()
 	}
 	if err := e.answer(d.findings, d.tell); err != nil {

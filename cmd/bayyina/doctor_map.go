@@ -42,29 +42,40 @@ func (d *doctor) districts() {
 
 // districtsInLog are all districts that elections of the log have.
 func (d *doctor) districtsInLog() (names []read.Bilingual, err error) {
+	err = d.entries(func(raw []byte) error {
+		for _, name := range districtsIn(raw) {
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		return nil
+	})
+	return names, err
+}
+
+// entries hands each entry of the log to see.
+func (d *doctor) entries(see func(raw []byte) error) error {
 	source, err := read.OpenSource(d.ctx, d.path(publicDir))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer source.Close() // only read from
 	newest, err := read.Newest(d.ctx, source)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for first := int64(0); first < newest.Size; first += read.TileWidth {
 		bundle, err := read.ReadBundle(d.ctx, source, first/read.TileWidth, newest.Size)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, raw := range bundle {
-			for _, name := range districtsIn(raw) {
-				if !slices.Contains(names, name) {
-					names = append(names, name)
-				}
+			if err := see(raw); err != nil {
+				return err
 			}
 		}
 	}
-	return names, nil
+	return nil
 }
 
 // districtsIn are the districts that an entry names; what cannot be read names none.

@@ -93,7 +93,7 @@ func (r *running) mount() (http.Handler, error) {
 	r.mountReceipts()
 	r.casting = vote.NewCasting(vote.CastingConfig{Registrar: r.registrar, DB: r.DB, Keys: r.keys, Outbox: r.outbox})
 	r.casting.MountAPI(api)
-	if err := r.mountBooth(); err != nil {
+	if err := r.mountBooth(elections); err != nil {
 		return nil, err
 	}
 	vote.NewVotersPages(elections, r.casting, r.accounts).Mount(r.site)
@@ -126,13 +126,15 @@ func (r *running) mount() (http.Handler, error) {
 	return signing(r.accounts.Handler(r.site.Handler())), nil
 }
 
-// mountBooth adds the booth for voters' browsers, and the page that checks what it made.
-func (r *running) mountBooth() error {
+// mountBooth adds the booth for voters' browsers, the page on which it is decided, and the page
+// that checks what it made.
+func (r *running) mountBooth(elections *vote.Pages) error {
 	b, err := booth.New(booth.Settings{Server: r.settings.Site.Origin, Log: r.Log.Origin(), Receipt: r.Receipt.VerifierKey()})
 	if err != nil {
 		return err
 	}
 	b.Mount(r.site)
+	vote.NewProposingBooth(elections, r.decisions, b).Mount(r.site)
 	checker, err := vote.NewChecker(r.casting)
 	if err == nil {
 		checker.Mount(r.site)

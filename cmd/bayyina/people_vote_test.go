@@ -66,7 +66,7 @@ func (p *people) hold() {
 	p.setUp(manager)
 	p.stands(manager, outline, vote.StageSetUp)
 	p.illustrated()
-	p.booth()
+	p.booth(manager)
 	lasts := time.Minute * (1 + time.Since(begun)/(40*time.Second)) // a loaded machine holds a longer election
 	closes := p.open(manager, lasts)
 	p.vote(secrets)
@@ -276,12 +276,10 @@ func (p *people) setUp(manager *webtest.Browser) {
 
 func address(voter int) string { return fmt.Sprintf("voter-%d@example.ly", voter+1) }
 
-// booth has the commission enter the booth that voters are given into the log.
-func (p *people) booth() {
-	p.bayyina("vote", "booth", "--server", p.origin, "--receipt", filepath.Join(p.r.Config.Dir, "keys", "receipt.key.pub"),
-		"--origin", p.r.Log.Origin(), "--statement", p.file("booth.txt"), "--manifest", p.file("booth.manifest"))
-	p.bayyina("vote", "enter", p.signed(p.file("booth.txt"), "officer-1", "officer-2", "root"), "--attach", p.file("booth.manifest"),
-		"--queue", "--data", p.r.Config.Dir, "--passphrase-file", p.passphraseFile())
+// booth has the commission decide on the booth that voters are given.
+func (p *people) booth(manager *webtest.Browser) {
+	manager.Page(p.t, p.origin+"/ar/elections/booth/propose")
+	p.decided(manager, "booth")
 }
 
 // open has the commission decide when the election is open, and returns when it closes.

@@ -305,20 +305,37 @@ func TestABallotIsCastWithTheKeyboardAlone(t *testing.T) {
 		}
 		t.Fatalf("the keyboard does not reach %s", selector)
 	}
+	// Each step begins at its heading, which a screen reader reads out, and has a title of its own.
+	titles := make(map[string]bool)
+	heading := func() {
+		t.Helper()
+		if at := webtest.Ask[string](t, b, `document.activeElement.tagName + " " + (document.activeElement.textContent === document.title.split(" — ")[0])`); at != "H1 true" {
+			t.Errorf("the step begins at %s", at)
+		}
+		titles[webtest.Ask[string](t, b, `document.title`)] = true
+	}
+	heading()
 	to("#credential")
 	b.Press(t, p.secrets[4].Reveal())
 	b.Press(t, kb.Enter)
 	b.Wait(t, ".choices")
+	heading()
 	to(".choices input")
 	b.Press(t, " ")
 	to(".bar-below .button:first-child")
 	b.Press(t, kb.Enter)
 	b.Wait(t, ".answers")
+	heading()
 	to("main > .actions .button:first-child")
 	b.Press(t, kb.Enter)
 	b.Wait(t, ".seal")
+	heading()
 	to(castButton)
 	b.Press(t, kb.Enter)
 	b.Wait(t, done)
+	heading()
+	if len(titles) != 5 {
+		t.Errorf("the five steps are called %v", titles)
+	}
 	p.inTheLog(1)
 }

@@ -3,6 +3,7 @@ package vote_test
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha512"
 	"encoding/base64"
 	"fmt"
@@ -17,6 +18,8 @@ import (
 	"time"
 
 	"bayyina/core/ballot"
+	"bayyina/core/mix"
+	"bayyina/core/tally"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/read"
@@ -150,6 +153,41 @@ func TestEveryKindOfQuestionIsAnsweredAndChecked(t *testing.T) {
 		}
 	}
 	p.inTheLog(4)
+	p.counted(t)
+}
+
+// counted has the election counted whose ballots a browser made. Strangers' programs find that right, and the
+// result is what was chosen on the pages.
+func (p *polling) counted(t *testing.T) {
+	t.Helper()
+	p.at(closes)
+	must(p.reg.Close(ctx, p.uuid))
+	p.drain()
+	m := &mixer{p.world, mix.New(p.election.Fingerprint(), p.election.KeyTable(), 0), must(tally.ParseEncrypted(p.election, must(p.reg.Tally(ctx, p.uuid))))}
+	p.drain()
+	for i := range p.shuffles {
+		s := m.shuffle()
+		check(t, m.enterShuffle(i+1, s))
+		m.tally = m.tally.WithApart(p.election, s.Ciphertexts)
+	}
+	p.drain()
+	for _, i := range []int{1, 2} {
+		check(t, p.decryption(i, must(p.shares[i-1].Decrypt(p.election, m.tally, rand.Reader))))
+	}
+	result := must(p.reg.Result(ctx, p.uuid))
+	p.drain()
+	if council := result[0].Votes; council[17] != 4 || council[42] != 4 || council[0] != 0 {
+		t.Errorf("the council's votes are %v", council)
+	}
+	for question, want := range filled()[2:] {
+		for _, row := range result[2+question].Rows {
+			if fmt.Sprint(row) != fmt.Sprint(want) {
+				t.Errorf("question %d: %v was opened, not %v", question+3, row, want)
+			}
+		}
+	}
+	_, _, bel := p.replay()
+	checkArchive(t, p.uuid, bel, 4, 4)
 }
 
 // swap makes the worker encrypt another choice than the voter's: the next answer of the first

@@ -66,18 +66,6 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 			}
 			return []decide.Row{{What: decide.Message("vote-thrown", "Question", int64(b.Question)), After: decide.Text(b.Seed)}}, nil
 		}),
-		evidence.KindBooth: {
-			Name: decide.Message("kind.vote-booth"), Right: access.ElectionPropose,
-			Scope: func(context.Context, read.Statement) (access.Scope, error) { return access.Scope{}, nil },
-			Describe: func(_ context.Context, _ *read.KeyHistory, s read.Statement, _ decide.Contents) ([]decide.Row, error) {
-				var b evidence.Booth
-				if err := read.DecodeBody(s.Body, &b); err != nil {
-					return nil, err
-				}
-				return []decide.Row{{What: decide.Message("vote-booth"), After: decide.Text(b.Booth.SHA256)}}, nil
-			},
-			Enter: r.EnterIn,
-		},
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"bayyina/module/vote/booth"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/board"
@@ -29,7 +30,8 @@ type Pages struct {
 	atlas *chart.Atlas
 	dir   string // where archives are kept once they are made
 
-	voting bool // here voters cast their ballots
+	voting bool         // here voters cast their ballots
+	served *booth.Booth // that voters are given here; nil where they are given none
 	// next tells what a visitor can do next about an election; nil where nothing is proposed here.
 	next func(*web.Visit, found) (*nextStep, error)
 
@@ -53,6 +55,7 @@ func NewPages(b *board.Pages, atlas *chart.Atlas, dir string) (*Pages, error) {
 func (p *Pages) Mount(site *web.Site) {
 	page := func(path string, h web.PageFunc) { site.Page(http.MethodGet, path, access.Public, h, web.Cached) }
 	page("/elections", p.list)
+	page("/elections/booth", p.booth)
 	page("/elections/{uuid}", p.election)
 	page("/elections/{uuid}/contest", p.contest)
 	page("/elections/{uuid}/trackers", p.find)
@@ -157,10 +160,12 @@ func (f found) Name(l *locale.Locale) string {
 }
 
 // pick are the claims of some ids, in that order.
-func (f found) pick(ids ...string) []read.Claim {
+func (f found) pick(ids ...string) []read.Claim { return pick(f.Claims, ids...) }
+
+func pick(claims []read.Claim, ids ...string) []read.Claim {
 	var list []read.Claim
 	for _, id := range ids {
-		for _, c := range f.Claims {
+		for _, c := range claims {
 			if c.ID == id {
 				list = append(list, c)
 			}

@@ -72,6 +72,12 @@ func (s *staff) decided(name string) {
 	looked(s.t, s.manager, "propose-check-"+name)
 	s.manager.Follow(s.t, `button[name=do][value=propose]`)
 	looked(s.t, s.manager, "propose-decision-"+name)
+	s.entered(name)
+}
+
+// entered has the proposal that the manager sees signed by everybody who must.
+func (s *staff) entered(name string) {
+	s.t.Helper()
 	_, path, _ := strings.Cut(s.manager.Address(s.t), webtest.Origin)
 	for _, b := range s.officers {
 		b.Page(s.t, path)

@@ -15,12 +15,14 @@ import (
 	"time"
 
 	"bayyina/module/vote"
+	"bayyina/module/vote/booth"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
 	"bayyina/platform/web"
 	"bayyina/platform/web/chart"
+	"bayyina/platform/web/webtest"
 )
 
 // shown is a world's board.
@@ -78,6 +80,8 @@ func showAll(w *world, c *commission, atlas *chart.Atlas, cfg vote.CastingConfig
 	c.accounts.Mount(s)
 	check(w.tb, c.Mount(s))
 	vote.NewVotersPages(elections, casting, c.accounts).Mount(s)
+	own := must(booth.New(booth.Settings{Server: webtest.Origin, Log: origin, Receipt: w.Receipt.VerifierKey()}))
+	vote.NewProposingBooth(elections, c.Decisions, own).Mount(s)
 	vote.NewProposing(elections, w.reg, c.Decisions).Mount(s, nil)
 	return &shown{w, b, c.accounts.Handler(s.Handler()), casting}
 }

@@ -59,6 +59,24 @@ func (r *Registrar) noteShuffle(ctx context.Context, tx *store.Tx, body []byte, 
 	return err
 }
 
+// Encrypted returns the tally of an election with what the last shuffle gave, and how many shuffles
+// there are: what trustees shuffle and decrypt.
+func (r *Registrar) Encrypted(ctx context.Context, uuid string) (t tally.Encrypted, shuffles int64, err error) {
+	rules, err := r.load(ctx, uuid)
+	if err != nil {
+		return nil, 0, err
+	}
+	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		row, err := readElection(ctx, tx, uuid)
+		if err != nil {
+			return err
+		}
+		t, shuffles, err = row.shuffled(ctx, tx, uuid, rules)
+		return err
+	})
+	return t, shuffles, err
+}
+
 // toDecrypt returns the tally with what the last shuffle gave, once all are there.
 func (row electionRow) toDecrypt(ctx context.Context, tx *store.Tx, uuid string, rules *rules) (tally.Encrypted, error) {
 	t, done, err := row.shuffled(ctx, tx, uuid, rules)

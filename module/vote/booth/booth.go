@@ -53,6 +53,7 @@ type File struct {
 
 // Booth is the files of a server's booth. It never changes.
 type Booth struct {
+	settings Settings
 	files    []File // by path
 	manifest []byte
 	policy   string
@@ -60,7 +61,7 @@ type Booth struct {
 
 // New makes the booth of a server.
 func New(s Settings) (*Booth, error) {
-	b := &Booth{policy: "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; " +
+	b := &Booth{settings: s, policy: "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' blob:; " +
 		"connect-src 'self' " + s.Server + "; worker-src blob:; form-action 'none'; base-uri 'none'; " +
 		"require-trusted-types-for 'script'; trusted-types booth"}
 	if err := b.addStatic(); err != nil {
@@ -139,6 +140,9 @@ func (b *Booth) addPage() error {
 	b.files = append(b.files, File{"index.html", out.Bytes()})
 	return nil
 }
+
+// Settings are what the booth knows of its server.
+func (b *Booth) Settings() Settings { return b.settings }
 
 // Files returns all files by their paths. They must not be changed.
 func (b *Booth) Files() []File { return b.files }

@@ -94,7 +94,7 @@ func bare(t *testing.T) http.Handler {
 
 // caller calls the worker as the booth does.
 const caller = `window.fresh = () => { let n = 0; const waiting = new Map(), worker = new Worker('/worker.js');
-	worker.onmessage = ({data: d}) => { if (d.progress === undefined) { const [yes, no] = waiting.get(d.id); d.error === undefined ? yes(d.result) : no(d.error); } };
+	worker.onmessage = ({data: d}) => { if (d.progress === undefined && !d.ready) { const [yes, no] = waiting.get(d.id); d.error === undefined ? yes(d.result) : no(d.error); } };
 	return (call, ...args) => new Promise((yes, no) => { waiting.set(++n, [yes, no]); worker.postMessage({id: n, call, args}); }); }; 0`
 
 // made is what the browser made of a vote.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"bayyina/platform/ledger/read"
 )
@@ -142,6 +143,28 @@ func (j *Judge) takeBooth(ctx context.Context, log read.Log, entry *read.Entry) 
 	}
 	s.Manifest, s.Files = text, len(files)
 	return nil
+}
+
+// DecidedBooth is the booth that the log's last decision on one names.
+type DecidedBooth struct {
+	Sequence int64
+	Time     time.Time
+	SignedBy []string
+	Manifest read.Attachment
+	Files    []BoothFile // nil where the manifest cannot be read
+}
+
+// Booth is the booth in the log; ok is false where none was decided.
+func (j *Judge) Booth() (b DecidedBooth, ok bool) {
+	if j.booth == nil {
+		return b, false
+	}
+	said := j.booth.Said
+	b = DecidedBooth{Sequence: said.Sequence, Time: said.Time, SignedBy: said.SignedBy, Manifest: said.Body.Booth}
+	if files, err := ParseBoothManifest(j.booth.Manifest); err == nil { // one that cannot be read is a fault of the claim
+		b.Files = files
+	}
+	return b, true
 }
 
 // claim is that the commission decided which booth voters are given, file by file.

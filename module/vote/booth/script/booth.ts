@@ -5,6 +5,7 @@ import { parseElection } from "./crypto/election.ts";
 import { actions, type Booth, button, goTo, notice, onBoard, type Place, show, showAgain, wrong } from "./page/booth.ts";
 import { credential, failure, question, review } from "./page/choose.ts";
 import { find, h } from "./page/dom.ts";
+import { Photos } from "./page/photo.ts";
 import { kept } from "./page/safe.ts";
 import { resume } from "./page/send.ts";
 import { Server, type Settings, type Voting } from "./page/server.ts";
@@ -18,9 +19,16 @@ const hashes = document.documentElement.dataset as Record<"worker" | "settings" 
 
 const read = async <T>(name: string, integrity: string): Promise<T> => (await fetch(name, { integrity })).json() as Promise<T>;
 
+// unfit tells what to do where the booth cannot run: the page says it, in both languages.
+function unfit(e: unknown): never {
+  find(".first")?.remove();
+  find(".late")?.classList.add("now");
+  throw e;
+}
+
 const [settings, words, cryptography] = await Promise.all([
   read<Settings>("booth.json", hashes.settings), read<Words>("texts.json", hashes.texts), Cryptography.start(hashes.worker),
-]);
+]).catch(unfit);
 
 const [, uuid = "", typed = ""] = /^#([1-9A-HJ-NP-Za-km-z]{14,64})(?:[/.:]([-\w]+))?$/.exec(location.hash) ?? [];
 // The credential stands in no history and no bookmark.
@@ -86,6 +94,7 @@ async function start(): Promise<void> {
   }
   show(undefined, () => ({ title: t("opening-title"), content: [h("progress", { "aria-label": t("opening-title") })] }));
   b.server = new Server(settings, uuid);
+  b.photos = new Photos(b.server);
   let voting: Voting, definition: string;
   try {
     [voting, definition] = await Promise.all([b.server.voting(), b.server.definition()]);

@@ -4,12 +4,14 @@
 import { type Draft, encryptBallot, opening, proofs, sign } from "./crypto/ballot.ts";
 import { keyOf } from "./crypto/credential.ts";
 import { type Election, parseElection, type Vote } from "./crypto/election.ts";
-import { base64, digest, hex, parsePoint, Point, text, times } from "./crypto/group.ts";
+import { base64, digest, generator, parsePoint, text, times } from "./crypto/group.ts";
+import { hex } from "./crypto/hex.ts";
 import { type Checked, checkPromise, type Expected } from "./crypto/promise.ts";
+import { Table } from "./crypto/table.ts";
 
 let election: Election;
 let fingerprint: string;
-let key: Point;
+let key: () => Table; // of the election's key, made once
 let secret: bigint;
 let credential: string;
 let draft: Draft | undefined;
@@ -20,11 +22,11 @@ const calls = {
     election = parseElection(definition);
     const hash = digest(definition);
     fingerprint = base64(hash);
-    key = parsePoint(election.key);
-    setTimeout(() => {
-      Point.BASE.precompute(8, false);
-      key.precompute(8, false);
-    });
+    const point = parsePoint(election.key);
+    let table: Table | undefined;
+    key = () => (table ??= new Table(point));
+    setTimeout(generator);
+    setTimeout(key);
     return hex(hash);
   },
   // identify derives the public credential of a private one.
@@ -36,7 +38,7 @@ const calls = {
   encrypt(vote: Vote, progress: (share: number) => void): string {
     const all = proofs(election);
     let done = 0;
-    draft = encryptBallot(election, fingerprint, key, credential, vote, (n) => progress((done += n) / all));
+    draft = encryptBallot(election, fingerprint, key(), credential, vote, (n) => progress((done += n) / all));
     return draft.commitment;
   },
   // reveal opens the ballot, which can never be cast then.
@@ -78,3 +80,5 @@ onmessage = ({ data }: MessageEvent<Asked>) => {
     postMessage({ id, error: (e as Error).message });
   }
 };
+
+postMessage({ ready: true });

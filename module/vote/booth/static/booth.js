@@ -14,7 +14,8 @@ function parseQuestion(q) {
   const [type, value, hint] = "type" in q ? [q.type, q.value, q.extra ?? {}] : ["Homomorphic", q, {}];
   const shown2 = {
     drawn: hint.order === "drawn",
-    groups: (hint.groups ?? []).map(([name2, size]) => ({ name: name2, size }))
+    groups: (hint.groups ?? []).map(([name2, size]) => ({ name: name2, size })),
+    photos: hint.photos ?? []
   };
   const title = value.question;
   switch (type) {
@@ -255,7 +256,7 @@ function described(q, c) {
 }
 
 // ../module/vote/booth/script/page/ranking.ts
-function ranking(q, c, changed) {
+function ranking(q, c, photo, changed) {
   const root = h("div", { class: "ranking" });
   const status = h("p", { class: "unseen", role: "status" });
   const lists2 = h("div");
@@ -297,7 +298,7 @@ function ranking(q, c, changed) {
           status.textContent = t("moved", { Name: name2, Rank: c.order.length });
           changed();
         }
-      }, h("span", { class: "place", "aria-hidden": "true" }, "+"), h("span", { dir: "auto" }, name2)));
+      }, h("span", { class: "place", "aria-hidden": "true" }, "+"), h("span", { dir: "auto" }, name2), photo(i)));
     });
     lists2.replaceChildren(
       h("h2", {}, t("ranked")),
@@ -315,14 +316,15 @@ function ranking(q, c, changed) {
 
 // ../module/vote/booth/script/page/question.ts
 var searched = 12;
-function fieldOf(q, c, changed) {
+function fieldOf(q, c, photos, changed) {
+  const photo = (i) => photos.place(q.photos[i]);
   switch (q.kind) {
     case "homomorphic":
-      return answers(q, c, changed);
+      return answers(q, c, photo, changed);
     case "lists":
-      return lists(q, c, changed);
+      return lists(q, c, photo, changed);
     case "ranked":
-      return ranked(q, c, changed);
+      return ranked(q, c, photo, changed);
   }
 }
 function rule(q) {
@@ -336,9 +338,9 @@ function rule(q) {
       return t(q.grades ? "rule-grades" : "rule-ranks");
   }
 }
-function choice(type, name2, label, checked, change) {
+function choice(type, name2, label, checked, change, photo) {
   const input = h("input", { type, name: name2, checked, change: () => change(input.checked) });
-  return { name: label, element: h("label", { class: "choice" }, input, h("span", { dir: "auto" }, label)) };
+  return { name: label, element: h("label", { class: "choice" }, input, h("span", { dir: "auto" }, label), photo) };
 }
 var blankRow = (type, name2, c, change) => {
   const { element } = choice(type, name2, t("blank"), c.blank, change);
@@ -374,7 +376,7 @@ function grouped(q, c, rows) {
   let at = 0;
   return q.groups.map((g) => h("fieldset", { class: "group" }, h("legend", {}, half(g.name)), ...shown2.slice(at, at += g.size)));
 }
-function answers(q, c, changed) {
+function answers(q, c, photo, changed) {
   const type = q.max === 1 ? "radio" : "checkbox";
   const root = h("div", { class: "choices" });
   const inputs = () => root.querySelectorAll("input[name=answer]");
@@ -389,7 +391,7 @@ function answers(q, c, changed) {
       c.chosen.delete(i);
     }
     changed();
-  }));
+  }, photo(i)));
   const tools = search(rows);
   if (tools) root.append(tools);
   root.append(...grouped(q, c, rows));
@@ -416,7 +418,7 @@ function answers(q, c, changed) {
   }
   return root;
 }
-function lists(q, c, changed) {
+function lists(q, c, photo, changed) {
   const root = h("div", { class: "choices" });
   const rows = q.lists.map((l, i) => {
     const row = choice("radio", "list", half(l.name), c.list === i, () => {
@@ -439,7 +441,7 @@ function lists(q, c, changed) {
       if (on) c.chosen.add(at[i]);
       else c.chosen.delete(at[i]);
       changed();
-    }).element);
+    }, photo(at[i])).element);
     const all = h("button", {
       type: "button",
       class: "button second small",
@@ -460,7 +462,7 @@ function lists(q, c, changed) {
   candidates();
   return root;
 }
-function ranked(q, c, changed) {
+function ranked(q, c, photo, changed) {
   const root = h("div", { class: "choices" });
   if (q.grades) {
     const { grades } = q;
@@ -468,7 +470,7 @@ function ranked(q, c, changed) {
       root.append(h(
         "fieldset",
         { class: "group grades" },
-        h("legend", { dir: "auto" }, half(q.answers[i])),
+        h("legend", { dir: "auto" }, photo(i), half(q.answers[i])),
         ...grades.map((g, n) => choice("radio", `grade-${i}`, half(g), c.grades[i] === n + 1, () => {
           c.grades[i] = n + 1;
           if (c.blank) clearBlank();
@@ -477,7 +479,7 @@ function ranked(q, c, changed) {
       ));
     }
   } else {
-    root.append(ranking(q, c, () => {
+    root.append(ranking(q, c, photo, () => {
       if (c.blank) clearBlank();
       changed();
     }));
@@ -667,6 +669,9 @@ function qr(text, label) {
   );
 }
 
+// ../module/vote/booth/script/crypto/hex.ts
+var hex = (bytes) => Array.from(bytes, (b2) => b2.toString(16).padStart(2, "0")).join("");
+
 // ../module/vote/booth/script/page/safe.ts
 var name = (uuid2) => `bayyina.booth.${uuid2}`;
 function keep(uuid2, k) {
@@ -723,7 +728,8 @@ var Server = class {
         referrerPolicy: "no-referrer",
         cache: "no-store",
         ...body === void 0 ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } },
-        signal: AbortSignal.timeout(6e4)
+        signal: AbortSignal.timeout(6e4 + (body?.length ?? 0))
+        // a slow network takes a second for a kilobyte
       });
     } catch {
       throw new Unreachable();
@@ -749,7 +755,7 @@ var Server = class {
   // isListed looks a public credential up among many, so that the server does not learn
   // which one was looked for.
   async isListed(credential2, all) {
-    const enough = 100, most = 4e3;
+    const enough = 100, most = 1600;
     let digits = 1;
     while (all / 16 ** digits > most) digits++;
     const prefixes = [credential2.slice(0, digits)];
@@ -759,6 +765,10 @@ var Server = class {
     }
     const lists2 = await Promise.all(prefixes.map((p) => this.credentials(p)));
     return lists2.flat().some((c) => c.split(",")[0] === credential2);
+  }
+  // photo is a photograph of the definition, as the server has it.
+  async photo(hash) {
+    return (await this.ask(this.of(`/photos/${hash}`))).arrayBuffer();
   }
   async cast(ballot) {
     return (await this.ask(this.of("/casts"), ballot)).json();
@@ -787,21 +797,26 @@ var pause = (attempt) => new Promise((done2) => {
   };
 });
 async function untilAnswered(b2, ask2) {
+  let told = "";
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask2();
     } catch (e) {
       const soon = e instanceof Refusal && e.status === 429;
       if (!(e instanceof Unreachable) && !soon) throw e;
-      show(b2, () => ({
-        stage: "cast",
-        title: t("waiting-title"),
-        content: [
-          notice(t(soon ? "waiting-turn" : "waiting-network"), "warning"),
-          h("p", {}, t("waiting-kept")),
-          actions(button(t("try-now"), () => wake()))
-        ]
-      }));
+      const why = soon ? "waiting-turn" : "waiting-network";
+      if (why !== told) {
+        show(b2, () => ({
+          stage: "cast",
+          title: t("waiting-title"),
+          content: [
+            notice(t(why), "warning"),
+            h("p", {}, t("waiting-kept")),
+            actions(button(t("try-now"), () => wake()))
+          ]
+        }));
+      }
+      told = why;
       await pause(attempt);
     }
   }
@@ -938,13 +953,12 @@ var tracker = (b2) => [h(
   qr(onBoard(b2, `/elections/${b2.uuid}/trackers?tracker=${encodeURIComponent(b2.kept.tracker)}`), t("tracker-qr")),
   h("p", { class: "quiet" }, t("tracker-hint"))
 )];
-var hex = (base64) => Array.from(atob(base64), (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
 async function done(b2, a) {
   const { log, receipt } = b2.settings;
   const { tracker: own, credential: credential2 } = b2.kept;
   let times2;
   try {
-    times2 = await b2.cryptography.call("promised", a.promise, { log, receipt, election: b2.uuid, credential: credential2, tracker: hex(own) });
+    times2 = await b2.cryptography.call("promised", a.promise, { log, receipt, election: b2.uuid, credential: credential2, tracker: hex(Uint8Array.from(atob(own), (c) => c.charCodeAt(0))) });
   } catch {
     show(b2, () => ({
       stage: "cast",
@@ -1191,13 +1205,14 @@ function question(b2, index) {
             e.preventDefault();
             next();
           }, class: "stack" },
-          h("fieldset", { class: "question" }, h("legend", { class: "unseen" }, half(q.title)), fieldOf(q, c, changed)),
+          h("fieldset", { class: "question" }, h("legend", { class: "unseen" }, half(q.title)), fieldOf(q, c, b2.photos, changed)),
           problem,
           h("div", { class: "bar-below" }, status, actions(h("button", { class: "button" }, t("next")), button(t("back"), () => history.back(), "second")))
         )
       ]
     };
   });
+  void b2.photos.load(q.photos);
 }
 function review(b2) {
   show(b2, () => ({
@@ -1226,6 +1241,42 @@ function review(b2) {
   }));
 }
 
+// ../module/vote/booth/script/page/photo.ts
+var Photos = class {
+  constructor(server) {
+    this.server = server;
+  }
+  server;
+  here = /* @__PURE__ */ new Map();
+  // addresses by hash
+  asked = /* @__PURE__ */ new Set();
+  // place is where a photograph is shown, as soon as it is here.
+  place(hash) {
+    if (!hash) return void 0;
+    const place = h("span", { class: "photo", "data-photo": hash });
+    this.fill(place, this.here.get(hash));
+    return place;
+  }
+  fill(place, address) {
+    if (address) place.replaceChildren(h("img", { src: address, alt: "" }));
+  }
+  // load fetches those that are not here.
+  async load(hashes2) {
+    for (const hash of hashes2.filter((hash2) => hash2 !== "" && !this.asked.has(hash2))) {
+      this.asked.add(hash);
+      try {
+        const photo = await this.server.photo(hash);
+        if (hex(new Uint8Array(await crypto.subtle.digest("SHA-256", photo))) !== hash) continue;
+        const address = URL.createObjectURL(new Blob([photo], { type: "image/jpeg" }));
+        this.here.set(hash, address);
+        for (const place of document.querySelectorAll(`[data-photo="${hash}"]`)) this.fill(place, address);
+      } catch {
+        this.asked.delete(hash);
+      }
+    }
+  }
+};
+
 // ../module/vote/booth/script/page/worker.ts
 var Cryptography = class _Cryptography {
   constructor(worker) {
@@ -1243,12 +1294,18 @@ var Cryptography = class _Cryptography {
   last = 0;
   onprogress = () => {
   };
-  // start runs the worker's script, whose bytes the page names.
+  // start runs the worker's script, whose bytes the page names. It throws where this browser
+  // cannot run it.
   static async start(integrity) {
     const script = await fetch("worker.js", { integrity });
     const address = URL.createObjectURL(new Blob([await script.arrayBuffer()], { type: "text/javascript" }));
     const policy = window.trustedTypes?.createPolicy("booth", { createScriptURL: () => address });
-    return new _Cryptography(new Worker(policy?.createScriptURL("") ?? address));
+    const worker = new Worker(policy?.createScriptURL("") ?? address);
+    await new Promise((yes, no) => {
+      worker.onmessage = () => yes();
+      worker.onerror = (e) => no(new Error(e.message));
+    });
+    return new _Cryptography(worker);
   }
   call(call, ...args) {
     const id = ++this.last;
@@ -1260,11 +1317,16 @@ var Cryptography = class _Cryptography {
 // ../module/vote/booth/script/booth.ts
 var hashes = document.documentElement.dataset;
 var read = async (name2, integrity) => (await fetch(name2, { integrity })).json();
+function unfit(e) {
+  find(".first")?.remove();
+  find(".late")?.classList.add("now");
+  throw e;
+}
 var [settings, words, cryptography] = await Promise.all([
   read("booth.json", hashes.settings),
   read("texts.json", hashes.texts),
   Cryptography.start(hashes.worker)
-]);
+]).catch(unfit);
 var [, uuid = "", typed = ""] = /^#([1-9A-HJ-NP-Za-km-z]{14,64})(?:[/.:]([-\w]+))?$/.exec(location.hash) ?? [];
 if (uuid) history.replaceState({ name: "credential" }, "", `${location.pathname}#${uuid}`);
 speak(words, "ar");
@@ -1322,6 +1384,7 @@ async function start() {
   }
   show(void 0, () => ({ title: t("opening-title"), content: [h("progress", { "aria-label": t("opening-title") })] }));
   b.server = new Server(settings, uuid);
+  b.photos = new Photos(b.server);
   let voting, definition;
   try {
     [voting, definition] = await Promise.all([b.server.voting(), b.server.definition()]);

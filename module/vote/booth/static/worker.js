@@ -309,18 +309,18 @@ function pow(num, power, modulo) {
   if (d < _0n2)
     d += modulo;
   if (power < POW_WINDOWED_MIN) {
-    let p2 = _1n2;
+    let p3 = _1n2;
     while (power > _0n2) {
       if (power & _1n2)
-        p2 = p2 * d % modulo;
+        p3 = p3 * d % modulo;
       d = d * d % modulo;
       power >>= _1n2;
     }
-    return p2;
+    return p3;
   }
-  const digits = [];
+  const digits2 = [];
   while (power > _0n2) {
-    digits.push(Number(power & _15n));
+    digits2.push(Number(power & _15n));
     power >>= _4n;
   }
   const table = new Array(16);
@@ -328,17 +328,17 @@ function pow(num, power, modulo) {
   table[1] = d;
   for (let i = 2; i < 16; i++)
     table[i] = table[i - 1] * d % modulo;
-  let p = table[digits[digits.length - 1]];
-  for (let w = digits.length - 2; w >= 0; w--) {
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    p = p * p % modulo;
-    const digit = digits[w];
+  let p2 = table[digits2[digits2.length - 1]];
+  for (let w = digits2.length - 2; w >= 0; w--) {
+    p2 = p2 * p2 % modulo;
+    p2 = p2 * p2 % modulo;
+    p2 = p2 * p2 % modulo;
+    p2 = p2 * p2 % modulo;
+    const digit = digits2[w];
     if (digit !== 0)
-      p = p * table[digit] % modulo;
+      p2 = p2 * table[digit] % modulo;
   }
-  return p;
+  return p2;
 }
 function pow2(x, power, modulo) {
   if (modulo <= _1n2)
@@ -727,8 +727,8 @@ function validatePointCons(Point3) {
 function normalizeZ(c, points) {
   validatePointCons(c);
   validateMSMPoints(points, c);
-  const invertedZs = FpInvertBatch(c.Fp, points.map((p) => p.Z));
-  return points.map((p, i) => c.fromAffine(p.toAffine(invertedZs[i])));
+  const invertedZs = FpInvertBatch(c.Fp, points.map((p2) => p2.Z));
+  return points.map((p2, i) => c.fromAffine(p2.toAffine(invertedZs[i])));
 }
 function validateW(W, bits2, min = 1) {
   if (!Number.isSafeInteger(W) || W < min || W > bits2)
@@ -754,8 +754,8 @@ function probeRandomBytes(randomBytes3, length) {
 }
 function validateMSMPoints(points, c) {
   aarray(points, "points");
-  points.forEach((p, i) => {
-    if (!(p instanceof c))
+  points.forEach((p2, i) => {
+    if (!(p2 instanceof c))
       throw new Error("invalid point at index " + i);
   });
 }
@@ -772,23 +772,23 @@ var pointWindowSizes = /* @__PURE__ */ new WeakMap();
 function getWindowSize(P) {
   return pointWindowSizes.get(P) || 1;
 }
-function oddMultiples(p, size) {
-  const dbl = p.double();
-  const t = [p];
+function oddMultiples(p2, size) {
+  const dbl = p2.double();
+  const t = [p2];
   for (let j = 1; j < size; j++)
     t.push(t[j - 1].add(dbl));
   return t;
 }
 function wnafDigits(n, W) {
   const size = 2 ** W;
-  const half = size / 2;
+  const half2 = size / 2;
   const mask = BigInt(size - 1);
   const d = [];
   while (n > _0n3) {
     let w = 0;
     if (n & _1n3) {
       w = Number(n & mask);
-      if (w >= half)
+      if (w >= half2)
         w -= size;
       n -= BigInt(w);
     }
@@ -799,14 +799,14 @@ function wnafDigits(n, W) {
 }
 function signedWindowDigits(n, W, windows) {
   const size = 2 ** W;
-  const half = size / 2;
+  const half2 = size / 2;
   const mask = BigInt(size - 1);
   const shiftBy = BigInt(W);
   const d = [];
   for (let w = 0; w < windows; w++) {
     let v = Number(n & mask);
     n >>= shiftBy;
-    if (v > half) {
+    if (v > half2) {
       v -= size;
       n += _1n3;
     }
@@ -816,16 +816,16 @@ function signedWindowDigits(n, W, windows) {
     throw new Error("invalid wnaf");
   return d;
 }
-function wnafWalk(zero, tables, digits) {
+function wnafWalk(zero, tables, digits2) {
   let max = 0;
-  for (const d of digits)
+  for (const d of digits2)
     max = Math.max(max, d.length);
   let acc = zero;
   for (let bit = max - 1; bit >= 0; bit--) {
     if (bit !== max - 1)
       acc = acc.double();
-    for (let i = 0; i < digits.length; i++) {
-      const w = digits[i][bit];
+    for (let i = 0; i < digits2.length; i++) {
+      const w = digits2[i][bit];
       if (w) {
         const item = tables[i][Math.abs(w) - 1 >> 1];
         acc = acc.add(w < 0 ? item.negate() : item);
@@ -863,16 +863,16 @@ var ScalarMultiplier = class {
    */
   buildWnafTable(point, W, bits2) {
     const windows = Math.ceil(bits2 / W) + 1;
-    const half = 2 ** (W - 1);
+    const half2 = 2 ** (W - 1);
     const comp = [];
-    let base = point;
+    let base2 = point;
     for (let w = 0; w < windows; w++) {
-      let acc = base;
-      for (let i = 0; i < half; i++) {
+      let acc = base2;
+      for (let i = 0; i < half2; i++) {
         comp.push(acc);
-        acc = acc.add(base);
+        acc = acc.add(base2);
       }
-      base = comp[comp.length - 1].double();
+      base2 = comp[comp.length - 1].double();
     }
     return { W, bits: bits2, windows, comp };
   }
@@ -887,24 +887,24 @@ var ScalarMultiplier = class {
    */
   wnafCachedCT(precomputes, n) {
     const { W, windows, comp } = precomputes;
-    const half = 2 ** (W - 1);
-    const digits = signedWindowDigits(n, W, windows);
-    let p = this.ZERO;
+    const half2 = 2 ** (W - 1);
+    const digits2 = signedWindowDigits(n, W, windows);
+    let p2 = this.ZERO;
     let f = this.BASE;
     for (let w = 0; w < windows; w++) {
-      const digit = digits[w];
-      const start = w * half;
+      const digit = digits2[w];
+      const start = w * half2;
       const idx = Math.abs(digit) - 1;
       let sel = comp[start];
-      for (let i = 1; i < half; i++)
+      for (let i = 1; i < half2; i++)
         sel = i === idx ? comp[start + i] : sel;
       const neg = sel.negate();
       if (digit === 0)
         f = f.add(comp[start]);
       else
-        p = p.add(digit < 0 ? neg : sel);
+        p2 = p2.add(digit < 0 ? neg : sel);
     }
-    return { p, f };
+    return { p: p2, f };
   }
   // Cache key is point identity plus (W, bits); at most two entries exist per point (public-width
   // `Fn.BITS` and blinded `Fn.BITS + BLIND_BITS`). Callers must not reuse the same point with
@@ -1046,9 +1046,9 @@ function mulAddUnsafe(c, points, scalars, allowOversized = false) {
   validateMSMScalars(scalars, c.Fn, allowOversized ? c.Fn.ORDER ** _4n2 : void 0);
   if (points.length !== scalars.length)
     throw new Error("arrays of points and scalars must have equal length");
-  const tables = points.map((p) => oddMultiples(p, 4));
-  const digits = scalars.map((n) => wnafDigits(n, 4));
-  return wnafWalk(c.ZERO, tables, digits);
+  const tables = points.map((p2) => oddMultiples(p2, 4));
+  const digits2 = scalars.map((n) => wnafDigits(n, 4));
+  return wnafWalk(c.ZERO, tables, digits2);
 }
 function createField(order, field, isLE) {
   if (field) {
@@ -1068,18 +1068,18 @@ function createCurveFields(type, CURVE, curveOpts = {}, FpFnLE) {
   if (!CURVE || typeof CURVE !== "object")
     throw new Error(`expected valid ${type} CURVE object`);
   validateObject(curveOpts);
-  for (const p of ["p", "n", "h"]) {
-    const val = CURVE[p];
+  for (const p2 of ["p", "n", "h"]) {
+    const val = CURVE[p2];
     if (!(isPosBig(val) && val !== _0n3))
-      throw new Error(`CURVE.${p} must be positive bigint`);
+      throw new Error(`CURVE.${p2} must be positive bigint`);
   }
   const Fp2 = createField(CURVE.p, curveOpts.Fp, FpFnLE);
   const Fn = createField(CURVE.n, curveOpts.Fn, FpFnLE);
   const _b = type === "weierstrass" ? "b" : "d";
   const params = ["Gx", "Gy", "a", _b];
-  for (const p of params) {
-    if (!Fp2.isValid(CURVE[p]))
-      throw new Error(`CURVE.${p} must be valid field element of CURVE.Fp`);
+  for (const p2 of params) {
+    if (!Fp2.isValid(CURVE[p2]))
+      throw new Error(`CURVE.${p2} must be valid field element of CURVE.Fp`);
   }
   CURVE = Object.freeze(Object.assign({}, CURVE));
   return { CURVE, Fp: Fp2, Fn };
@@ -1737,10 +1737,10 @@ function edwards(params, extraOpts = {}) {
      * Does NOT validate that the point is on-curve or torsion-free.
      * Use `.assertValidity()` on adversarial inputs.
      */
-    static fromAffine(p) {
-      if (p instanceof Point3)
+    static fromAffine(p2) {
+      if (p2 instanceof Point3)
         throw new Error("extended point not allowed");
-      const { x, y } = p || {};
+      const { x, y } = p2 || {};
       acoord("x", x);
       acoord("y", y);
       return new Point3(x, y, Fp2.ONE, Fp2.mul(x, y));
@@ -1788,11 +1788,11 @@ function edwards(params, extraOpts = {}) {
     }
     // Useful in fromAffine() - not for fromBytes(), which always created valid points.
     assertValidity() {
-      const p = this;
+      const p2 = this;
       const { a, d } = CURVE;
-      if (p.is0())
+      if (p2.is0())
         throw new Error("bad point: ZERO");
-      const { X, Y, Z, T } = p;
+      const { X, Y, Z, T } = p2;
       const X2 = Fp2.sqr(X);
       const Y2 = Fp2.sqr(Y);
       const Z2 = Fp2.sqr(Z);
@@ -1874,8 +1874,8 @@ function edwards(params, extraOpts = {}) {
     multiply(scalar) {
       if (!Fn.isValidNot0(scalar))
         throw new RangeError("invalid scalar: expected 1 <= sc < curve.n");
-      const { p, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
-      return normalize([p, f])[0];
+      const { p: p2, f } = wnaf.mulSecret(this, scalar, cofactor, normalize);
+      return normalize([p2, f])[0];
     }
     // Non-constant-time multiplication. Uses double-and-add algorithm.
     // It's faster, but should only be used when you don't care about
@@ -1906,12 +1906,12 @@ function edwards(params, extraOpts = {}) {
     // Converts Extended point to default (x, y) coordinates.
     // Can accept precomputed Z^-1 - for example, from invertBatch.
     toAffine(invertedZ) {
-      const p = this;
+      const p2 = this;
       let iz = invertedZ;
       if (iz != null && typeof iz !== "bigint")
         throw new TypeError('"invertedZ" expected bigint, got type=' + typeof iz);
-      const { X, Y, Z } = p;
-      const is0 = p.is0();
+      const { X, Y, Z } = p2;
+      const is0 = p2.is0();
       if (iz == null)
         iz = is0 ? Fp2.create(_8n2) : Fp2.inv(Z);
       const x = Fp2.mul(X, iz);
@@ -2188,47 +2188,118 @@ function ed(opts) {
 }
 var ed25519 = /* @__PURE__ */ ed({});
 
+// ../module/vote/booth/script/crypto/hex.ts
+var hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
+
+// ../module/vote/booth/script/crypto/table.ts
+var { Point } = ed25519;
+var p = Point.Fp.ORDER;
+var twice = 2n * Point.CURVE().d % p;
+var width = 6;
+var half = 1 << width - 1;
+var places = 43;
+var neutral = [1n, 1n, 0n];
+var Table = class {
+  // 1 to 32 times 64^place, place by place
+  constructor(point) {
+    this.point = point;
+    const points = [];
+    let base2 = point;
+    for (let place = 0; place < places; place++) {
+      let multiple = base2;
+      for (let i = 0; i < half; i++) {
+        points.push(multiple);
+        multiple = multiple.add(base2);
+      }
+      base2 = points.at(-1).double();
+    }
+    for (const { X: x, Y: y } of normalizeZ(Point, points)) this.multiples.push([(y + x) % p, (y - x) % p, x * y % p * twice % p]);
+  }
+  point;
+  multiples = [];
+  // at is the multiple of a digit at a place.
+  at(place, digit) {
+    const wanted = Math.abs(digit), first = place * half - 1;
+    let found = neutral;
+    for (let i = 1; i <= half; i++) found = i === wanted ? this.multiples[first + i] : found;
+    const opposite = [found[1], found[0], -found[2]];
+    return digit < 0 ? opposite : found;
+  }
+};
+function digits(n) {
+  const mask = (1n << BigInt(width)) - 1n;
+  const list2 = [];
+  for (let place = 0, carry = 0; place < places; place++) {
+    const digit = Number(n & mask) + carry;
+    n >>= BigInt(width);
+    carry = digit + half >> width;
+    list2.push(digit - (carry << width));
+  }
+  return list2;
+}
+var positive = (n) => (n % p + p) % p;
+function sumOf(...parts) {
+  let x = 0n, y = 1n, z = 1n, t = 0n;
+  for (const [table, n] of parts) {
+    const list2 = digits(n);
+    for (let place = 0; place < places; place++) {
+      const [sum2, difference, product] = table.at(place, list2[place]);
+      const a = (y - x) * difference % p;
+      const b = (y + x) * sum2 % p;
+      const c = t * product % p;
+      const d = z + z;
+      const e = b - a, f = d - c, g = d + c, h = b + a;
+      x = e * f % p;
+      y = g * h % p;
+      z = f * g % p;
+      t = e * h % p;
+    }
+  }
+  return new Point(positive(x), positive(y), positive(z), positive(t));
+}
+
 // ../module/vote/booth/script/crypto/group.ts
-var Point = ed25519.Point;
-var q = Point.Fn.ORDER;
+var Point2 = ed25519.Point;
+var q = Point2.Fn.ORDER;
 var mod2 = (n) => (n % q + q) % q;
 var utf8 = new TextEncoder();
 var digest = (text2) => sha256(utf8.encode(text2));
-var hex = (bytes) => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 var base64 = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("=", "");
 var bigEndian = (bytes) => BigInt("0x" + hex(bytes));
 var challenge = (text2) => mod2(bigEndian(digest(text2)));
 var wideHash = (first, second) => mod2(BigInt("0x" + hex(digest(first)) + hex(digest(second))));
 var randomScalar = () => mod2(bigEndian(crypto.getRandomValues(new Uint8Array(64))));
-function multiply(p, n) {
-  const product = p.multiply(n === 0n ? 1n : n);
-  return n === 0n ? Point.ZERO : product;
+function multiply(p2, n) {
+  const product = p2.multiply(n === 0n ? 1n : n);
+  return n === 0n ? Point2.ZERO : product;
 }
-var times = (n) => multiply(Point.BASE, n);
+var base;
+var generator = () => base ??= new Table(Point2.BASE);
+var times = (n) => sumOf([generator(), n]);
 function texts(points) {
-  return normalizeZ(Point, points).map((p) => (p.Y | (p.X & 1n) << 255n).toString(16).padStart(64, "0"));
+  return normalizeZ(Point2, points).map((p2) => (p2.Y | (p2.X & 1n) << 255n).toString(16).padStart(64, "0"));
 }
-var text = (p) => texts([p])[0];
+var text = (p2) => texts([p2])[0];
 function pointOf(n) {
   const little = Uint8Array.from(n.toString(16).padStart(64, "0").match(/../g), (h) => parseInt(h, 16)).reverse();
   try {
-    const p = Point.fromBytes(little);
-    return p.isTorsionFree() ? p : void 0;
+    const p2 = Point2.fromBytes(little);
+    return p2.isTorsionFree() ? p2 : void 0;
   } catch {
     return void 0;
   }
 }
-function parsePoint(digits) {
-  const p = /^[0-9a-f]{64}$/.test(digits) ? pointOf(BigInt("0x" + digits)) : void 0;
-  if (!p) throw new Error("not a point of the group");
-  return p;
+function parsePoint(digits2) {
+  const p2 = /^[0-9a-f]{64}$/.test(digits2) ? pointOf(BigInt("0x" + digits2)) : void 0;
+  if (!p2) throw new Error("not a point of the group");
+  return p2;
 }
 var padding = 14n;
 function holdIntegers(integers) {
   const first = integers.reduce((n, i) => n << 8n | BigInt(i), 0n) << padding;
   for (let n = first; n < first + (1n << padding); n++) {
-    const p = pointOf(n);
-    if (p) return p;
+    const p2 = pointOf(n);
+    if (p2) return p2;
   }
   throw new Error("no point holds these integers");
 }
@@ -2251,7 +2322,7 @@ function oneOf(purpose, message, key2, branches) {
   const challenges = branches.map(randomScalar);
   const points = branches.flatMap((b, i) => [
     times(t[i]),
-    multiply(key2, t[i]).add(times(mod2(b.plaintext * challenges[i])))
+    sumOf([key2, t[i]], [generator(), mod2(b.plaintext * challenges[i])])
   ]);
   return {
     points,
@@ -2274,7 +2345,7 @@ function nonZero(message, key2, alpha, beta, w) {
     points: [
       times(mod2(s * w.plaintext)),
       multiply(alpha, w1).add(times(w2)),
-      multiply(beta, w1).add(multiply(key2, w2))
+      multiply(beta, w1).add(sumOf([key2, w2]))
     ],
     finish: ([commitment, a1, a2]) => {
       const c = challenge(`nonzero|${message}|${commitment},${a1},${a2}`);
@@ -2295,25 +2366,25 @@ var joined = (choices) => choices.map((c) => c.text).join(",");
 function encrypt(v, held) {
   const parts = held.map(({ point, plaintext }) => {
     const randomness = randomScalar();
-    return { alpha: times(randomness), beta: multiply(v.key, randomness).add(point), known: { randomness, plaintext } };
+    return { alpha: times(randomness), beta: sumOf([v.key, randomness]).add(point), known: { randomness, plaintext } };
   });
   const made = texts(parts.flatMap((c) => [c.alpha, c.beta]));
   return parts.map((c, i) => ({ ...c, text: `${made[2 * i]},${made[2 * i + 1]}` }));
 }
-var encryptNumbers = (v, votes) => encrypt(v, votes.map((n) => ({ point: multiply(Point.BASE, BigInt(n)), plaintext: BigInt(n) })));
+var encryptNumbers = (v, votes) => encrypt(v, votes.map((n) => ({ point: [Point2.ZERO, Point2.BASE][n], plaintext: BigInt(n) })));
 function finish(v, plans) {
   const proofs2 = [];
   for (let i = 0; i < plans.length; i += together) {
     const some = plans.slice(i, i + together).map((plan) => plan());
-    const made = texts(some.flatMap((p) => p.points));
-    for (const p of some) proofs2.push(p.finish(made.splice(0, p.points.length)));
+    const made = texts(some.flatMap((p2) => p2.points));
+    for (const p2 of some) proofs2.push(p2.finish(made.splice(0, p2.points.length)));
     v.progress(some.length);
   }
   return proofs2;
 }
 var sum = (choices) => {
-  const alpha = choices.reduce((p, c) => p.add(c.alpha), Point.ZERO);
-  const beta = choices.reduce((p, c) => p.add(c.beta), Point.ZERO);
+  const alpha = choices.reduce((p2, c) => p2.add(c.alpha), Point2.ZERO);
+  const beta = choices.reduce((p2, c) => p2.add(c.beta), Point2.ZERO);
   return {
     alpha,
     beta,
@@ -2355,12 +2426,12 @@ function lists(q2, v, votes) {
   };
   const parts = nested(choices);
   const plans = bits(v, choices);
-  const names = sum(parts.map((p) => p[0]));
+  const names = sum(parts.map((p2) => p2[0]));
   plans.push(() => oneOf("prove", `${whole}|${names.text}`, v.key, shifts(names.known, 1, 1)));
   for (const [name, ...candidates2] of parts) {
     plans.push(() => oneOf("lproof", whole, v.key, [...shifts(name.known, 1, 1), sum(candidates2).known]));
   }
-  const candidates = sum(parts.flatMap((p) => p.slice(1)));
+  const candidates = sum(parts.flatMap((p2) => p2.slice(1)));
   plans.push(() => nonZero(whole, v.key, candidates.alpha, candidates.beta, candidates.known));
   const proofs2 = finish(v, plans);
   const n = choices.length;
@@ -2372,7 +2443,7 @@ function lists(q2, v, votes) {
 }
 function ranked(_, v, votes) {
   const [c] = encrypt(v, [{ point: holdIntegers(votes), plaintext: 0n }]);
-  const [proof] = finish(v, [() => knowledge("raweg", `${v.message}|${text(v.key)},${c.text}`, c.known.randomness)]);
+  const [proof] = finish(v, [() => knowledge("raweg", `${v.message}|${text(v.key.point)},${c.text}`, c.known.randomness)]);
   return { randomness: [c.known.randomness], text: `{"choices":${written2(c)},"proof":${proof}}` };
 }
 function answer(q2, v, votes) {
@@ -2430,7 +2501,8 @@ function parseQuestion(q2) {
   const [type, value, hint] = "type" in q2 ? [q2.type, q2.value, q2.extra ?? {}] : ["Homomorphic", q2, {}];
   const shown = {
     drawn: hint.order === "drawn",
-    groups: (hint.groups ?? []).map(([name, size]) => ({ name, size }))
+    groups: (hint.groups ?? []).map(([name, size]) => ({ name, size })),
+    photos: hint.photos ?? []
   };
   const title = value.question;
   switch (type) {
@@ -2505,11 +2577,11 @@ var calls = {
     election = parseElection(definition);
     const hash = digest(definition);
     fingerprint = base64(hash);
-    key = parsePoint(election.key);
-    setTimeout(() => {
-      Point.BASE.precompute(8, false);
-      key.precompute(8, false);
-    });
+    const point = parsePoint(election.key);
+    let table;
+    key = () => table ??= new Table(point);
+    setTimeout(generator);
+    setTimeout(key);
     return hex(hash);
   },
   // identify derives the public credential of a private one.
@@ -2521,7 +2593,7 @@ var calls = {
   encrypt(vote, progress) {
     const all = proofs(election);
     let done = 0;
-    draft = encryptBallot(election, fingerprint, key, credential, vote, (n) => progress((done += n) / all));
+    draft = encryptBallot(election, fingerprint, key(), credential, vote, (n) => progress((done += n) / all));
     return draft.commitment;
   },
   // reveal opens the ballot, which can never be cast then.
@@ -2553,6 +2625,7 @@ onmessage = ({ data }) => {
     postMessage({ id, error: e.message });
   }
 };
+postMessage({ ready: true });
 /*! Bundled license information:
 
 @noble/curves/utils.js:

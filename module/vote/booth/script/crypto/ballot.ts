@@ -3,8 +3,9 @@
 // this spelling.
 
 import type { Election, Homomorphic, Lists, Question, Ranked, Vote } from "./election.ts";
-import { base64, digest, holdIntegers, mod, multiply, Point, randomScalar, text, texts, times } from "./group.ts";
+import { base64, digest, holdIntegers, mod, Point, randomScalar, text, texts, times } from "./group.ts";
 import { finishOne, knowledge, nonZero, oneOf, type Plan, type Witness } from "./proof.ts";
+import { sumOf, type Table } from "./table.ts";
 
 // How many plans get their texts together: enough to share an inversion, and few enough to
 // tell how far it is.
@@ -12,7 +13,7 @@ const together = 12;
 
 // What all answers of one ballot are bound to.
 interface Voter {
-  key: Point; // with a table of its multiples
+  key: Table;
   message: string; // fingerprint | credential
   progress: (done: number) => void; // proofs made since it was told last
 }
@@ -37,14 +38,15 @@ const joined = (choices: Encrypted[]): string => choices.map((c) => c.text).join
 function encrypt(v: Voter, held: { point: Point; plaintext: bigint }[]): Encrypted[] {
   const parts = held.map(({ point, plaintext }) => {
     const randomness = randomScalar();
-    return { alpha: times(randomness), beta: multiply(v.key, randomness).add(point), known: { randomness, plaintext } };
+    return { alpha: times(randomness), beta: sumOf([v.key, randomness]).add(point), known: { randomness, plaintext } };
   });
   const made = texts(parts.flatMap((c) => [c.alpha, c.beta]));
   return parts.map((c, i) => ({ ...c, text: `${made[2 * i]},${made[2 * i + 1]}` }));
 }
 
+// Votes that are added up are 0 or 1.
 const encryptNumbers = (v: Voter, votes: number[]): Encrypted[] =>
-  encrypt(v, votes.map((n) => ({ point: multiply(Point.BASE, BigInt(n)), plaintext: BigInt(n) })));
+  encrypt(v, votes.map((n) => ({ point: [Point.ZERO, Point.BASE][n]!, plaintext: BigInt(n) })));
 
 // finish makes the proofs' texts, a few at a time.
 function finish(v: Voter, plans: (() => Plan<string>)[]): string[] {
@@ -132,7 +134,7 @@ function lists(q: Lists, v: Voter, votes: number[]): Answer {
 
 function ranked(_: Ranked, v: Voter, votes: number[]): Answer {
   const [c] = encrypt(v, [{ point: holdIntegers(votes), plaintext: 0n }]);
-  const [proof] = finish(v, [() => knowledge("raweg", `${v.message}|${text(v.key)},${c!.text}`, c!.known.randomness)]);
+  const [proof] = finish(v, [() => knowledge("raweg", `${v.message}|${text(v.key.point)},${c!.text}`, c!.known.randomness)]);
   return { randomness: [c!.known.randomness], text: `{"choices":${written(c!)},"proof":${proof}}` };
 }
 
@@ -168,7 +170,7 @@ export interface Draft {
 }
 
 // encryptBallot makes the ballot of the holder of a public credential.
-export function encryptBallot(e: Election, fingerprint: string, key: Point, credential: string, vote: Vote,
+export function encryptBallot(e: Election, fingerprint: string, key: Table, credential: string, vote: Vote,
   progress: (done: number) => void): Draft {
   const v = { key, message: `${fingerprint}|${credential}`, progress };
   const answers = e.questions.map((q, i) => answer(q, v, vote[i]!));

@@ -27,6 +27,7 @@ export interface Ranked {
 export interface Presentation {
   drawn: boolean; // candidates are shown in an order drawn for each voter
   groups: { name: string; size: number }[]; // of answers, in their order; none where there are none
+  photos: string[]; // SHA-256 of each answer's photograph, of lists each candidate's; "" where there is none
 }
 
 export type Question = (Homomorphic | Lists | Ranked) & Presentation;
@@ -56,6 +57,7 @@ interface Hint {
   grades?: string[];
   order?: string;
   groups?: [string, number][];
+  photos?: string[];
 }
 
 type Written = Value | { type: string; value: Value; extra?: Hint };
@@ -77,6 +79,7 @@ function parseQuestion(q: Written): Question {
   const shown: Presentation = {
     drawn: hint.order === "drawn",
     groups: (hint.groups ?? []).map(([name, size]) => ({ name, size })),
+    photos: hint.photos ?? [],
   };
   const title = value.question;
   switch (type) {

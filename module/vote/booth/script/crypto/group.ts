@@ -4,6 +4,8 @@
 import { normalizeZ } from "@noble/curves/abstract/curve.js";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha256 } from "@noble/hashes/sha2.js";
+import { hex } from "./hex.ts";
+import { sumOf, Table } from "./table.ts";
 
 export const Point = ed25519.Point;
 export type Point = InstanceType<typeof Point>;
@@ -16,8 +18,6 @@ export const mod = (n: bigint): bigint => ((n % q) + q) % q;
 const utf8 = new TextEncoder();
 
 export const digest = (text: string): Uint8Array => sha256(utf8.encode(text));
-
-export const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
 // Base 64 without padding, as trackers and fingerprints are written.
 export const base64 = (bytes: Uint8Array): string => btoa(String.fromCharCode(...bytes)).replaceAll("=", "");
@@ -40,7 +40,12 @@ export function multiply(p: Point, n: bigint): Point {
   return n === 0n ? Point.ZERO : product;
 }
 
-export const times = (n: bigint): Point => multiply(Point.BASE, n);
+let base: Table | undefined;
+
+// generator is the group's own table, made when it is first needed.
+export const generator = (): Table => (base ??= new Table(Point.BASE));
+
+export const times = (n: bigint): Point => sumOf([generator(), n]);
 
 // Points' texts, with one inversion for all of them.
 export function texts(points: Point[]): string[] {

@@ -2,7 +2,8 @@
 // B5 and B6). A proof is planned first, which makes its commitments; their texts, made of
 // many points together, then finish it.
 
-import { challenge, mod, multiply, Point, randomScalar, texts, times } from "./group.ts";
+import { challenge, generator, mod, multiply, type Point, randomScalar, texts, times } from "./group.ts";
+import { sumOf, type Table } from "./table.ts";
 
 // What a proof lacks until its commitments have texts.
 export interface Plan<T> {
@@ -38,12 +39,12 @@ export function knowledge(purpose: string, message: string, secret: bigint): Pla
 // (Cramer, Damgård, Schoenmakers). With t = response + randomness·challenge a branch's
 // commitments are t·g and t·key + (plaintext·challenge)·g: all branches are made alike, and
 // one true branch has its challenge replaced in the end by what makes the sum right.
-export function oneOf(purpose: string, message: string, key: Point, branches: Witness[]): Plan<string> {
+export function oneOf(purpose: string, message: string, key: Table, branches: Witness[]): Plan<string> {
   const t = branches.map(randomScalar);
   const challenges = branches.map(randomScalar);
   const points = branches.flatMap((b, i) => [
     times(t[i]!),
-    multiply(key, t[i]!).add(times(mod(b.plaintext * challenges[i]!))),
+    sumOf([key, t[i]!], [generator(), mod(b.plaintext * challenges[i]!)]),
   ]);
   return {
     points,
@@ -62,14 +63,14 @@ export function oneOf(purpose: string, message: string, key: Point, branches: Wi
 
 // The ciphertext (alpha, beta) does not hold zero: the commitment is its plaintext times a
 // secret number.
-export function nonZero(message: string, key: Point, alpha: Point, beta: Point, w: Witness): Plan<string> {
+export function nonZero(message: string, key: Table, alpha: Point, beta: Point, w: Witness): Plan<string> {
   const [s, w1, w2] = [randomScalar(), randomScalar(), randomScalar()];
   if (w.plaintext === 0n) throw new Error("no candidate is chosen");
   return {
     points: [
       times(mod(s * w.plaintext)),
       multiply(alpha, w1).add(times(w2)),
-      multiply(beta, w1).add(multiply(key, w2)),
+      multiply(beta, w1).add(sumOf([key, w2])),
     ],
     finish: ([commitment, a1, a2]) => {
       const c = challenge(`nonzero|${message}|${commitment},${a1},${a2}`);

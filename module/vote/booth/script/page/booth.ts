@@ -4,6 +4,7 @@
 import type { Election } from "../crypto/election.ts";
 import type { Choice } from "./choice.ts";
 import { find, h, sign } from "./dom.ts";
+import type { Photos } from "./photo.ts";
 import type { Accepted, Server, Settings, Voting } from "./server.ts";
 import { pick, spoken, t } from "./text.ts";
 import type { Kept } from "./safe.ts";
@@ -26,6 +27,7 @@ export type Place = { name: "credential" | "review" } | { name: "question"; inde
 export interface Booth {
   settings: Settings;
   server: Server;
+  photos: Photos;
   cryptography: Cryptography;
   uuid: string;
   voting: Voting;

@@ -122,12 +122,13 @@ export function question(b: Booth, index: number): void {
         h("p", {}, rule(q)),
         ...(q.drawn ? [h("p", { class: "quiet" }, t("drawn"))] : []),
         h("form", { submit: (e) => { e.preventDefault(); next(); }, class: "stack" },
-          h("fieldset", { class: "question" }, h("legend", { class: "unseen" }, half(q.title)), fieldOf(q, c, changed)),
+          h("fieldset", { class: "question" }, h("legend", { class: "unseen" }, half(q.title)), fieldOf(q, c, b.photos, changed)),
           problem,
           h("div", { class: "bar-below" }, status, actions(h("button", { class: "button" }, t("next")), button(t("back"), () => history.back(), "second")))),
       ],
     };
   });
+  void b.photos.load(q.photos);
 }
 
 export function review(b: Booth): void {

@@ -3,6 +3,7 @@
 import type { Homomorphic, Lists, Presentation, Question, Ranked } from "../crypto/election.ts";
 import { type Choice, places } from "./choice.ts";
 import { find, h } from "./dom.ts";
+import type { Photos } from "./photo.ts";
 import { ranking } from "./ranking.ts";
 import { half, plain, t } from "./text.ts";
 
@@ -11,14 +12,15 @@ const searched = 12;
 
 // fieldOf is the question with all that the voter can choose. changed is called when the
 // voter has chosen something.
-export function fieldOf(q: Question, c: Choice, changed: () => void): HTMLElement {
+export function fieldOf(q: Question, c: Choice, photos: Photos, changed: () => void): HTMLElement {
+  const photo = (i: number): HTMLElement | undefined => photos.place(q.photos[i]);
   switch (q.kind) {
     case "homomorphic":
-      return answers(q, c, changed);
+      return answers(q, c, photo, changed);
     case "lists":
-      return lists(q, c, changed);
+      return lists(q, c, photo, changed);
     case "ranked":
-      return ranked(q, c, changed);
+      return ranked(q, c, photo, changed);
   }
 }
 
@@ -40,9 +42,12 @@ interface Row {
   element: HTMLElement;
 }
 
-function choice(type: "radio" | "checkbox", name: string, label: string, checked: boolean, change: (on: boolean) => void): Row {
+// Photo is the place of an answer's photograph, where it has one.
+export type Photo = (answer: number) => HTMLElement | undefined;
+
+function choice(type: "radio" | "checkbox", name: string, label: string, checked: boolean, change: (on: boolean) => void, photo?: HTMLElement): Row {
   const input = h("input", { type, name, checked, change: () => change(input.checked) });
-  return { name: label, element: h("label", { class: "choice" }, input, h("span", { dir: "auto" }, label)) };
+  return { name: label, element: h("label", { class: "choice" }, input, h("span", { dir: "auto" }, label), photo) };
 }
 
 const blankRow = (type: "radio" | "checkbox", name: string, c: Choice, change: (on: boolean) => void): HTMLElement => {
@@ -81,7 +86,7 @@ function grouped(q: Presentation, c: Choice, rows: Row[]): HTMLElement[] {
   return q.groups.map((g) => h("fieldset", { class: "group" }, h("legend", {}, half(g.name)), ...shown.slice(at, (at += g.size))));
 }
 
-function answers(q: Homomorphic & Presentation, c: Choice, changed: () => void): HTMLElement {
+function answers(q: Homomorphic & Presentation, c: Choice, photo: Photo, changed: () => void): HTMLElement {
   const type = q.max === 1 ? "radio" : "checkbox";
   const root = h("div", { class: "choices" });
   const inputs = (): NodeListOf<HTMLInputElement> => root.querySelectorAll("input[name=answer]");
@@ -96,7 +101,7 @@ function answers(q: Homomorphic & Presentation, c: Choice, changed: () => void):
       c.chosen.delete(i);
     }
     changed();
-  }));
+  }, photo(i)));
   const tools = search(rows);
   if (tools) root.append(tools);
   root.append(...grouped(q, c, rows));
@@ -122,7 +127,7 @@ function answers(q: Homomorphic & Presentation, c: Choice, changed: () => void):
   return root;
 }
 
-function lists(q: Lists & Presentation, c: Choice, changed: () => void): HTMLElement {
+function lists(q: Lists & Presentation, c: Choice, photo: Photo, changed: () => void): HTMLElement {
   const root = h("div", { class: "choices" });
   const rows = q.lists.map((l, i) => {
     const row = choice("radio", "list", half(l.name), c.list === i, () => {
@@ -146,7 +151,7 @@ function lists(q: Lists & Presentation, c: Choice, changed: () => void): HTMLEle
       if (on) c.chosen.add(at[i]!);
       else c.chosen.delete(at[i]!);
       changed();
-    }).element);
+    }, photo(at[i]!)).element);
     const all = h("button", {
       type: "button", class: "button second small", click: () => {
         const on = at.some((i) => !c.chosen.has(i));
@@ -165,12 +170,12 @@ function lists(q: Lists & Presentation, c: Choice, changed: () => void): HTMLEle
   return root;
 }
 
-function ranked(q: Ranked, c: Choice, changed: () => void): HTMLElement {
+function ranked(q: Ranked, c: Choice, photo: Photo, changed: () => void): HTMLElement {
   const root = h("div", { class: "choices" });
   if (q.grades) {
     const { grades } = q;
     for (const i of c.shown) {
-      root.append(h("fieldset", { class: "group grades" }, h("legend", { dir: "auto" }, half(q.answers[i]!)),
+      root.append(h("fieldset", { class: "group grades" }, h("legend", { dir: "auto" }, photo(i), half(q.answers[i]!)),
         ...grades.map((g, n) => choice("radio", `grade-${i}`, half(g), c.grades[i] === n + 1, () => {
           c.grades[i] = n + 1;
           if (c.blank) clearBlank();
@@ -178,7 +183,7 @@ function ranked(q: Ranked, c: Choice, changed: () => void): HTMLElement {
         }).element)));
     }
   } else {
-    root.append(ranking(q, c, () => {
+    root.append(ranking(q, c, photo, () => {
       if (c.blank) clearBlank();
       changed();
     }));

@@ -4,9 +4,10 @@
 import type { Ranked } from "../crypto/election.ts";
 import type { Choice } from "./choice.ts";
 import { h } from "./dom.ts";
+import type { Photo } from "./question.ts";
 import { half, t } from "./text.ts";
 
-export function ranking(q: Ranked, c: Choice, changed: () => void): HTMLElement {
+export function ranking(q: Ranked, c: Choice, photo: Photo, changed: () => void): HTMLElement {
   const root = h("div", { class: "ranking" });
   const status = h("p", { class: "unseen", role: "status" });
   const lists = h("div");
@@ -44,7 +45,7 @@ export function ranking(q: Ranked, c: Choice, changed: () => void): HTMLElement 
           status.textContent = t("moved", { Name: name, Rank: c.order.length });
           changed();
         },
-      }, h("span", { class: "place", "aria-hidden": "true" }, "+"), h("span", { dir: "auto" }, name)));
+      }, h("span", { class: "place", "aria-hidden": "true" }, "+"), h("span", { dir: "auto" }, name), photo(i)));
     });
     lists.replaceChildren(
       h("h2", {}, t("ranked")), ranked.length > 0 ? h("ol", { class: "ranked" }, ...ranked) : h("p", { class: "quiet" }, t("ranked-none")),

@@ -1,5 +1,6 @@
 // The signed ballot on its way: sent until the server's promise has come, never two of them.
 
+import { hex } from "../crypto/hex.ts";
 import { actions, type Booth, button, code, notice, onBoard, show, wrong } from "./booth.ts";
 import { credential, failure } from "./choose.ts";
 import { h, sign } from "./dom.ts";
@@ -24,18 +25,22 @@ const pause = (attempt: number): Promise<void> => new Promise((done) => {
 
 // untilAnswered asks again and again until there is an answer, whatever it is.
 async function untilAnswered<T>(b: Booth, ask: () => Promise<T>): Promise<T> {
+  let told = "";
   for (let attempt = 0; ; attempt++) {
     try {
       return await ask();
     } catch (e) {
       const soon = e instanceof Refusal && e.status === 429;
       if (!(e instanceof Unreachable) && !soon) throw e;
-      show(b, () => ({
-        stage: "cast", title: t("waiting-title"), content: [
-          notice(t(soon ? "waiting-turn" : "waiting-network"), "warning"), h("p", {}, t("waiting-kept")),
-          actions(button(t("try-now"), () => wake())),
-        ],
-      }));
+      const why = soon ? "waiting-turn" : "waiting-network";
+      if (why !== told) { // once: showing a page takes the focus
+        show(b, () => ({
+          stage: "cast", title: t("waiting-title"), content: [
+            notice(t(why), "warning"), h("p", {}, t("waiting-kept")), actions(button(t("try-now"), () => wake())),
+          ],
+        }));
+      }
+      told = why;
       await pause(attempt);
     }
   }
@@ -173,15 +178,13 @@ const tracker = (b: Booth): HTMLElement[] => [h("section", { class: "card" }, h(
   qr(onBoard(b, `/elections/${b.uuid}/trackers?tracker=${encodeURIComponent(b.kept!.tracker)}`), t("tracker-qr")),
   h("p", { class: "quiet" }, t("tracker-hint")))];
 
-const hex = (base64: string): string => Array.from(atob(base64), (c) => c.charCodeAt(0).toString(16).padStart(2, "0")).join("");
-
 // done checks the promise before it says that the ballot is in.
 async function done(b: Booth, a: Accepted): Promise<void> {
   const { log, receipt } = b.settings;
   const { tracker: own, credential } = b.kept!;
   let times;
   try {
-    times = await b.cryptography.call("promised", a.promise, { log, receipt, election: b.uuid, credential, tracker: hex(own) });
+    times = await b.cryptography.call("promised", a.promise, { log, receipt, election: b.uuid, credential, tracker: hex(Uint8Array.from(atob(own), (c) => c.charCodeAt(0))) });
   } catch {
     show(b, () => ({
       stage: "cast", title: t("promise-bad-title"), content: [

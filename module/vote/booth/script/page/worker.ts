@@ -28,13 +28,19 @@ export class Cryptography {
     };
   }
 
-  // start runs the worker's script, whose bytes the page names.
+  // start runs the worker's script, whose bytes the page names. It throws where this browser
+  // cannot run it.
   static async start(integrity: string): Promise<Cryptography> {
     const script = await fetch("worker.js", { integrity });
     const address = URL.createObjectURL(new Blob([await script.arrayBuffer()], { type: "text/javascript" }));
     // Only scripts that this page names by their hash run.
     const policy = window.trustedTypes?.createPolicy("booth", { createScriptURL: () => address });
-    return new Cryptography(new Worker((policy?.createScriptURL("") ?? address) as string));
+    const worker = new Worker((policy?.createScriptURL("") ?? address) as string);
+    await new Promise<void>((yes, no) => {
+      worker.onmessage = () => yes(); // it says that it is there
+      worker.onerror = (e) => no(new Error(e.message));
+    });
+    return new Cryptography(worker);
   }
 
   call<C extends keyof Calls>(call: C, ...args: Sent<Arguments<Calls[C]>>): Promise<Result<Calls[C]>> {
