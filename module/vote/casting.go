@@ -93,6 +93,9 @@ func (c *Casting) verify(ctx context.Context, uuid string, text []byte, client s
 			return nil, nil, &WaitError{wait}
 		}
 	}
+	coming := &c.cfg.Registrar.intake.coming
+	coming.Add(1)
+	defer coming.Add(-1)
 	if err := c.gate.enter(ctx, client); err != nil {
 		return nil, nil, err
 	}

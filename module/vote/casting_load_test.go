@@ -30,16 +30,18 @@ func TestVotersOfACafeVoteWhileOneOfItsGuestsFloodsTheServer(t *testing.T) {
 		s.site.ServeHTTP(rec, r)
 		return rec.Code
 	}
-	junk := w.resigned(w.copied(w.ballot(0, 0), 0, 1), 1) // whose proofs are wrong, and its signature right
+	copied := w.copied(w.ballot(0, 0), 0, 1)
+	junk := [][]byte{copied, w.resigned(copied, 1)} // whose signature is wrong, and whose proofs are
 	const guests = 64
 	ctx, stop := context.WithCancel(t.Context())
 	var flood sync.WaitGroup
 	var sent atomic.Int64
-	for range guests {
+	for guest := range guests {
 		flood.Go(func() {
 			for ctx.Err() == nil {
-				from("192.0.2.1:1", junk)
+				from("192.0.2.1:1", junk[guest%2])
 				sent.Add(1)
+				time.Sleep(time.Millisecond) // on the way
 			}
 		})
 	}

@@ -90,7 +90,7 @@ func NewRegistrar(ctx context.Context, cfg Config) (*Registrar, error) {
 		return nil, err
 	}
 	r := &Registrar{cfg: cfg, rules: make(map[string]*rules)}
-	r.intake = intake{db: cfg.DB, now: r.now}
+	r.intake.db, r.intake.now = cfg.DB, r.now
 	return r, nil
 }
 
