@@ -120,7 +120,7 @@ func (f *draftFlags) seal(e *env, g *ledger.Genesis, id string) ([]byte, error) 
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.Holders, err)
 	}
-	return o.encode()
+	return o.Encode()
 }
 
 // genesis builds the body, and the origin, which is the checkpoint key's name.

@@ -21,11 +21,11 @@ func FuzzHolders(f *testing.F) {
 		if err != nil {
 			return
 		}
-		text, err := sealed.encode()
+		text, err := sealed.Encode()
 		if err != nil {
 			t.Fatal(err)
 		}
-		opened, err := parseOpenings(text)
+		opened, err := read.ParseOpenings(text)
 		if err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
@@ -34,12 +34,12 @@ func FuzzHolders(f *testing.F) {
 			t.Fatal(err)
 		}
 		s := read.Statement{Kind: read.KindGenesis, ID: someID, Body: body}
-		if err := opened.check(s); err != nil {
+		if err := opened.Check(s); err != nil {
 			t.Fatalf("%s: %v", text, err)
 		}
 		for i := range opened.Openings {
 			opened.Openings[i].Value += "x"
-			if opened.check(s) == nil {
+			if opened.Check(s) == nil {
 				t.Fatalf("another value opens %s", opened.Openings[i].Path)
 			}
 			opened.Openings[i].Value = sealed.Openings[i].Value
@@ -54,12 +54,12 @@ func FuzzOpenings(f *testing.F) {
 	f.Add([]byte(`{}{}`))
 	body := []byte(`{"keys":[{"holder":{"sealed":"` + someID + someID + `"}}]}`)
 	f.Fuzz(func(t *testing.T, data []byte) {
-		o, err := parseOpenings(data)
+		o, err := read.ParseOpenings(data)
 		if err != nil {
 			return
 		}
 		o.Kind, o.ID = read.KindGenesis, someID
-		if err := o.check(read.Statement{Kind: o.Kind, ID: o.ID, Body: body}); err == nil && len(o.Openings) > 0 {
+		if err := o.Check(read.Statement{Kind: o.Kind, ID: o.ID, Body: body}); err == nil && len(o.Openings) > 0 {
 			t.Fatalf("%q opens what was never sealed", data)
 		}
 	})

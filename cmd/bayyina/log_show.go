@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -38,7 +39,7 @@ type shownEntry struct {
 	Signatures  []string          `json:"signatures"` // NAME+ID, not checked
 	Attachments []read.Attachment `json:"attachments"`
 	Body        json.RawMessage   `json:"body"`
-	Opened      []opening         `json:"opened,omitempty"` // checked
+	Opened      []read.Opening    `json:"opened,omitempty"` // checked
 }
 
 func newShownEntry(e *read.Entry) shownEntry {
@@ -127,14 +128,17 @@ func (c *logShowCmd) one(e *env, src read.Source, size int64) error {
 }
 
 // open reads openings, and checks them against what the statement seals.
-func (c *logShowCmd) open(s read.Statement) ([]opening, error) {
+func (c *logShowCmd) open(s read.Statement) ([]read.Opening, error) {
 	text, err := identity.Read(c.Open, maxDescription)
 	if err != nil {
 		return nil, err
 	}
-	o, err := parseOpenings(text)
+	o, err := read.ParseOpenings(text)
 	if err == nil {
-		err = o.check(s)
+		err = o.Check(s)
+	}
+	if errors.Is(err, read.ErrNotSealed) {
+		err = &exitError{exitFalse, err}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Open, err)

@@ -47,6 +47,7 @@ func (d *Decisions) Mount(site *web.Site) error {
 	site.Page("POST", "/decisions/{id}/withdraw", access.DecisionRead, f.withdraw, web.Anywhere)
 	site.Page("POST", "/decisions/{id}/offline", access.DecisionRead, f.offline, web.Anywhere, web.Limit(maxUpload))
 	site.Page("GET", "/decisions/{id}/text", access.DecisionRead, f.text, web.Anywhere)
+	site.Page("GET", "/decisions/{id}/openings", access.DecisionRead, f.openings, web.Anywhere)
 	f.mountForms(site)
 	return nil
 }
@@ -317,6 +318,32 @@ func (f *face) text(v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, Problem(err)
 	}
 	return v.Download(p.Statement.ID+".txt", "text/plain; charset=utf-8", p.Note()), nil
+}
+
+// openings is the file by which an auditor checks what the log seals.
+func (f *face) openings(v *web.Visit) (web.Answer, error) {
+	p, err := f.Proposal(v.Context(), v.Person, v.PathValue("id"))
+	if err != nil {
+		return web.Answer{}, Problem(err)
+	}
+	sealed, err := f.Opened(v.Context(), p.Statement.ID)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	all := read.Openings{Kind: p.Statement.Kind, ID: p.Statement.ID}
+	for _, one := range sealed {
+		if !one.Erased {
+			all.Open(one.Path, one.Salt, one.Value)
+		}
+	}
+	if len(all.Openings) == 0 {
+		return web.Answer{}, web.NotFound()
+	}
+	file, err := all.Encode()
+	if err != nil {
+		return web.Answer{}, err
+	}
+	return v.Download(p.Statement.ID+".openings.json", "application/json", file), nil
 }
 
 func (f *face) goSign(v *web.Visit) (web.Answer, error) {

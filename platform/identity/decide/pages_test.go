@@ -182,6 +182,7 @@ func TestADecisionIsTakenOnPagesWithoutScripts(t *testing.T) {
 	if !strings.Contains(text.header.Get("Content-Disposition"), id+".txt") {
 		t.Errorf("the command on the page reads another file than %s", text.header.Get("Content-Disposition"))
 	}
+	third.get(at + "/openings").want(404) // nothing in it is sealed
 	third.upload(at+"/offline", "signed", []byte("nonsense")).want(422)
 	third.upload(at+"/offline", "signed", []byte(text.body)).want(422) // nothing new
 	third.upload(at+"/offline", "signed", w.rootSigned(text.body)).want(http.StatusSeeOther)
@@ -191,6 +192,21 @@ func TestADecisionIsTakenOnPagesWithoutScripts(t *testing.T) {
 		t.Error("it is not decided")
 	}
 	w.verify()
+}
+
+func TestAnAuditorIsGivenWhatOpensSealedFields(t *testing.T) {
+	w := small(t)
+	h := w.serve()
+	id := w.propose(w.officers[0], w.grant())
+	reader := w.visit(h, w.officers[1])
+	reader.get("/en/decisions/"+id).want(200).has("/en/decisions/" + id + "/openings")
+	opened, err := read.ParseOpenings([]byte(reader.get("/en/decisions/" + id + "/openings").want(200).body))
+	w.must(err)
+	p, err := w.Proposal(ctx, w.who(w.officers[1]), id)
+	w.must(err)
+	if s, err := read.ParseStatementText([]byte(p.Statement.Text)); err != nil || len(opened.Openings) != 1 || opened.Check(s) != nil {
+		t.Errorf("what opens it is %+v (%v)", opened, err)
+	}
 }
 
 func TestARefusalIsShownWithItsReasonAndNoMarkup(t *testing.T) {
@@ -216,7 +232,7 @@ func TestAProposalOfAnotherScopeIsNotOnAnyPage(t *testing.T) {
 	nobody, stranger := w.visit(h, 0), w.visit(h, w.person("Stranger"))
 	none := strings.Repeat("0", 32)
 	for _, c := range []struct{ method, path string }{
-		{"GET", ""}, {"GET", "/text"}, {"POST", "/offline"}, {"POST", "/withdraw"},
+		{"GET", ""}, {"GET", "/text"}, {"GET", "/openings"}, {"POST", "/offline"}, {"POST", "/withdraw"},
 	} {
 		var hidden, absent answer
 		if c.method == "GET" {

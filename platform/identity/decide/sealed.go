@@ -63,6 +63,7 @@ func (d *Decisions) keepUnder(ctx context.Context, tx *store.Tx, key seal.KeyID,
 type Opened struct {
 	Path   string
 	Value  string // empty where it was erased
+	Salt   [read.SaltSize]byte
 	Erased bool
 }
 
@@ -100,7 +101,7 @@ func (d *Decisions) opened(ctx context.Context, tx *store.Tx, statement string) 
 		case len(opening) < read.SaltSize:
 			return nil, fmt.Errorf("opening of %s: %w", o.Path, seal.ErrForm)
 		default:
-			o.Value = string(opening[read.SaltSize:])
+			o.Salt, o.Value = [read.SaltSize]byte(opening), string(opening[read.SaltSize:])
 		}
 		all = append(all, o)
 	}
