@@ -199,7 +199,7 @@ func TestAnAuditorIsGivenWhatOpensSealedFields(t *testing.T) {
 	h := w.serve()
 	id := w.propose(w.officers[0], w.grant())
 	reader := w.visit(h, w.officers[1])
-	reader.get("/en/decisions/"+id).want(200).has("/en/decisions/" + id + "/openings")
+	reader.get("/en/decisions/" + id).want(200).has("/en/decisions/" + id + "/openings")
 	opened, err := read.ParseOpenings([]byte(reader.get("/en/decisions/" + id + "/openings").want(200).body))
 	w.must(err)
 	p, err := w.Proposal(ctx, w.who(w.officers[1]), id)
