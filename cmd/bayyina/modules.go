@@ -139,6 +139,9 @@ func (r *running) mountBooth(elections *vote.Pages) error {
 	if err == nil {
 		checker.Mount(r.site)
 	}
+	if err == nil && r.demo != nil {
+		err = r.mountVisitors(b.Manifest())
+	}
 	return err
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"bayyina/cmd/bayyina/config"
 	"bayyina/internal/demo"
+	"bayyina/module/vote/evidence"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
@@ -50,6 +51,34 @@ func (c *serveCmd) wakeDemo(e *env, cfg *config.Config, listener net.Listener) (
 	}
 	c.PassphraseFile = filepath.Join(c.Data, demo.PassphraseName)
 	return demo.Wake(e.ctx, c.Data, witness)
+}
+
+// mountVisitors adds the page on which visitors of the demonstration vote, in the booth whose manifest
+// is given.
+func (r *running) mountVisitors(booth []byte) error {
+	visitors, err := r.demo.Visitors(demo.VisitorsConfig{
+		Dir: r.Config.Dir, Registrar: r.registrar, Now: r.now, Random: r.rand, Booth: booth, Decided: r.decidedBooth, Wake: r.Log.Wake,
+	})
+	if err != nil {
+		return err
+	}
+	return visitors.Mount(r.site)
+}
+
+// decidedBooth is the manifest of the booth in the log, as the board has it; empty where the log names
+// none.
+func (r *running) decidedBooth() (read.Attachment, error) {
+	s := r.board.Now()
+	if s == nil {
+		return read.Attachment{}, errors.New("the board has not read the log yet")
+	}
+	for _, j := range s.Judges {
+		if elections, ok := j.(*evidence.Judge); ok {
+			decided, _ := elections.Booth()
+			return decided.Manifest, nil
+		}
+	}
+	return read.Attachment{}, nil
 }
 
 // show serves the country that was held: until somebody presses Enter, or where

@@ -100,6 +100,7 @@ func witnessName(i int) string { return fmt.Sprintf("witness-%d.example", i+1) }
 // Actors are the people of a country whose election was held, once more at work.
 type Actors struct {
 	Officers  []*softkey.Key // in the genesis' order
+	people    *people        // without the keys of server and witnesses
 	witnesses []*localwitness.Witness
 }
 
@@ -120,6 +121,9 @@ func (a *Actors) wake(ctx context.Context, dir, litewitness string) error {
 		return err
 	}
 	defer checkpoint.Destroy()
+	if a.people, err = meet(dir, open); err != nil {
+		return err
+	}
 	for i := range officers {
 		secret, err := openSecret(softkey.Label, officerPath(dir, i), open)
 		if err != nil {
@@ -130,6 +134,7 @@ func (a *Actors) wake(ctx context.Context, dir, litewitness string) error {
 			return err
 		}
 		a.Officers = append(a.Officers, key)
+		a.people.officers = append(a.people.officers, key.At(rpID, Signing))
 	}
 	for i := range witnesses {
 		seed, err := openSecret(witnessLabel, filepath.Join(witnessDir(dir, i), "witness.key"), open)
@@ -152,6 +157,21 @@ func (a *Actors) wake(ctx context.Context, dir, litewitness string) error {
 	return nil
 }
 
+// meet opens the keys of those who say something about elections, but for the officers.
+func meet(dir string, open age.Identity) (*people, error) {
+	p := &people{trustees: make([]*identity.Key, members)}
+	for name, key := range map[string]**identity.Key{
+		"root": &p.root, "authority": &p.authority,
+		"trustee-1": &p.trustees[0], "trustee-2": &p.trustees[1], "trustee-3": &p.trustees[2],
+	} {
+		var err error
+		if *key, err = identity.OpenKeyFile(filepath.Join(dir, peopleDir, name+".key"), open); err != nil {
+			return nil, err
+		}
+	}
+	return p, nil
+}
+
 func openSecret(label, path string, open age.Identity) ([]byte, error) {
 	sealed, err := identity.Read(path, identity.MaxKeyFile)
 	if err != nil {
@@ -168,6 +188,11 @@ func (a *Actors) Close() error {
 	}
 	for _, k := range a.Officers {
 		k.Destroy()
+	}
+	if a.people != nil {
+		for _, k := range append([]*identity.Key{a.people.root, a.people.authority}, a.people.trustees...) {
+			k.Destroy()
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -166,6 +166,20 @@ var decrypters = []int{1, 3}
 
 // decrypt lets two trustees decrypt, and computes the result.
 func (h *held) decrypt(ctx context.Context, encrypted tally.Encrypted) error {
+	if err := h.decryptions(ctx, encrypted); err != nil {
+		return err
+	}
+	result, err := h.registrar.Result(ctx, h.uuid)
+	if err != nil {
+		return err
+	}
+	h.result = result.Bytes()
+	_, err = h.log.Drain(ctx)
+	return err
+}
+
+// decryptions lets two trustees decrypt.
+func (h *held) decryptions(ctx context.Context, encrypted tally.Encrypted) error {
 	for _, owner := range decrypters {
 		partial, err := h.keys[owner-1].Decrypt(h.election, encrypted, h.cfg.Random)
 		if err != nil {
@@ -176,13 +190,7 @@ func (h *held) decrypt(ctx context.Context, encrypted tally.Encrypted) error {
 			return err
 		}
 	}
-	result, err := h.registrar.Result(ctx, h.uuid)
-	if err != nil {
-		return err
-	}
-	h.result = result.Bytes()
-	_, err = h.log.Drain(ctx)
-	return err
+	return nil
 }
 
 // fill turns votes into seats by the rules that were fixed before the vote. Where a

@@ -34,7 +34,7 @@ type scene struct {
 	place     place
 	people    *people
 	db        *store.DB
-	log       *ledger.Log
+	log       *ledger.Log // nil on a server that publishes by itself
 	server    ledger.Config
 	registrar *vote.Registrar
 	witnesses []*localwitness.Witness
@@ -161,7 +161,7 @@ func (s *scene) enter(ctx context.Context, kind string, body any, contents [][]b
 	if err != nil {
 		return err
 	}
-	if err := s.registrar.Enter(ctx, statement, contents...); err != nil {
+	if err := s.registrar.Enter(ctx, statement, contents...); err != nil || s.log == nil {
 		return err
 	}
 	_, err = s.log.Drain(ctx)
