@@ -97,6 +97,7 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	vote.NewVotersPages(elections, r.casting, r.accounts).Mount(r.site)
+	vote.NewComplaintPages(elections, vote.NewComplaints(r.registrar, r.keys), r.accounts, r.decisions).Mount(r.site)
 	proposing := vote.NewProposing(elections, r.registrar, r.decisions)
 	outlines, err := manage.New(r.ctx, manage.Config{
 		DB: r.DB, Now: r.now, Random: r.rand, Elections: proposing, Rehearsals: filepath.Join(r.Config.Dir, rehearsalsDir),

@@ -159,6 +159,34 @@ var reasons = []struct {
 		"لم يحن وقت هذه الخطوة بعد. أتمّ الخطوة التي قبلها.",
 		"It is not this step's turn. Finish the one before it.",
 	}},
+	{vote.ErrNoComplaints, reason{
+		"لا تُقدَّم شكاوى في هذا الانتخاب: لم تتقرر قواعدها قبل الاقتراع.",
+		"Nobody may complain about this election: no rules were decided before the vote.",
+	}},
+	{vote.ErrComplaint, reason{
+		"هذه الشكوى ناقصة: يلزم نص واسم، وسبب من الأسباب المقبولة، وموضوع موجود في الانتخاب.",
+		"The complaint is not complete: it needs a text and a name, one of the admitted grounds, and a subject that the election has.",
+	}},
+	{vote.ErrManyComplaints, reason{
+		"بلغت الشكاوى في هذا الانتخاب حدّها.",
+		"There are as many complaints about this election as can be taken.",
+	}},
+	{vote.ErrComplaints, reason{
+		"لا يُصادَق على النتيجة الآن: ما زالت الشكاوى تُقبل، أو لم يُحكم بعد في شكوى قُدمت في موعدها.",
+		"The result cannot be certified yet: one may still complain, or a complaint in time is not ruled on. Wait, and enter the rulings first.",
+	}},
+	{vote.ErrVersion, reason{
+		"حيث تُقدَّم الشكاوى تسمّي المصادقة أحدث إصدار من النتيجة (--result-version)، ولا تسمّيه حيث لا تُقدَّم.",
+		"Where one may complain the certification names the newest version of the result (--result-version), and elsewhere none.",
+	}},
+	{vote.ErrCertified, reason{
+		"صودق على النتيجة: لا شكوى بعد ذلك ولا حكم.",
+		"The result is certified: no complaint and no ruling follows.",
+	}},
+	{vote.ErrRuling, reason{
+		"لا يصح هذا الحكم: تحقق من أرقام الشكاوى، ومن المستبعد، ومن رقم الإصدار.",
+		"This ruling cannot be: check the complaints' numbers, who is excluded, and the version's number.",
+	}},
 	{mix.ErrShape, reason{
 		"هذا الخلط ليس لهذه الحصيلة. اخلط الأرشيف كما صدر بعد آخر خلط.",
 		"This is not a shuffle of this tally. Shuffle the archive as exported after the shuffle before yours.",

@@ -12,7 +12,9 @@ var webhookKinds = []webhook.Kind{
 	{Entry: evidence.KindOpen, Event: "election.opened"},
 	{Entry: evidence.KindClose, Event: "election.closed"},
 	{Entry: evidence.KindResult, Event: "result.provisional"},
+	{Entry: evidence.KindRuling, Event: "complaint.ruled"},
 	{Entry: evidence.KindCertify, Event: "result.certified"},
+	{Entry: evidence.KindVersionCertify, Event: "version.certified"},
 }
 
 // mountWebhooks adds what tells others' servers of what is new in the log.

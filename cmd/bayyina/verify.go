@@ -23,7 +23,7 @@ type verifyCmd struct {
 	Policy   string   `placeholder:"FILE" help:"Where trust starts: the policy file, obtained outside the log. Without it, who wrote and witnessed the log is not shown."`
 	HTML     string   `name:"html" placeholder:"FILE" help:"Write a report that can be published: one page, complete in itself, in Arabic and English. An older one is replaced."`
 	State    string   `placeholder:"FILE" help:"Keep there how far the check came. The same command goes on from it, after an interruption or when the log has grown."`
-	Promise  []string `sep:"none" placeholder:"FILE" help:"Was this promise of the server to a voter kept? May be repeated."`
+	Promise  []string `sep:"none" placeholder:"FILE" help:"Was this promise of the server to a voter kept, or to whoever complained? May be repeated."`
 	Receipt  []string `sep:"none" placeholder:"FILE" help:"Is this receipt of a voter right? May be repeated; with --policy it needs no log."`
 	Booth    string   `placeholder:"URL" help:"Is the booth that is served there, or lies in this folder, the one in the log? Every file of it is fetched and compared."`
 	Jobs     int      `placeholder:"N" help:"How many ballots are checked at a time: one for each core if it is not given."`

@@ -60,7 +60,7 @@ func (c *verifyCmd) checkLog(e *env) (*report.Report, error) {
 	r := logReport(c, found)
 	checked := elections.Checked()
 	r.Checked.Ballots = report.Ballots{Count: checked.Ballots, Proofs: checked.Proofs, Hinted: checked.Hinted}
-	r.Claims = append(r.Claims, checkPromises(elections, promises, found)...)
+	r.Claims = append(r.Claims, promises.check(elections, found)...)
 	for _, raw := range receipts {
 		claim, err := checkReceipt(e.ctx, raw, policy, source, found.Size)
 		if err != nil {
@@ -136,18 +136,15 @@ func (c *verifyCmd) policy() (*read.Policy, error) {
 	return policy, nil
 }
 
-func (c *verifyCmd) promises() ([]*read.Promise, error) {
+func (c *verifyCmd) promises() (list promises, err error) {
 	files, err := readFiles(c.Promise, read.MaxNote)
 	if err != nil {
-		return nil, err
+		return list, err
 	}
-	var list []*read.Promise
 	for i, raw := range files {
-		p, err := read.ParsePromise(raw)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.Promise[i], err)
+		if err := list.add(raw); err != nil {
+			return list, fmt.Errorf("%s: %w", c.Promise[i], err)
 		}
-		list = append(list, p)
 	}
 	return list, nil
 }

@@ -42,6 +42,7 @@ type voteCmd struct {
 	Seats       voteSeatsCmd       `cmd:"" help:"Server: count the seats from the result, by the rules of the set-up."`
 	Dice        voteDiceCmd        `cmd:"" help:"Commission: the decision on what public dice showed, for a tie."`
 	Results     voteResultsCmd     `cmd:"" help:"Anybody: write a result with its texts, as NIST SP 1500-100 or as a table."`
+	Complaints  voteComplaintsCmd  `cmd:"" help:"Complaints about an election: their rules, lodging one at the counter, rulings."`
 	Certify     voteCertifyCmd     `cmd:"" help:"Commission: recompute everything, and the decision to certify the result."`
 	Booth       voteBoothCmd       `cmd:"" help:"Commission: the booth for voters' browsers, as a folder, and the decision to give it to them."`
 	Import      voteImportCmd      `cmd:"" help:"Open a Belenios archive for continuing without a log."`

@@ -100,6 +100,7 @@ type voteCertifyCmd struct {
 	Out      string `required:"" placeholder:"FILE" help:"Write the archive to FILE, which may not exist."`
 	Result   string `required:"" placeholder:"FILE" help:"Write the result's record, which the statement names as its attachment, to FILE, which may not exist."`
 	Policy   string `placeholder:"FILE" help:"Judge the log by this policy."`
+	Version  int    `name:"result-version" placeholder:"N" help:"Where one may complain: the version of the result that is certified, 1 unless a ruling changed it."`
 	statementFlags
 }
 
@@ -127,7 +128,13 @@ func (c *voteCertifyCmd) Run(e *env) (err error) {
 	if err != nil {
 		return err
 	}
-	statement, err := c.file(e, evidence.KindCertify, body)
+	kind, said := evidence.KindCertify, any(body)
+	if c.Version > 0 {
+		kind, said = evidence.KindVersionCertify, evidence.VersionCertify{
+			Election: body.Election, Version: c.Version, Result: body.Result, Archive: body.Archive, ArchiveSize: body.ArchiveSize,
+		}
+	}
+	statement, err := c.file(e, kind, said)
 	if err != nil {
 		return err
 	}

@@ -32,8 +32,9 @@ type Votes struct {
 	Graded  []Graded // judgments
 	Invalid int64    // ballots that are none, whatever the rule
 
-	Withdrawn []int // choices that no longer stand
-	TieOrder  []int // an order for ties that the file gives; it is used only as Lots.Order
+	Withdrawn []int   // choices that no longer stand
+	Struck    [][]int // by choice: members of its list that no longer stand; nil where all do
+	TieOrder  []int   // an order for ties that the file gives; it is used only as Lots.Order
 }
 
 // Choice is a candidate or a list.
@@ -121,6 +122,16 @@ func (v *Votes) check() error {
 	for _, c := range v.Withdrawn {
 		if c < 0 || c >= len(v.Choices) {
 			return misfit("choice %d is withdrawn and does not exist", c+1)
+		}
+	}
+	if len(v.Struck) > len(v.Choices) {
+		return misfit("members of %d lists are struck, and there are %d", len(v.Struck), len(v.Choices))
+	}
+	for i, places := range v.Struck {
+		for _, at := range places {
+			if at < 0 || at >= len(v.Choices[i].Members) {
+				return misfit("member %d of list %d is struck and does not exist", at+1, i+1)
+			}
 		}
 	}
 	return nil

@@ -230,7 +230,15 @@ func (c *counter) lists() (votes []int64, open []int, err error) {
 	return votes, open, nil
 }
 
-// members puts the first of each list on its seats. Where the rule wants more women, the last seat that was filled with a
+// struck is how many members of a list no longer stand.
+func (c *counter) struck(list int) int {
+	if list < len(c.votes.Struck) {
+		return len(c.votes.Struck[list])
+	}
+	return 0
+}
+
+// members puts the first of each list on its seats, without those that no longer stand. Where the rule wants more women, the last seat that was filled with a
 // man goes to the next woman of the same list who has none, as far up as needed; a list that
 // has no further woman keeps its man, and the seat before is tried.
 func (c *counter) members(won []int) error {
@@ -238,6 +246,11 @@ func (c *counter) members(won []int) error {
 	used := make([]map[int]bool, len(won))
 	for i := range used {
 		used[i] = make(map[int]bool)
+		if i < len(c.votes.Struck) {
+			for _, at := range c.votes.Struck[i] {
+				used[i][at] = true
+			}
+		}
 	}
 	place := make([]int, len(c.Seats))
 	for s := range c.Seats {
@@ -246,8 +259,11 @@ func (c *counter) members(won []int) error {
 		if len(members) == 0 {
 			continue
 		}
+		for used[i][next[i]] {
+			next[i]++
+		}
 		if next[i] >= len(members) {
-			return misfit("the list %q has %d names and wins %d seats", c.Choices[i], len(members), won[i])
+			return misfit("the list %q has %d names, %d of them struck, and wins %d seats", c.Choices[i], len(members), c.struck(i), won[i])
 		}
 		place[s] = next[i]
 		used[i][next[i]] = true

@@ -23,6 +23,9 @@ func (h *holding) count(ctx context.Context) error {
 	if err := h.tell("closed", "Count", ballots); err != nil {
 		return err
 	}
+	if err := h.complain(ctx); err != nil {
+		return err
+	}
 	if encrypted, err = h.shuffle(ctx, encrypted); err != nil {
 		return err
 	}
@@ -36,7 +39,10 @@ func (h *holding) count(ctx context.Context) error {
 	if err := h.tell("counted", "First", names[decrypters[0]-1], "Second", names[decrypters[1]-1]); err != nil {
 		return err
 	}
-	return h.seats(ctx)
+	if err := h.seats(ctx); err != nil {
+		return err
+	}
+	return h.rule(ctx)
 }
 
 // seats turns votes into seats.

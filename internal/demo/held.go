@@ -249,6 +249,15 @@ func (h *held) sign(ctx context.Context, archive string) (sum string, err error)
 	if !ok {
 		return "", fmt.Errorf("the archive of election %s cannot be made from the log", h.uuid)
 	}
-	body := evidence.Certify{Election: h.uuid, Result: vote.AttachmentOf(h.result), Archive: sum, ArchiveSize: size}
-	return sum, h.enter(ctx, evidence.KindCertify, body, [][]byte{h.result}, h.people.commission()...)
+	version, err := h.registrar.Version(ctx, h.uuid)
+	if err != nil {
+		return "", err
+	}
+	kind, body := evidence.KindCertify, any(evidence.Certify{Election: h.uuid, Result: vote.AttachmentOf(h.result), Archive: sum, ArchiveSize: size})
+	if version.Number > 0 { // one could complain
+		kind, body = evidence.KindVersionCertify, evidence.VersionCertify{
+			Election: h.uuid, Version: version.Number, Result: vote.AttachmentOf(h.result), Archive: sum, ArchiveSize: size,
+		}
+	}
+	return sum, h.enter(ctx, kind, body, [][]byte{h.result}, h.people.commission()...)
 }

@@ -247,7 +247,7 @@ func (l *liar) replace() error {
 }
 
 func (l *liar) oneOfficer() error {
-	return l.Unsign(l.only(evidence.KindCertify), l.country.people.officers[2].Name())
+	return l.Unsign(l.only(evidence.KindVersionCertify), l.country.people.officers[2].Name())
 }
 
 func (l *liar) withhold() error {

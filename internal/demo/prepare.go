@@ -49,6 +49,9 @@ func (h *holding) prepare(ctx context.Context) error {
 	if err := h.setUp(ctx); err != nil {
 		return err
 	}
+	if err := h.allowComplaints(ctx); err != nil {
+		return err
+	}
 	return h.tell("setup", "Title", title, "Questions", len(questions), "Mixers", mixers)
 }
 

@@ -17,14 +17,15 @@ type ElectionIn struct {
 
 // electionOut is an election as far as the log has told it.
 type electionOut struct {
-	UUID    string               `json:"uuid"`
-	Title   read.Bilingual       `json:"title"`
-	Step    string               `json:"step" doc:"The last step that was taken; empty before the set-up" example:"vote.open"`
-	Verdict string               `json:"verdict" enum:"true,false,not shown" doc:"Of all claims on it together"`
-	Opens   time.Time            `json:"opens,omitzero"`
-	Closes  time.Time            `json:"closes,omitzero"`
-	SetUp   *evidence.SetupData  `json:"setup,omitempty"`
-	Ballots *evidence.BallotData `json:"ballots,omitempty"`
+	UUID     string               `json:"uuid"`
+	Title    read.Bilingual       `json:"title"`
+	Step     string               `json:"step" doc:"The last step that was taken; empty before the set-up" example:"vote.open"`
+	Verdict  string               `json:"verdict" enum:"true,false,not shown" doc:"Of all claims on it together"`
+	Opens    time.Time            `json:"opens,omitzero"`
+	Closes   time.Time            `json:"closes,omitzero"`
+	SetUp    *evidence.SetupData  `json:"setup,omitempty"`
+	Ballots  *evidence.BallotData `json:"ballots,omitempty"`
+	Standing *evidence.Standing   `json:"standing,omitempty" doc:"How the result stands, where one may complain of it"`
 }
 
 type electionsOut struct {
@@ -32,7 +33,7 @@ type electionsOut struct {
 }
 
 func newElectionOut(f found) electionOut {
-	out := electionOut{UUID: f.UUID, Title: f.Title, Step: f.Step, Verdict: f.Verdict.String(), SetUp: f.SetUp, Ballots: f.Votes}
+	out := electionOut{UUID: f.UUID, Title: f.Title, Step: f.Step, Verdict: f.Verdict.String(), SetUp: f.SetUp, Ballots: f.Votes, Standing: f.Standing}
 	if f.Open != nil {
 		out.Opens, out.Closes = f.Open.Opens, f.Open.Closes
 	}
@@ -82,6 +83,84 @@ type pointOut struct {
 	Voters int64     `json:"voters" doc:"Who had voted by then"`
 }
 
+// complaintsOut are the complaints about an election: never who lodged them, nor what they say.
+type complaintsOut struct {
+	Standing   *evidence.Standing `json:"standing,omitempty" doc:"Absent where nobody may complain"`
+	Window     int64              `json:"window,omitempty" doc:"Seconds after the entry of the result"`
+	Grounds    []read.Bilingual   `json:"grounds"`
+	Body       read.Bilingual     `json:"body" doc:"Who rules"`
+	Complaints []complaintOut     `json:"complaints" doc:"By number"`
+	Rulings    []rulingOut        `json:"rulings" doc:"In the order of the log"`
+	More       bool               `json:"more" doc:"There are others: ask for those after the last number"`
+}
+
+type complaintOut struct {
+	Number   int64            `json:"number"`
+	Sequence int64            `json:"sequence" doc:"Its entry in the log"`
+	Lodged   time.Time        `json:"lodged"`
+	Ground   int              `json:"ground" doc:"Of the grounds, from 1"`
+	About    evidence.Subject `json:"about" doc:"Without members the whole election"`
+	Late     bool             `json:"late" doc:"Lodged after the window"`
+	Ruling   int              `json:"ruling,omitempty" doc:"Of the rulings, from 1"`
+}
+
+type rulingOut struct {
+	Sequence   int64              `json:"sequence"`
+	Time       time.Time          `json:"time"`
+	Complaints []int64            `json:"complaints"`
+	Outcome    evidence.Outcome   `json:"outcome" enum:"inadmissible,dismissed,upheld,excluded,annulled"`
+	Excluded   []evidence.Subject `json:"excluded,omitempty"`
+	Version    int                `json:"version,omitempty" doc:"Of the result that it makes"`
+	Reason     read.Bilingual     `json:"reason"`
+}
+
+type complaintsIn struct {
+	ElectionIn
+	board.Limit
+	After int64 `query:"after" minimum:"0" doc:"The number after which to begin"`
+}
+
+type versionsOut struct {
+	Versions []versionOut `json:"versions" doc:"The provisional result first; none before there is a result, or where nobody may complain"`
+}
+
+type versionOut struct {
+	evidence.Version
+	Certified bool      `json:"certified"`
+	Questions []seatsOf `json:"questions" doc:"Who has the seats in this version"`
+}
+
+func newComplaintsOut(d *evidence.Disputes, in *complaintsIn) complaintsOut {
+	out := complaintsOut{Grounds: []read.Bilingual{}, Complaints: []complaintOut{}, Rulings: []rulingOut{}}
+	if d == nil {
+		return out
+	}
+	out.Standing, out.Window, out.Grounds, out.Body = &d.Standing, d.Rules.Window, d.Rules.Grounds, d.Rules.Body
+	for _, c := range d.Complaints {
+		switch {
+		case c.Number <= in.After:
+			continue
+		case len(out.Complaints) == in.Limit.Limit:
+			out.More = true
+		default:
+			out.Complaints = append(out.Complaints, complaintOut{c.Number, c.Sequence, c.Lodged, c.Ground, c.About, c.Late, c.Ruling})
+		}
+	}
+	for _, r := range d.Rulings {
+		out.Rulings = append(out.Rulings, rulingOut{r.Sequence, r.Time, r.Complaints, r.Outcome, r.Excluded, r.Version, r.Reason})
+	}
+	return out
+}
+
+// seatsOfAll are counts as programs read them.
+func seatsOfAll(counts []evidence.Counted) []seatsOf {
+	list := []seatsOf{}
+	for _, c := range counts {
+		list = append(list, seatsOf{c.Question, c.Title, c.Rule, c.Dice, c.Seats, c.Steps, c.Tie != nil})
+	}
+	return list
+}
+
 // MountAPI adds elections to the interface for programs.
 func (p *Pages) MountAPI(a *board.API) {
 	const one = "/elections/8QrCAeS5xbQKAY"
@@ -111,8 +190,26 @@ func (p *Pages) MountAPI(a *board.API) {
 		if _, err := foundIn(s, in.UUID); err != nil {
 			return out, err
 		}
-		for _, c := range judgeOf(s).Counts(in.UUID) {
-			out.Questions = append(out.Questions, seatsOf{c.Question, c.Title, c.Rule, c.Dice, c.Seats, c.Steps, c.Tie != nil})
+		out.Questions = seatsOfAll(judgeOf(s).Counts(in.UUID))
+		return out, nil
+	})
+	board.Get(a, "/elections/{uuid}/complaints", "The register of complaints, with rulings and their reasons", one+"/complaints", func(_ context.Context, s *board.Snapshot, in *complaintsIn) (complaintsOut, error) {
+		if _, err := foundIn(s, in.UUID); err != nil {
+			return complaintsOut{}, err
+		}
+		return newComplaintsOut(judgeOf(s).Disputes(in.UUID), in), nil
+	})
+	board.Get(a, "/elections/{uuid}/versions", "All versions of the result, each with who has the seats", one+"/versions", func(_ context.Context, s *board.Snapshot, in *ElectionIn) (versionsOut, error) {
+		out := versionsOut{Versions: []versionOut{}}
+		if _, err := foundIn(s, in.UUID); err != nil {
+			return out, err
+		}
+		d := judgeOf(s).Disputes(in.UUID)
+		if d == nil {
+			return out, nil
+		}
+		for _, v := range d.Versions {
+			out.Versions = append(out.Versions, versionOut{v, d.Standing.Certified == v.Number, seatsOfAll(judgeOf(s).CountsOf(in.UUID, v))})
 		}
 		return out, nil
 	})

@@ -81,7 +81,8 @@ func (r *Registrar) unconcluded(ctx context.Context) (list []unconcluded, err er
 		rows, err := tx.Query(ctx, `SELECT uuid, closed <> 0, tally IS NOT NULL, result IS NOT NULL,
 				(SELECT count(*) FROM vote_decryption AS d WHERE d.election = e.uuid)
 			FROM vote_election AS e WHERE closes < ?1 AND (result IS NULL OR EXISTS
-				(SELECT 1 FROM vote_rule AS q WHERE q.election = e.uuid AND (q.said = ?2 OR q.said = ?3 AND q.seed IS NOT NULL)))
+				(SELECT 1 FROM vote_rule AS q LEFT JOIN vote_recount AS v ON v.election = q.election AND v.question = q.question
+					WHERE q.election = e.uuid AND (q.said = ?2 OR v.said = ?2 OR (q.said = ?3 OR v.said = ?3) AND q.seed IS NOT NULL)))
 			ORDER BY uuid`, r.now().Unix(), unsaid, stopped)
 		if err != nil {
 			return err

@@ -166,6 +166,13 @@ func (r *Registrar) Result(ctx context.Context, uuid string) (tally.Result, erro
 		if n == 0 {
 			return fmt.Errorf("%w: the result was entered before", ErrTooEarly)
 		}
+		id, err := statementID(item.Statement)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(ctx, `UPDATE vote_complaint_rules SET result = ?2 WHERE election = ?1`, uuid, id); err != nil {
+			return fmt.Errorf("begin the time of complaints: %w", err)
+		}
 		return ledger.Enqueue(ctx, tx, now, item)
 	})
 	if err != nil {

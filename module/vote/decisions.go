@@ -43,19 +43,13 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 			}, nil
 		}),
 		evidence.KindCertify: effect(r, "vote-certify", func(ctx context.Context, b evidence.Certify, _ decide.Contents) ([]decide.Row, error) {
-			s, err := r.Status(ctx, b.Election)
-			if err == nil && !s.Counted {
-				err = undecidable("early", ErrTooEarly)
-			}
-			if err != nil {
-				return nil, err
-			}
-			uncertified := decide.Message("vote-uncertified")
-			return []decide.Row{
-				row("vote-result", &uncertified, decide.Text(b.Result.SHA256)),
-				row("vote-archive", nil, decide.Text(b.Archive)),
-			}, nil
+			return r.certifyRows(ctx, b, 0)
 		}),
+		evidence.KindVersionCertify: effect(r, "vote-certify", func(ctx context.Context, b evidence.VersionCertify, _ decide.Contents) ([]decide.Row, error) {
+			return r.certifyRows(ctx, evidence.Certify{Election: b.Election, Result: b.Result, Archive: b.Archive, ArchiveSize: b.ArchiveSize}, b.Version)
+		}),
+		evidence.KindComplaintRules: effect(r, "vote-complaints", r.complaintRulesRows),
+		evidence.KindRuling:         r.rulingEffect(),
 		evidence.KindDice: effect(r, "vote-dice", func(ctx context.Context, b evidence.Dice, _ decide.Contents) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)
 			if err == nil && !s.Counted {
@@ -96,7 +90,7 @@ func undecidable(why string, err error) error {
 
 // body is what the commission says about an election.
 type body interface {
-	evidence.Setup | evidence.Open | evidence.Certify | evidence.Dice
+	evidence.Setup | evidence.Open | evidence.Certify | evidence.VersionCertify | evidence.Dice | evidence.ComplaintRules | evidence.Ruling
 }
 
 func electionOf(b any) string {
@@ -107,7 +101,13 @@ func electionOf(b any) string {
 		return b.Election
 	case evidence.Certify:
 		return b.Election
+	case evidence.VersionCertify:
+		return b.Election
 	case evidence.Dice:
+		return b.Election
+	case evidence.ComplaintRules:
+		return b.Election
+	case evidence.Ruling:
 		return b.Election
 	}
 	return ""

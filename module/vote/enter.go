@@ -72,7 +72,23 @@ func (r *Registrar) note(ctx context.Context, tx *store.Tx, s ledger.Statement, 
 		return r.noteDecryption(ctx, tx, s.Body, contents)
 	case evidence.KindDice:
 		return noteDice(ctx, tx, s.Body)
-	case evidence.KindCredentials, evidence.KindCommitment, evidence.KindTrustees, evidence.KindCertify:
+	case evidence.KindComplaintRules:
+		return r.noteComplaintRules(ctx, tx, s.Body)
+	case evidence.KindRuling:
+		return r.noteRuling(ctx, tx, s.Body)
+	case evidence.KindCertify:
+		var b evidence.Certify
+		if err := read.DecodeBody(s.Body, &b); err != nil {
+			return err
+		}
+		return r.noteCertify(ctx, tx, b.Election, 0)
+	case evidence.KindVersionCertify:
+		var b evidence.VersionCertify
+		if err := read.DecodeBody(s.Body, &b); err != nil {
+			return err
+		}
+		return r.noteCertify(ctx, tx, b.Election, b.Version)
+	case evidence.KindCredentials, evidence.KindCommitment, evidence.KindTrustees:
 		return nil
 	case evidence.KindBooth:
 		return noteBooth(s.Body, contents)

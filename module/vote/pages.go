@@ -190,6 +190,19 @@ func state(step string) string {
 	return "elections.state-" + strings.TrimPrefix(step, "vote.")
 }
 
+// State is the id of the message that tells how far the election is.
+func (f found) State() string {
+	if f.Standing != nil {
+		switch {
+		case f.Standing.Annulled:
+			return "elections.state-annulled"
+		case f.Step == "vote.result":
+			return "elections.state-provisional"
+		}
+	}
+	return state(f.Step)
+}
+
 // section is what is going on, for the first page.
 func (p *Pages) section(v *web.Visit, s *board.Snapshot) (board.Section, error) {
 	words := words{Locale: v.Locale}
@@ -208,7 +221,7 @@ func (p *Pages) section(v *web.Visit, s *board.Snapshot) (board.Section, error) 
 	slices.Reverse(alone.Elections)
 	for _, f := range alone.Elections[:min(few, len(alone.Elections))] {
 		section.Items = append(section.Items, board.Item{
-			Title: f.Name(v.Locale), Path: "/elections/" + f.UUID, Note: words.text(state(f.Step)), Verdict: f.Verdict,
+			Title: f.Name(v.Locale), Path: "/elections/" + f.UUID, Note: words.text(f.State), Verdict: f.Verdict,
 		})
 	}
 	return section, words.err

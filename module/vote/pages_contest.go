@@ -40,7 +40,7 @@ func (c *contest) Path() string { return "/elections/" + c.Elections[0].UUID + "
 func (c *contest) Turnout() float64 { return float64(c.Counted) / float64(max(c.Voters, 1)) }
 
 func (c *contest) add(f found, label string) {
-	c.Elections = append(c.Elections, line{found: f, Label: label, State: state(f.Step)})
+	c.Elections = append(c.Elections, line{found: f, Label: label, State: f.State()})
 	if f.SetUp != nil {
 		c.Voters += f.SetUp.Voters
 	}

@@ -34,8 +34,11 @@ type electionPage struct {
 	Acts      []act
 	Archive   bool
 	Next      *nextStep // what the visitor can do; nil for most
-	Booth     bool      // voters can go to it from here
-	Voters    bool      // the visitor may see their list
+	Versions  []versionLine
+	MayLodge  bool // one may complain, and the result is not certified
+	Dispute   bool // the visitor may propose rules of complaints
+	Booth     bool // voters can go to it from here
+	Voters    bool // the visitor may see their list
 
 	ResultEvidence, SeatsEvidence, TurnoutEvidence, TrusteeEvidence, All web.Evidence
 }
@@ -77,11 +80,11 @@ type act struct {
 
 // stepsOf are the steps of an election in their order; ranked questions are shuffled.
 func stepsOf(v *web.Visit, told evidence.Told) ([]web.Step, error) {
-	all := []string{"vote.setup", "vote.open", "vote.close", "vote.tally", "vote.shuffle", "vote.decryption", "vote.result", "vote.certify"}
+	all := []string{"vote.setup", "vote.open", "vote.close", "vote.tally", "vote.shuffle", "vote.decryption", "vote.result", "vote.complaints", "vote.certify"}
 	reached := slices.Index(all, told.Step)
 	var list []web.Step
 	for i, step := range all {
-		if step == "vote.shuffle" && (told.Setup == nil || told.Setup.Shuffles == 0) {
+		if step == "vote.shuffle" && (told.Setup == nil || told.Setup.Shuffles == 0) || step == "vote.complaints" && told.Standing == nil {
 			continue
 		}
 		label, err := v.Locale.Text("elections.step-"+strings.TrimPrefix(step, "vote."), nil)
@@ -113,7 +116,7 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 		crumbs = append(crumbs, web.Crumb{Label: c.Name, Path: c.Path()})
 	}
 	data := electionPage{
-		found: f, Crumbs: append(crumbs, web.Crumb{Label: f.Name(v.Locale)}), State: state(f.Step), Archive: archived(told),
+		found: f, Crumbs: append(crumbs, web.Crumb{Label: f.Name(v.Locale)}), State: f.State(), Archive: archived(told),
 		ResultEvidence:  p.board.Evidence(s, f.pick("vote.result", "vote.decryption", "vote.shuffles", "vote.tally")),
 		SeatsEvidence:   p.board.Evidence(s, f.pick("vote.seats")),
 		TurnoutEvidence: p.board.Evidence(s, f.pick("vote.once", "vote.ballots", "vote.batches", "vote.closed")),
@@ -123,9 +126,14 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 	if data.Steps, err = stepsOf(v, told); err != nil {
 		return web.Answer{}, err
 	}
-	if err := data.fill(v.Locale, p.atlas, turnout(j.Batches(told.UUID), f.Votes), j.Counts(told.UUID)); err != nil {
+	if err := data.fill(v.Locale, p.atlas, turnout(j.Batches(told.UUID), f.Votes), j.Counts(told.UUID), j.Disputes(told.UUID)); err != nil {
 		return web.Answer{}, err
 	}
+	if data.Versions, err = versionLines(v.Locale, f, j); err != nil {
+		return web.Answer{}, err
+	}
+	data.Dispute = p.next != nil && f.Standing == nil && f.Step == "vote.setup" && v.Person.May(access.ElectionPropose, access.Scope{Election: f.UUID})
+	data.MayLodge = f.Standing != nil && f.Open != nil && f.Certified == nil
 	data.Booth = p.voting && f.Step == "vote.open"
 	data.Voters = p.voting && f.SetUp != nil && v.Person.May(access.VotersRead, access.Scope{Election: f.UUID})
 	if p.next != nil {
@@ -137,7 +145,7 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 }
 
 // fill puts what was told into the reader's language.
-func (d *electionPage) fill(l *locale.Locale, atlas *chart.Atlas, points []point, counts []evidence.Counted) error {
+func (d *electionPage) fill(l *locale.Locale, atlas *chart.Atlas, points []point, counts []evidence.Counted, disputes *evidence.Disputes) error {
 	w := &words{Locale: l}
 	for _, t := range d.Work {
 		if t.Decrypted >= 0 {
@@ -157,8 +165,9 @@ func (d *electionPage) fill(l *locale.Locale, atlas *chart.Atlas, points []point
 	}
 	switch {
 	case d.Result != nil:
-		for _, q := range d.Result.Questions {
-			d.Results = append(d.Results, w.newTable(q, d.Result.Weight))
+		naming := evidence.NewNaming(d.Definition)
+		for i, q := range d.Result.Questions {
+			d.Results = append(d.Results, w.newTable(q, d.Result.Weight, outOf(disputes, naming, i+1)))
 		}
 	case d.Definition != nil:
 		d.Questions = questions(l, d.Definition)
@@ -205,8 +214,9 @@ func questions(l *locale.Locale, definition []byte) []question {
 
 // newTable draws the result of a question: the answers from most votes to fewest, the
 // blank vote last; lists in their order, each before its candidates; of rankings the order
-// that the question's own method gives. Shares are of the ballots that count, by weight.
-func (w *words) newTable(q evidence.QuestionResult, weight int64) table {
+// that the question's own method gives. Shares are of the ballots that count, by weight. Those in out were excluded by a ruling:
+// their votes are told, and they are nowhere first.
+func (w *words) newTable(q evidence.QuestionResult, weight int64, out map[string]bool) table {
 	t := table{Title: w.Half(q.Question), Opened: q.Opened, Rule: q.Rule}
 	if q.Max > 1 {
 		t.Note = read.Message{ID: "elections.several", Args: map[string]any{"Max": int64(q.Max)}}
@@ -219,7 +229,10 @@ func (w *words) newTable(q evidence.QuestionResult, weight int64) table {
 			if place.Grade != "" {
 				b.Label += " – " + w.Half(place.Grade)
 			}
-			if place.Place == 1 {
+			switch {
+			case out[place.Answer]:
+				b = w.excluded(b)
+			case place.Place == 1:
 				b.Kind = "first"
 			}
 			t.Bars.Rows = append(t.Bars.Rows, b)
@@ -237,7 +250,7 @@ func (w *words) newTable(q evidence.QuestionResult, weight int64) table {
 	}
 	most := int64(1)
 	for _, a := range answers {
-		if !a.Blank && a.List == "" {
+		if !a.Blank && a.List == "" && !out[a.Answer] {
 			most = max(most, a.Votes)
 		}
 	}
@@ -246,6 +259,8 @@ func (w *words) newTable(q evidence.QuestionResult, weight int64) table {
 		switch {
 		case a.Blank:
 			b.Label, b.Kind = w.text("elections.blank"), "rest"
+		case out[a.Answer]:
+			b = w.excluded(b)
 		case a.List != "":
 			b.Kind = "part"
 		case a.Votes == most:
@@ -255,6 +270,12 @@ func (w *words) newTable(q evidence.QuestionResult, weight int64) table {
 		t.Bars.Rows = append(t.Bars.Rows, b)
 	}
 	return t
+}
+
+// excluded is the row of whoever does not stand any more.
+func (w *words) excluded(b chart.Bar) chart.Bar {
+	b.Label, b.Kind = w.textOf("complaints.excluded-one", map[string]any{"Name": b.Label}), "rest"
+	return b
 }
 
 // bar is a row with its share of a whole.

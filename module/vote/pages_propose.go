@@ -2,7 +2,6 @@ package vote
 
 import (
 	"net/http"
-	"slices"
 	"sync"
 
 	"bayyina/module/vote/evidence"
@@ -26,8 +25,9 @@ type Proposing struct {
 
 // proposal is one kind of decision about an election: a form, and the draft that is made of it.
 type proposal struct {
-	name   string   // of the page, the address and the messages
-	fields []string // of the form, which go along while the draft is looked at
+	name   string       // of the page, the address and the messages
+	right  access.Right // that proposing it needs
+	fields []string     // of the form, which go along while the draft is looked at
 	ready  func(f found) bool
 	fill   func(v *web.Visit, f found, form *web.Form) (any, error)
 	draft  func(v *web.Visit, f found, form *web.Form) (decide.Draft, error)
@@ -48,13 +48,23 @@ func (p *Proposing) Mount(site *web.Site, outlines Outlines) {
 	site.Page(http.MethodPost, "/elections/propose", access.ElectionPropose, p.proposeSetUp, web.Anywhere, web.Limit(maxSetUp))
 	within := web.In(func(r *http.Request) access.Scope { return access.Scope{Election: r.PathValue("uuid")} })
 	for _, k := range []proposal{
-		{"open", []string{"opens", "closes", "batch"}, func(f found) bool { return f.Step == "vote.setup" }, p.fillOpen, p.draftOpen},
-		{"certify", nil, func(f found) bool { return f.Step == "vote.result" }, p.fillCertify, p.draftCertify},
-		{"dice", []string{"question", "seed"}, func(f found) bool { return f.Step == "vote.result" && f.Seats != nil }, p.fillDice, p.draftDice},
+		{"open", access.ElectionPropose, []string{"opens", "closes", "batch"}, func(f found) bool { return f.Step == "vote.setup" }, p.fillOpen, p.draftOpen},
+		{"certify", access.ElectionPropose, nil, func(f found) bool { return f.Step == "vote.result" }, p.fillCertify, p.draftCertify},
+		{"dice", access.ElectionPropose, []string{"question", "seed"}, func(f found) bool { return f.Step == "vote.result" && f.Seats != nil }, p.fillDice, p.draftDice},
+		{
+			"complaints", access.ElectionPropose,
+			[]string{"hours", "body_ar", "body_en", "grounds_ar", "grounds_en"},
+			func(f found) bool { return (f.Step == "vote.setup" || f.Step == "vote.open") && f.Standing == nil }, p.fillComplaints, p.draftComplaints,
+		},
+		{
+			"ruling", access.ComplaintsRule,
+			[]string{"complaints", "outcome", "excluded", "reason_ar", "reason_en"},
+			func(f found) bool { return f.Step == "vote.result" && f.Standing != nil }, p.fillRuling, p.draftRuling,
+		},
 	} {
 		path := "/elections/{uuid}/propose/" + k.name
-		site.Page(http.MethodGet, path, access.ElectionPropose, func(v *web.Visit) (web.Answer, error) { return p.show(v, k) }, within)
-		site.Page(http.MethodPost, path, access.ElectionPropose, func(v *web.Visit) (web.Answer, error) { return p.propose(v, k) }, within)
+		site.Page(http.MethodGet, path, k.right, func(v *web.Visit) (web.Answer, error) { return p.show(v, k) }, within)
+		site.Page(http.MethodPost, path, k.right, func(v *web.Visit) (web.Answer, error) { return p.propose(v, k) }, within)
 	}
 }
 
@@ -91,8 +101,14 @@ func (p *Proposing) nextAmong(v *web.Visit, f found, open []*decide.Proposal) (*
 	if err != nil {
 		return nil, err
 	}
-	if len(ties) > 0 {
+	switch {
+	case len(ties) > 0:
 		k.kind, k.path = evidence.KindDice, "/elections/"+f.UUID+"/propose/dice"
+	case f.Step == "vote.result" && f.Standing != nil:
+		if !f.settled(p.registrar.now()) {
+			return nil, nil
+		}
+		k.kind = evidence.KindVersionCertify
 	}
 	for _, d := range open {
 		if d.Statement.Kind == k.kind && d.Scope.Election == f.UUID {
@@ -100,7 +116,7 @@ func (p *Proposing) nextAmong(v *web.Visit, f found, open []*decide.Proposal) (*
 		}
 	}
 	return &nextStep{Label: "elections.next-" + map[string]string{
-		evidence.KindSetup: "setup", evidence.KindOpen: "open", evidence.KindCertify: "certify", evidence.KindDice: "dice",
+		evidence.KindSetup: "setup", evidence.KindOpen: "open", evidence.KindCertify: "certify", evidence.KindVersionCertify: "certify", evidence.KindDice: "dice",
 	}[k.kind], Path: k.path}, nil
 }
 
@@ -200,7 +216,9 @@ func (p *Proposing) take(v *web.Visit, k proposal, f found, form *web.Form, d de
 	}
 	page := checkPage{Rows: rows, Missing: missing, Files: d.Kind == evidence.KindSetup, Path: v.URL.Path}
 	for _, name := range k.fields {
-		page.Fields = append(page.Fields, web.Choice{Value: form.Value(name), Label: name})
+		for _, value := range form.Values(name) {
+			page.Fields = append(page.Fields, web.Choice{Value: value, Label: name})
+		}
 	}
 	if b, ok := d.Body.(evidence.Open); ok {
 		page.Local = local(v, b)
@@ -210,7 +228,7 @@ func (p *Proposing) take(v *web.Visit, k proposal, f found, form *web.Form, d de
 		return web.Answer{}, err
 	}
 	page.Title, page.Crumbs = title, crumbs
-	page.Offline = slices.Contains([]string{evidence.KindOpen, evidence.KindCertify, evidence.KindDice}, d.Kind)
+	page.Offline = d.Kind != evidence.KindSetup
 	return v.Show(p.pages.views, "propose_check", title, page)
 }
 

@@ -73,7 +73,7 @@ func (p *Proposing) fillCertify(v *web.Visit, f found, _ *web.Form) (any, error)
 	w := words{Locale: v.Locale}
 	if f.Result != nil {
 		for _, q := range f.Result.Questions {
-			c.Tables = append(c.Tables, w.newTable(q, f.Result.Weight))
+			c.Tables = append(c.Tables, w.newTable(q, f.Result.Weight, nil))
 		}
 	}
 	return c, w.err
@@ -82,8 +82,11 @@ func (p *Proposing) fillCertify(v *web.Visit, f found, _ *web.Form) (any, error)
 // certification is the decision to certify the result that is in the log, with its record. It is
 // refused where anything about the election is false.
 func (p *Proposing) certification(v *web.Visit, f found) (body evidence.Certify, result []byte, err error) {
-	if f.Verdict == read.False || f.Result == nil {
+	switch {
+	case f.Verdict == read.False || f.Result == nil:
 		return body, nil, web.Invalid(read.Message{ID: "elections.certify-false"})
+	case f.Standing != nil && !f.settled(p.registrar.now()):
+		return body, nil, web.Invalid(read.Message{ID: "complaints.certify-early", Args: map[string]any{"Ends": f.Standing.Ends, "Waiting": f.Standing.Waiting}})
 	}
 	s, j, err := p.pages.judged()
 	if err != nil {
@@ -113,8 +116,13 @@ func (r *Registrar) Outcome(ctx context.Context, uuid string) (result []byte, er
 }
 
 func (p *Proposing) draftCertify(v *web.Visit, f found, _ *web.Form) (decide.Draft, error) {
-	body, result, err := p.certification(v, f)
-	return decide.Draft{Kind: evidence.KindCertify, Body: body, Attachments: [][]byte{result}}, err
+	b, result, err := p.certification(v, f)
+	d := decide.Draft{Kind: evidence.KindCertify, Body: b, Attachments: [][]byte{result}}
+	if f.Standing != nil {
+		d.Kind = evidence.KindVersionCertify
+		d.Body = evidence.VersionCertify{Election: b.Election, Version: f.Standing.Version, Result: b.Result, Archive: b.Archive, ArchiveSize: b.ArchiveSize}
+	}
+	return d, err
 }
 
 // tied are the questions of an election whose count stopped at a tie.

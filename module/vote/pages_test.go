@@ -82,6 +82,7 @@ func showAll(w *world, c *commission, atlas *chart.Atlas, cfg vote.CastingConfig
 	vote.NewVotersPages(elections, casting, c.accounts).Mount(s)
 	own := must(booth.New(booth.Settings{Server: webtest.Origin, Log: origin, Receipt: w.Receipt.VerifierKey()}))
 	vote.NewProposingBooth(elections, c.Decisions, own).Mount(s)
+	vote.NewComplaintPages(elections, vote.NewComplaints(w.reg, c.keys), c.accounts, c.Decisions).Mount(s)
 	vote.NewProposing(elections, w.reg, c.Decisions).Mount(s, nil)
 	return &shown{w, b, c.accounts.Handler(s.Handler()), casting}
 }

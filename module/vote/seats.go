@@ -77,7 +77,7 @@ const (
 	decided
 )
 
-// Seats counts the seats of each question that has a rule, from the result, and queues what is new for the log: seats that
+// Seats counts the seats of each question that has a rule, from the result, in its newest version that has any, and queues what is new for the log: seats that
 // were not said, or that stopped at a tie for which dice have been entered since.
 func (r *Registrar) Seats(ctx context.Context, uuid string) ([]*count.Result, error) {
 	definition, err := r.Definition(ctx, uuid)
@@ -95,16 +95,21 @@ func (r *Registrar) Seats(ctx context.Context, uuid string) ([]*count.Result, er
 		if err != nil {
 			return err
 		}
-		for _, q := range list {
-			counted, err := evidence.CountSeats(uuid, definition, result, q.QuestionRule, q.seed)
-			if err != nil {
-				return fmt.Errorf("question %d: %w", q.Question, err)
+		newest, _, err := versionOf(ctx, tx, uuid)
+		if err != nil {
+			return err
+		}
+		for _, v := range []evidence.Version{{Number: 1}, newest} {
+			if v.Annulled || v.Number == 1 && results != nil {
+				continue
 			}
-			results = append(results, counted)
-			if q.said == unsaid || q.said == stopped && q.seed != "" {
-				if err := r.saySeats(ctx, tx, uuid, q, counted); err != nil {
-					return err
+			results = nil
+			for _, q := range list {
+				counted, err := r.seatsIn(ctx, tx, uuid, definition, result, q, v)
+				if err != nil {
+					return fmt.Errorf("question %d: %w", q.Question, err)
 				}
+				results = append(results, counted)
 			}
 		}
 		return nil
@@ -115,15 +120,39 @@ func (r *Registrar) Seats(ctx context.Context, uuid string) ([]*count.Result, er
 	return results, nil
 }
 
-func (r *Registrar) saySeats(ctx context.Context, tx *store.Tx, uuid string, q ruled, counted *count.Result) error {
+// seatsIn counts the seats of a question in a version of the result, and says what is new.
+func (r *Registrar) seatsIn(ctx context.Context, tx *store.Tx, uuid string, definition, result []byte, q ruled, v evidence.Version) (*count.Result, error) {
+	counted, err := evidence.CountVersion(uuid, definition, result, q.QuestionRule, q.seed, v)
+	if err != nil {
+		return nil, err
+	}
+	said := q.said
+	if v.Number > 1 {
+		if err := tx.QueryRow(ctx, `SELECT said FROM vote_recount WHERE election = ?1 AND question = ?2`, uuid, q.Question).Scan(&said); err != nil {
+			return nil, err
+		}
+	}
+	if said == unsaid || said == stopped && q.seed != "" {
+		err = r.saySeats(ctx, tx, uuid, q, counted, v)
+	}
+	return counted, err
+}
+
+func (r *Registrar) saySeats(ctx context.Context, tx *store.Tx, uuid string, q ruled, counted *count.Result, v evidence.Version) error {
 	text, err := counted.Bytes()
 	if err != nil {
 		return err
 	}
 	now := r.now()
-	item, err := r.say(evidence.KindSeats, r.serverWindow(now), evidence.Seats{
+	kind, table, body := evidence.KindSeats, "vote_rule", any(evidence.Seats{
 		Election: uuid, Question: q.Question, Rule: q.Rule, Dice: q.seed, Seats: AttachmentOf(text),
-	}, text)
+	})
+	if v.Number > 1 {
+		kind, table, body = evidence.KindVersionSeats, "vote_recount", evidence.VersionSeats{
+			Election: uuid, Version: v.Number, Question: q.Question, Rule: q.Rule, Dice: q.seed, Seats: AttachmentOf(text),
+		}
+	}
+	item, err := r.say(kind, r.serverWindow(now), body, text)
 	if err != nil {
 		return err
 	}
@@ -131,7 +160,7 @@ func (r *Registrar) saySeats(ctx context.Context, tx *store.Tx, uuid string, q r
 	if counted.Tie != nil {
 		said = stopped
 	}
-	if _, err := tx.Exec(ctx, `UPDATE vote_rule SET said = ?3 WHERE election = ?1 AND question = ?2`, uuid, q.Question, said); err != nil {
+	if _, err := tx.Exec(ctx, `UPDATE `+table+` SET said = ?3 WHERE election = ?1 AND question = ?2`, uuid, q.Question, said); err != nil {
 		return fmt.Errorf("keep the seats of question %d: %w", q.Question, err)
 	}
 	return ledger.Enqueue(ctx, tx, now, item)

@@ -29,12 +29,17 @@ func Say(random io.Reader, origin, kind string, window Window, body any) ([]byte
 	if _, err := io.ReadFull(random, id); err != nil {
 		return nil, fmt.Errorf("statement id: %w", err)
 	}
+	return sayAs(hex.EncodeToString(id), origin, kind, window, body)
+}
+
+// sayAs is Say with an id that was drawn before.
+func sayAs(id, origin, kind string, window Window, body any) ([]byte, error) {
 	encoded, err := ledger.EncodeBody(body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
 	return []byte(ledger.Statement{
-		Origin: origin, Kind: kind, ID: hex.EncodeToString(id),
+		Origin: origin, Kind: kind, ID: id,
 		From: window.From.UTC().Truncate(time.Second), Until: window.Until.UTC().Truncate(time.Second), Body: encoded,
 	}.Text()), nil
 }

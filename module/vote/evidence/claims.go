@@ -33,6 +33,9 @@ func (j *Judge) Claims() []read.Claim {
 		if e.seated() {
 			list = append(list, e.claim(claimSeats))
 		}
+		if e.disputed() {
+			list = append(list, e.claim(claimComplaints))
+		}
 	}
 	if j.booth != nil {
 		list = append(list, j.booth.claim())
@@ -55,7 +58,7 @@ func inOrder(faults []read.Fault) []read.Fault {
 var reached = map[string]step{
 	claimSetup: setUp, claimOpened: opened, claimBallots: opened, claimOnce: opened, claimBatches: opened,
 	claimClosed: closed, claimTally: tallied, claimShuffles: shuffled, claimDecryption: decrypted, claimResult: resulted,
-	claimCertified: certified, claimArchive: certified, claimSeats: resulted,
+	claimCertified: certified, claimArchive: certified, claimSeats: resulted, claimComplaints: certified,
 }
 
 // computed are the claims that need the election's rules.
@@ -125,7 +128,10 @@ func (e *election) figures(id string) args {
 	case claimResult:
 		return args{"Count": int64(e.Figures.Questions)}
 	case claimSeats:
-		return args{"Count": int64(len(e.Counts))}
+		return args{"Count": int64(len(e.Counts[e.newest().Number]))}
+	case claimComplaints:
+		s := e.standing()
+		return args{"Count": s.Complaints, "Late": s.Late, "Rulings": int64(len(e.Disputes.Rulings)), "Ends": s.Ends, "Version": int64(s.Version)}
 	case claimCertified:
 		return args{"Signers": strings.Join(e.Certified.SignedBy, ", ")}
 	case claimArchive:
@@ -167,6 +173,8 @@ func (e *election) data(id string) any {
 		return e.resultData()
 	case id == claimSeats && e.Outcome != nil && e.Setup != nil:
 		return e.seatsData()
+	case id == claimComplaints && e.Disputes != nil:
+		return *e.standing()
 	}
 	return nil
 }
@@ -183,7 +191,7 @@ func (e *election) resultData() any {
 // seatsData are the seats that were said.
 func (e *election) seatsData() any {
 	var counts []*count.Result
-	for _, c := range e.countAgain() {
+	for _, c := range e.countAgain(e.newest()) {
 		counts = append(counts, c.Result)
 	}
 	if counts == nil {
@@ -192,15 +200,15 @@ func (e *election) seatsData() any {
 	return NewSeatsData(counts)
 }
 
-// countAgain counts the seats that were said.
-func (e *election) countAgain() []Counted {
+// countAgain counts the seats that were said of a version.
+func (e *election) countAgain(v Version) []Counted {
 	var list []Counted
 	for _, q := range e.Setup.Body.Rules {
-		if _, said := e.Counts[q.Question]; !said {
+		if _, said := e.Counts[v.Number][q.Question]; !said {
 			continue
 		}
 		dice := e.Thrown[q.Question]
-		c, err := CountSeats(e.UUID, e.Definition, e.Outcome.Bytes(), q, dice)
+		c, err := CountVersion(e.UUID, e.Definition, e.Outcome.Bytes(), q, dice, v)
 		if err != nil {
 			continue // told when they were said
 		}

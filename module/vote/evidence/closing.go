@@ -22,13 +22,24 @@ func (e *election) close(_ context.Context, _ read.Log, entry *read.Entry, b Clo
 	return nil
 }
 
-// certify judges the certification, and with it the archive.
+// certify judges the certification where nobody may complain.
 func (e *election) certify(ctx context.Context, log read.Log, entry *read.Entry, b Certify) error {
+	return e.certifyAs(ctx, log, entry, b, 0)
+}
+
+// certifyVersion judges the certification of a version of the result.
+func (e *election) certifyVersion(ctx context.Context, log read.Log, entry *read.Entry, b VersionCertify) error {
+	return e.certifyAs(ctx, log, entry, Certify{b.Election, b.Result, b.Archive, b.ArchiveSize}, b.Version)
+}
+
+// certifyAs judges a certification, and with it the archive. The version is 0 where it names none.
+func (e *election) certifyAs(ctx context.Context, log read.Log, entry *read.Entry, b Certify, version int) error {
 	if !e.turn(claimCertified, entry, certified) {
 		return nil
 	}
 	c := heard(entry, b)
-	e.Certified = &c
+	e.Certified, e.CertifiedAs = &c, version
+	e.settled(entry, version)
 	if b.Result != e.Result.Body.Result {
 		e.against(claimCertified, entry, "certify-result", args{"Result": b.Result.SHA256, "Entered": e.Result.Body.Result.SHA256}, nil)
 	}

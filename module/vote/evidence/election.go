@@ -83,9 +83,11 @@ type election struct {
 	Result      *said[Result]
 	Outcome     tally.Result // as recomputed
 	Certified   *said[Certify]
-	Counts      map[int]counted // seats said, by question from 1
-	Thrown      map[int]string  // seeds of dice, by question
-	Incomplete  bool            // the archive cannot be made: something is missing
+	CertifiedAs int                     // version of the result; 0 where there are no rules of complaints
+	Counts      map[int]map[int]counted // seats said, by version and question, both from 1
+	Thrown      map[int]string          // seeds of dice, by question
+	Disputes    *disputes               // nil where there are no rules of complaints
+	Incomplete  bool                    // the archive cannot be made: something is missing
 	Acts        []Act
 
 	rules     *rules

@@ -28,6 +28,12 @@ const (
 	KindDice        = "vote.dice/1"
 	KindSeats       = "vote.seats/1"
 	KindBooth       = "vote.booth/1"
+
+	KindComplaintRules = "vote.complaints/1"
+	KindComplaint      = "vote.complaint/1"
+	KindRuling         = "vote.ruling/1"
+	KindVersionSeats   = "vote.seats/2"
+	KindVersionCertify = "vote.certify/2"
 )
 
 // Limits of attachments in bytes (docs/PROTOCOL.md section 12).
@@ -42,6 +48,10 @@ const (
 	MaxResult      = 64 << 20
 	MaxSeats       = 64 << 20
 	MaxElections   = 1000
+
+	MaxComplaints = 100_000 // of an election
+	MaxGrounds    = 50
+	MaxWindow     = 366 * 24 * 60 * 60 // seconds
 )
 
 // Credentials is what the credential authority says: these are the public
@@ -176,4 +186,77 @@ type Seats struct {
 // attachment is its manifest.
 type Booth struct {
 	Booth read.Attachment `json:"booth"`
+}
+
+// ComplaintRules is the commission's decision, before voting opens, that the result is provisional at first: on what
+// grounds and for how long one may complain, and who rules.
+type ComplaintRules struct {
+	Election string           `json:"election"`
+	Window   int64            `json:"window"`  // seconds after the entry of the result
+	Grounds  []read.Bilingual `json:"grounds"` // numbered from 1
+	Body     read.Bilingual   `json:"body"`    // who rules on complaints
+}
+
+// Subject is what a complaint is about, or who is excluded: the whole election where it has no members, else the result of
+// a question, one of its answers (a candidate or a list; the blank vote is none), or a candidate on a list. All are numbered from 1.
+type Subject struct {
+	Question int `json:"question,omitempty"`
+	Answer   int `json:"answer,omitempty"`
+	Member   int `json:"member,omitempty"`
+}
+
+// Complaint says that the server took a complaint. What it says, and who complains, is sealed.
+type Complaint struct {
+	Election    string      `json:"election"`
+	Number      int64       `json:"number"` // from 1, without gaps
+	Lodged      time.Time   `json:"lodged"` // whole seconds, UTC
+	Ground      int         `json:"ground"` // of the rules, from 1
+	About       Subject     `json:"about"`
+	Text        read.Sealed `json:"text"`
+	Complainant read.Sealed `json:"complainant"`
+	Keys        []string    `json:"keys,omitempty"` // names of the complainant's deciding keys, which most have not
+}
+
+// Outcome is what became of a complaint.
+type Outcome string
+
+// The outcomes.
+const (
+	Inadmissible Outcome = "inadmissible"
+	Dismissed    Outcome = "dismissed"
+	Upheld       Outcome = "upheld"   // without effect on who is elected
+	Excluded     Outcome = "excluded" // upheld: candidates or lists no longer stand
+	Annulled     Outcome = "annulled" // upheld: nobody is elected here
+)
+
+// Changes says whether the outcome makes a new version of the result.
+func (o Outcome) Changes() bool { return o == Excluded || o == Annulled }
+
+// Ruling is the decision on complaints that are ruled on together.
+type Ruling struct {
+	Election   string         `json:"election"`
+	Complaints []int64        `json:"complaints"` // their numbers, in order
+	Outcome    Outcome        `json:"outcome"`
+	Excluded   []Subject      `json:"excluded,omitempty"` // answers, or members of lists
+	Version    int            `json:"version,omitempty"`  // of the result that it makes, from 2
+	Reason     read.Bilingual `json:"reason"`
+}
+
+// VersionSeats says who has the seats of one question in a later version of the result, as [Seats] does in the first.
+type VersionSeats struct {
+	Election string          `json:"election"`
+	Version  int             `json:"version"` // from 2
+	Question int             `json:"question"`
+	Rule     count.Rule      `json:"rule"`
+	Dice     string          `json:"dice,omitempty"`
+	Seats    read.Attachment `json:"seats"`
+}
+
+// VersionCertify is the commission's certification where one may complain: it names the version that it certifies.
+type VersionCertify struct {
+	Election    string          `json:"election"`
+	Version     int             `json:"version"`
+	Result      read.Attachment `json:"result"`
+	Archive     string          `json:"archive"`      // hex SHA-256 of the .bel file
+	ArchiveSize int64           `json:"archive_size"` // bytes
 }

@@ -20,7 +20,8 @@ const (
 	claimResult     = "vote.result"
 	claimCertified  = "vote.certified"
 	claimArchive    = "vote.archive"
-	claimSeats      = "vote.seats" // told where the set-up has rules, or somebody says seats
+	claimSeats      = "vote.seats"      // told where the set-up has rules, or somebody says seats
+	claimComplaints = "vote.complaints" // told where there are rules of complaints, or somebody acts as if there were
 )
 
 var claimOrder = []string{

@@ -49,6 +49,7 @@ func (j *Judge) Kinds() []string {
 	return []string{
 		KindCredentials, KindCommitment, KindTrustees, KindSetup, KindOpen, KindBallot,
 		KindClose, KindTally, KindShuffle, KindDecryption, KindResult, KindCertify, KindDice, KindSeats, KindBooth,
+		KindComplaintRules, KindComplaint, KindRuling, KindVersionSeats, KindVersionCertify,
 	}
 }
 
@@ -112,6 +113,16 @@ func (j *Judge) entry(ctx context.Context, log read.Log, entry *read.Entry) erro
 		return take(ctx, j, log, entry, (*election).seats)
 	case KindBooth:
 		return j.takeBooth(ctx, log, entry)
+	case KindComplaintRules:
+		return take(ctx, j, log, entry, (*election).complaintRules)
+	case KindComplaint:
+		return take(ctx, j, log, entry, (*election).complaint)
+	case KindRuling:
+		return take(ctx, j, log, entry, (*election).ruling)
+	case KindVersionSeats:
+		return take(ctx, j, log, entry, (*election).versionSeats)
+	case KindVersionCertify:
+		return take(ctx, j, log, entry, (*election).certifyVersion)
 	}
 	return fmt.Errorf("entry %d: kind %s is not this judge's", entry.Sequence, entry.Statement.Kind)
 }
@@ -133,6 +144,12 @@ func (b Result) election() string      { return b.Election }
 func (b Certify) election() string     { return b.Election }
 func (b Dice) election() string        { return b.Election }
 func (b Seats) election() string       { return b.Election }
+
+func (b ComplaintRules) election() string { return b.Election }
+func (b Complaint) election() string      { return b.Election }
+func (b Ruling) election() string         { return b.Election }
+func (b VersionSeats) election() string   { return b.Election }
+func (b VersionCertify) election() string { return b.Election }
 
 // take reads an entry's body and hands it to its election.
 func take[B body](ctx context.Context, j *Judge, log read.Log, entry *read.Entry,

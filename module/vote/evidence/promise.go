@@ -8,7 +8,10 @@ import (
 	"bayyina/platform/ledger/read"
 )
 
-const claimPromise = "vote.promise"
+const (
+	claimPromise         = "vote.promise"
+	claimAcknowledgement = "vote.acknowledgement"
+)
 
 // grace is how long after a deadline a witnessed checkpoint must be to show that a
 // promise was broken (docs/PROTOCOL.md section 10).
@@ -69,4 +72,41 @@ func fromHex(digits string) (h [32]byte) {
 		hex.Decode(h[:], []byte(digits))
 	}
 	return h
+}
+
+// CheckAcknowledgements judges the acknowledgements of complaints by the entries so far, each in a claim of its own. That
+// a receipt key of the log signed them has been checked; asOf is as in [Judge.CheckPromises].
+func (j *Judge) CheckAcknowledgements(list []*read.Acknowledgement, asOf time.Time) []read.Claim {
+	claims := make([]read.Claim, len(list))
+	for i, a := range list {
+		claims[i] = j.checkAcknowledgement(a, asOf)
+	}
+	return claims
+}
+
+func (j *Judge) checkAcknowledgement(a *read.Acknowledgement, asOf time.Time) read.Claim {
+	values := args{"Number": a.Number, "Deadline": a.Deadline}
+	c := read.Claim{
+		ID: claimAcknowledgement, Subject: a.Election,
+		Says: read.Message{ID: claimAcknowledgement + ".says", Args: values}, Belief: read.Message{ID: claimAcknowledgement + ".belief"},
+	}
+	if e := j.byUUID[a.Election]; e != nil {
+		if e.Setup != nil {
+			c.Title = e.Setup.Body.Title
+		}
+		if e.Disputes != nil {
+			if found := e.Disputes.find(a.Number); found != nil && found.Statement == fromHex(a.Statement) && !found.Entered.After(a.Deadline) {
+				c.Verdict, c.How = read.True, read.Message{ID: claimAcknowledgement + ".kept", Args: args{"Sequence": found.Sequence}}
+				return c
+			}
+		}
+	}
+	if !asOf.After(a.Deadline.Add(grace)) {
+		c.How = read.Message{ID: claimAcknowledgement + ".missing", Args: args{"AsOf": asOf}}
+		return c
+	}
+	var f finding
+	f.add(read.Fault{Code: "complaint-swallowed", Says: read.Message{ID: "fault.complaint-swallowed", Args: values}, Sequence: -1})
+	c.Verdict, c.How, c.Faults = read.False, f.how(), f.Faults
+	return c
 }

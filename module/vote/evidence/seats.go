@@ -90,15 +90,38 @@ func (e *election) dice(_ context.Context, _ read.Log, entry *read.Entry, b Dice
 	return nil
 }
 
-// seats judges the seats of a question: they are counted again from the result. Seats that stopped at a tie are
-// said again once there are dice.
+// seats judges the seats of a question in the first version of the result.
 func (e *election) seats(ctx context.Context, log read.Log, entry *read.Entry, b Seats) error {
 	if !e.afterResult(entry, "vote.seats") {
 		return nil
 	}
+	return e.seatsIn(ctx, log, entry, b, Version{Number: 1})
+}
+
+// versionSeats judges the seats of a question in a later version.
+func (e *election) versionSeats(ctx context.Context, log read.Log, entry *read.Entry, b VersionSeats) error {
+	if !e.afterResult(entry, "vote.seats") {
+		return nil
+	}
+	versions := e.versions()
+	values := args{"Version": int64(b.Version)}
+	switch {
+	case b.Version < 2 || b.Version > len(versions):
+		e.against(claimSeats, entry, "seats-version", values, nil)
+		return nil
+	case versions[b.Version-1].Annulled:
+		e.against(claimSeats, entry, "seats-annulled", values, nil)
+		return nil
+	}
+	return e.seatsIn(ctx, log, entry, Seats{b.Election, b.Question, b.Rule, b.Dice, b.Seats}, versions[b.Version-1])
+}
+
+// seatsIn judges the seats of a question in a version: they are counted again from the result. Seats that stopped at a tie
+// are said again once there are dice.
+func (e *election) seatsIn(ctx context.Context, log read.Log, entry *read.Entry, b Seats, v Version) error {
 	values := args{"Question": int64(b.Question)}
 	rule := e.rule(b.Question)
-	before, again := e.Counts[b.Question]
+	before, again := e.Counts[v.Number][b.Question]
 	switch {
 	case rule == nil || !reflect.DeepEqual(*rule, b.Rule):
 		e.against(claimSeats, entry, "seats-rule", values, nil)
@@ -114,15 +137,18 @@ func (e *election) seats(ctx context.Context, log read.Log, entry *read.Entry, b
 	if err != nil || !have || e.Outcome == nil {
 		return err // without a result nothing is shown
 	}
-	right, err := CountSeats(e.UUID, e.Definition, e.Outcome.Bytes(), QuestionRule{b.Question, *rule}, b.Dice)
+	right, err := CountVersion(e.UUID, e.Definition, e.Outcome.Bytes(), QuestionRule{b.Question, *rule}, b.Dice, v)
 	if err != nil {
 		e.against(claimSeats, entry, "seats-none", values, err)
 		return nil
 	}
 	if e.Counts == nil {
-		e.Counts = make(map[int]counted)
+		e.Counts = make(map[int]map[int]counted)
 	}
-	e.Counts[b.Question] = counted{right.Tie != nil}
+	if e.Counts[v.Number] == nil {
+		e.Counts[v.Number] = make(map[int]counted)
+	}
+	e.Counts[v.Number][b.Question] = counted{right.Tie != nil}
 	if want, err := right.Bytes(); err != nil {
 		return err
 	} else if !bytes.Equal(text, want) {
@@ -131,11 +157,15 @@ func (e *election) seats(ctx context.Context, log read.Log, entry *read.Entry, b
 	return nil
 }
 
-// undecided says what is still missing before the seats are shown, nil where nothing is.
+// undecided says what is still missing before the seats of the newest version are shown, nil where nothing is.
 func (e *election) undecided() *read.Message {
+	v := e.newest()
+	if v.Annulled {
+		return &read.Message{ID: "vote.seats-annulled"}
+	}
 	for _, q := range e.Setup.Body.Rules {
 		values := args{"Question": int64(q.Question)}
-		switch c, said := e.Counts[q.Question]; {
+		switch c, said := e.Counts[v.Number][q.Question]; {
 		case !said:
 			return &read.Message{ID: "vote.seats-unsaid", Args: values}
 		case c.Tied:
@@ -148,10 +178,17 @@ func (e *election) undecided() *read.Message {
 // CountSeats counts the seats of a question from the election's result. seed is the dice in hex, empty where none were thrown;
 // the context of their lots is the election's uuid, a slash and the question's number.
 func CountSeats(uuid string, definition, result []byte, q QuestionRule, seed string) (*count.Result, error) {
+	return CountVersion(uuid, definition, result, q, seed, Version{Number: 1})
+}
+
+// CountVersion is CountSeats in a version of the result: without those who were excluded. Lots are the same in all versions,
+// so that nobody's seat changes whom a ruling does not touch.
+func CountVersion(uuid string, definition, result []byte, q QuestionRule, seed string, v Version) (*count.Result, error) {
 	votes, _, err := count.ParseBelenios(definition, result, q.Question-1)
 	if err != nil {
 		return nil, err
 	}
+	exclude(votes, q.Question, v.Excluded)
 	dice, err := hex.DecodeString(seed)
 	if err != nil {
 		return nil, err

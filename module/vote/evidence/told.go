@@ -22,9 +22,10 @@ type Told struct {
 	Definition []byte // the election record, nil where there is none that can be read
 	Open       *Open
 	Certified  *Certify
-	Ballots    int64  // entries
-	Acts       []Act  // all its entries but the ballots, in log order
-	Work       []Work // what each trustee has done
+	Standing   *Standing // how the result stands; nil where nobody may complain
+	Ballots    int64     // entries
+	Acts       []Act     // all its entries but the ballots, in log order
+	Work       []Work    // what each trustee has done
 }
 
 // Act is an entry about an election.
@@ -82,6 +83,7 @@ func (e *election) told() Told {
 	if e.Certified != nil {
 		t.Certified = &e.Certified.Body
 	}
+	t.Standing = e.standing()
 	for _, trustee := range e.Figures.Trustees {
 		t.Work = append(t.Work, Work{
 			trustee, t.last(KindCommitment, trustee.Number), t.last(KindTrustees, 0),
@@ -223,11 +225,20 @@ type Counted struct {
 	*count.Result
 }
 
-// Counts counts the seats that were said, of each question with a rule.
+// Counts counts the seats that were said of the newest version, of each question with a rule.
 func (j *Judge) Counts(uuid string) []Counted {
 	e := j.byUUID[uuid]
-	if e == nil || e.Setup == nil || e.Outcome == nil {
+	if e == nil {
 		return nil
 	}
-	return e.countAgain()
+	return j.CountsOf(uuid, e.newest())
+}
+
+// CountsOf is Counts of any version.
+func (j *Judge) CountsOf(uuid string, v Version) []Counted {
+	e := j.byUUID[uuid]
+	if e == nil || e.Setup == nil || e.Outcome == nil || v.Annulled {
+		return nil
+	}
+	return e.countAgain(v)
 }

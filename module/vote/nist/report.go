@@ -35,6 +35,7 @@ type maker struct {
 	ar, en   *locale.Locale
 	election *election
 	parties  []party
+	out      map[[3]string]bool // who was excluded: question, list (or nothing) and answer
 }
 
 // New makes the report of an election that has a result.
@@ -47,7 +48,7 @@ func New(s Source) (*Report, error) {
 	if err != nil {
 		return nil, fmt.Errorf("election %s: %w", s.Told.UUID, err)
 	}
-	m := &maker{source: s}
+	m := &maker{source: s, out: excluded(s.Told)}
 	if m.ar, err = locale.New(locale.Arabic); err != nil {
 		return nil, err
 	}
@@ -73,6 +74,17 @@ func New(s Source) (*Report, error) {
 		SequenceStart: 1, SequenceEnd: 1, Status: "unofficial-complete", VendorApplicationID: "bayyina", IsTest: s.Rehearsal,
 		Party: m.parties, GpUnit: m.units(), Election: []election{*m.election},
 	}
+	if at := s.Told.Standing; at != nil {
+		r.Notes = fmt.Sprintf("version %d of the result", at.Version)
+		if at.Version > 1 {
+			r.Status = "correction"
+		}
+		if at.Annulled {
+			r.Notes += ": annulled by a ruling on complaints, nobody is elected"
+		} else if s.Told.Certified == nil {
+			r.Notes += ": provisional, complaints are taken until " + at.Ends.UTC().Format(time.RFC3339)
+		}
+	}
 	if s.Told.Certified != nil {
 		r.Status = "certified"
 	}
@@ -80,6 +92,23 @@ func New(s Source) (*Report, error) {
 		r.TestType = "rehearsal"
 	}
 	return &Report{r}, nil
+}
+
+// excluded are those who do not stand in the newest version of the result.
+func excluded(t evidence.Told) map[[3]string]bool {
+	if t.Standing == nil {
+		return nil
+	}
+	out, naming := make(map[[3]string]bool), evidence.NewNaming(t.Definition)
+	for _, s := range t.Standing.Excluded {
+		switch names := naming.Of(s); len(names) {
+		case 2:
+			out[[3]string{names[0], "", names[1]}] = true
+		case 3:
+			out[[3]string{names[0], names[1], names[2]}] = true
+		}
+	}
+	return out
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }
@@ -190,7 +219,10 @@ func (m *maker) lists(c *contest, result evidence.QuestionResult, seats *evidenc
 // candidate adds an answer; of is the party of the list that it is on.
 func (m *maker) candidate(c *contest, a evidence.AnswerResult, of string, seats *evidence.QuestionSeats, votes []voteCounts) {
 	who := candidate{ID: fmt.Sprintf("candidate-%d", len(m.election.Candidate)+1), Kind: "Candidate", BallotName: m.text(a.Answer), PartyID: of}
-	if seats != nil && !seats.Tied {
+	switch {
+	case m.out[[3]string{c.Name, a.List, a.Answer}] || m.out[[3]string{c.Name, "", a.List}]:
+		who.PostElectionStatus = "withdrawn"
+	case seats != nil && !seats.Tied:
 		who.PostElectionStatus = status(a, seats)
 	}
 	m.election.Candidate = append(m.election.Candidate, who)

@@ -18,6 +18,8 @@ const (
 	ElectionPropose Right = "election.propose"
 	VotersManage    Right = "voters.manage"
 	VotersRead      Right = "voters.read"
+	ComplaintsRead  Right = "complaints.read"
+	ComplaintsRule  Right = "complaints.rule"
 
 	PeopleRead   Right = "people.read"
 	PeopleManage Right = "people.manage"
@@ -39,6 +41,7 @@ const (
 	Committee       Role = "committee"
 	Trustee         Role = "trustee"
 	Authority       Role = "credential-authority"
+	Adjudicator     Role = "adjudicator"
 	Observer        Role = "observer"
 	Auditor         Role = "auditor"
 	Platform        Role = "platform-officer"
@@ -64,6 +67,8 @@ var rights = []struct {
 	{ElectionPropose, read.Bilingual{AR: "اقتراح إعداد انتخاب أو فتحه أو المصادقة على نتيجته", EN: "propose an election's set-up, opening or certification"}},
 	{VotersManage, read.Bilingual{AR: "تحميل قائمة ناخبي انتخاب، لرموز المرة الواحدة", EN: "load an election's voters' list, for one-time codes"}},
 	{VotersRead, read.Bilingual{AR: "الاطلاع على سجل من أدلى بصوته", EN: "see the record of who has voted"}},
+	{ComplaintsRead, read.Bilingual{AR: "قراءة الشكاوى ومن قدّمها", EN: "read complaints, and who lodged them"}},
+	{ComplaintsRule, read.Bilingual{AR: "اقتراح حكم في شكوى", EN: "propose a ruling on complaints"}},
 	{PeopleRead, read.Bilingual{AR: "رؤية أشخاص الجهات وأدوارهم", EN: "see the people of organisations and their roles"}},
 	{PeopleManage, read.Bilingual{AR: "دعوة أشخاص إلى جهة وإنهاء حساباتهم؛ وإضافة الجهات لمن نطاقه البلد كله", EN: "invite people into an organisation and end their accounts; with the country as scope, add organisations"}},
 	{PeopleErase, read.Bilingual{AR: "اقتراح محو ما يُعرف عن شخص انتهى حسابه، من النسخ الاحتياطية أيضا", EN: "propose that what is known of a person whose account has ended be erased, backups included"}},
@@ -79,7 +84,7 @@ var roles = []struct {
 	rights []Right
 }{
 	{Officer, read.Bilingual{AR: "مسؤول المفوضية", EN: "officer of the commission"}, []Right{
-		DecisionRead, DecisionSign, LogPropose, AccessPropose, ElectionPropose, VotersRead, PeopleRead, PeopleManage, PeopleErase,
+		DecisionRead, DecisionSign, LogPropose, AccessPropose, ElectionPropose, VotersRead, ComplaintsRead, PeopleRead, PeopleManage, PeopleErase,
 	}},
 	{ElectionManager, read.Bilingual{AR: "مدير انتخاب", EN: "election manager"}, []Right{DecisionRead, ElectionPropose, VotersManage, VotersRead}},
 	{Coordinator, read.Bilingual{AR: "منسق جهة", EN: "coordinator of an organisation"}, []Right{PeopleRead, PeopleManage, ReadsRead}},
@@ -89,6 +94,7 @@ var roles = []struct {
 	{Committee, read.Bilingual{AR: "عضو اللجنة الوزارية", EN: "member of the ministerial committee"}, nil},
 	{Trustee, read.Bilingual{AR: "أمين مفتاح", EN: "trustee"}, nil},
 	{Authority, read.Bilingual{AR: "جهة إصدار رموز الاقتراع", EN: "credential authority"}, nil},
+	{Adjudicator, read.Bilingual{AR: "عضو لجنة الشكاوى", EN: "member of the complaints panel"}, []Right{DecisionRead, ComplaintsRead, ComplaintsRule}},
 	{Observer, read.Bilingual{AR: "مراقب", EN: "observer"}, []Right{WebhookKeep}},
 	{Auditor, read.Bilingual{AR: "مدقق", EN: "auditor"}, []Right{DecisionRead, VotersRead, PeopleRead, ReadsRead, WebhookKeep}},
 	{Platform, read.Bilingual{AR: "مسؤول منصة", EN: "officer of a platform"}, []Right{WebhookKeep}},

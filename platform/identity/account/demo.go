@@ -49,6 +49,7 @@ var (
 		{"عبد السلام الحاسي", "observers", access.Auditor},
 		{"ربيعة النايض", "platform", access.Platform},
 		{"نجلاء الكيب", "observers", access.Journalist},
+		{"الصادق بن عمران", "commission", access.Adjudicator},
 	}
 )
 

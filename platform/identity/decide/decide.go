@@ -40,6 +40,7 @@ var (
 	ErrForbidden   = errors.New("this person may not")
 	ErrOwn         = errors.New("nobody signs what they proposed themselves")
 	ErrNotOpen     = errors.New("the proposal is not open any more")
+	ErrOwnCase     = errors.New("nobody decides on their own case")
 	ErrSignedTwice = errors.New("this person has signed it already")
 	ErrSignature   = errors.New("the signature is not good for this proposal")
 	ErrNoKey       = errors.New("this person has no deciding key that is in force")
@@ -124,6 +125,8 @@ type Effect struct {
 	// Describe tells what would change, now. It refuses what cannot be. It is asked whenever a
 	// page shows the proposal: what it makes of large contents it should remember.
 	Describe func(ctx context.Context, now *read.KeyHistory, s read.Statement, contents Contents) ([]Row, error)
+	// Barred are the people whose own case it is: they neither propose nor sign it. Nil where there are none.
+	Barred func(ctx context.Context, tx *store.Tx, s read.Statement) ([]int64, error)
 	// Enter gives the decision its effect in the transaction in which it is decided. Nil for
 	// one whose only effect is that the log has it.
 	Enter func(ctx context.Context, tx *store.Tx, signed []byte, contents [][]byte) error

@@ -68,6 +68,7 @@ func Problem(err error) error {
 		id  string
 	}{
 		{ErrOwn, "own"},
+		{ErrOwnCase, "own-case"},
 		{ErrNotOpen, "not-open"},
 		{ErrSignedTwice, "signed-twice"},
 		{ErrSignature, "signature"},

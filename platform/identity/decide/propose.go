@@ -100,6 +100,9 @@ func (d *Decisions) prepare(ctx context.Context, by *access.Person, draft Draft)
 	if err := match(p.Statement.Attachments, draft.Attachments); err != nil {
 		return p, err
 	}
+	if err := d.cfg.DB.View(ctx, func(tx *store.Tx) error { return d.ownCase(ctx, tx, p.Statement, by.ID) }); err != nil {
+		return p, err
+	}
 	if err := try(h, p.Statement, unsigned...); err != nil {
 		return p, err
 	}

@@ -119,7 +119,20 @@ func (d *Decisions) maySign(ctx context.Context, tx *store.Tx, p *Proposal, pers
 	case d.clock().After(p.Statement.Until):
 		return fmt.Errorf("%w: its window is over", ErrNotOpen)
 	}
-	return nil
+	return d.ownCase(ctx, tx, p.Statement, person)
+}
+
+// ownCase refuses somebody who would decide on their own case.
+func (d *Decisions) ownCase(ctx context.Context, tx *store.Tx, s read.Statement, person int64) error {
+	effect, err := d.effect(s.Kind)
+	if err != nil || effect.Barred == nil {
+		return err
+	}
+	barred, err := effect.Barred(ctx, tx, s)
+	if err == nil && slices.Contains(barred, person) {
+		err = ErrOwnCase
+	}
+	return err
 }
 
 // inForce are the deciding keys of a person that the log has in force.

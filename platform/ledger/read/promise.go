@@ -74,11 +74,16 @@ func ParsePromise(raw []byte) (*Promise, error) {
 // good signature, or with a bad one by a key of the log, or for another log, the
 // promise is nobody's.
 func (h *KeyHistory) CheckPromise(p *Promise) (*Member, error) {
-	if p.Origin != h.origin {
-		return nil, fmt.Errorf("promise: made for the log %q, not %q", p.Origin, h.origin)
+	return h.checkReceiptKey(p.Origin, p.Text, p.Signatures)
+}
+
+// checkReceiptKey tells who of the log's receipt keys signed a text that the server hands out.
+func (h *KeyHistory) checkReceiptKey(origin string, text []byte, signatures []Signature) (*Member, error) {
+	if origin != h.origin {
+		return nil, fmt.Errorf("promise: made for the log %q, not %q", origin, h.origin)
 	}
 	var by *Member
-	for _, l := range h.verify(p.Text, p.Signatures) {
+	for _, l := range h.verify(text, signatures) {
 		switch {
 		case l.member == nil:
 		case l.err != nil:

@@ -70,6 +70,11 @@ var minimum = map[string][]Need{
 	"vote.dice/1":        decision,
 	"vote.booth/1":       decision,
 	"vote.seats/1":       server,
+	"vote.complaints/1":  decision,
+	"vote.complaint/1":   server,
+	"vote.ruling/1":      decision,
+	"vote.seats/2":       server,
+	"vote.certify/2":     decision,
 
 	"decision.proposal/1": server,
 	"decision.end/1":      server,
