@@ -44,7 +44,7 @@ func TestAnObserverRegistersAReceiverAndSeesWhatBecameOfItsMessages(t *testing.T
 	w.send()
 	b.Look(t, "webhooks", "/webhooks")
 	b.Page(t, "/en/webhooks")
-	for _, says := range []string{"delivered", "the receiver took it", "waiting · 1 attempt · the receiver did not take it", "an election opened"} {
+	for _, says := range []string{"delivered", "the receiver took it", "waiting · one attempt · the receiver did not take it", "an election opened"} {
 		if text := strings.Join(strings.Fields(b.Text(t, "main")), " "); !strings.Contains(text, says) {
 			t.Errorf("the page does not say %q: %s", says, text)
 		}

@@ -97,7 +97,7 @@ func newWorld(t *testing.T, db *store.DB) *world {
 	roots.AddCert(w.receiver.Certificate())
 	w.cfg = webhook.Config{
 		DB: db, Keys: w.keys, Accounts: w.accounts, Board: w.board, Receipt: w.actors.Receipt, Origin: w.actors.Origin, Site: "https://vote.hnec.example",
-		Kinds:    []webhook.Kind{{Entry: "vote.open/1", Event: "election.opened"}, {Entry: "vote.ballot/1", Event: "ballot.entered"}},
+		Kinds:    []webhook.Kind{{Entry: "vote.open/1", Event: "election.opened"}, {Entry: "vote.ballot/1", Event: "result.provisional"}},
 		Loopback: true, Roots: roots, Now: w.clock, Log: log,
 	}
 	w.restart()
@@ -398,7 +398,7 @@ func TestAMessageIsTriedAgainForThreeDaysAndThenNoMore(t *testing.T) {
 
 func TestAReceiverSaysHowItWantsToBeCalled(t *testing.T) {
 	w := newWorld(t, storetest.Open(t, storetest.DSN(t, store.SQLite)))
-	id := w.add(w.observer, "ballot.entered")
+	id := w.add(w.observer, "result.provisional")
 	w.feed()
 	w.publish(20)
 	w.refresh()
@@ -436,8 +436,8 @@ func TestAReceiverThatHangsHoldsUpNoOther(t *testing.T) {
 	dead := newReceiver(t)
 	dead.Close() // nobody is there
 	other := w.person("Salem", access.Journalist)
-	must(w.Add(t.Context(), other, dead.URL, []webhook.Event{"ballot.entered"}))
-	w.add(w.observer, "ballot.entered")
+	must(w.Add(t.Context(), other, dead.URL, []webhook.Event{"result.provisional"}))
+	w.add(w.observer, "result.provisional")
 	w.feed()
 	w.publish(30)
 	w.refresh()
