@@ -12,6 +12,7 @@ var webhookKinds = []webhook.Kind{
 	{Entry: evidence.KindOpen, Event: "election.opened"},
 	{Entry: evidence.KindClose, Event: "election.closed"},
 	{Entry: evidence.KindResult, Event: "result.provisional"},
+	{Entry: evidence.KindComplaint, Event: "complaint.registered"},
 	{Entry: evidence.KindRuling, Event: "complaint.ruled"},
 	{Entry: evidence.KindCertify, Event: "result.certified"},
 	{Entry: evidence.KindVersionCertify, Event: "version.certified"},
