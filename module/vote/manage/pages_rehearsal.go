@@ -3,6 +3,7 @@ package manage
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -41,9 +42,7 @@ type rehearsalRow struct {
 }
 
 func (p *pages) rehearsals(v *web.Visit) (web.Answer, error) {
-	form := web.NewForm(nil)
-	form.Default("voters", "60")
-	return p.showRehearsals(v, form)
+	return p.showRehearsals(v, web.NewForm(url.Values{"voters": {"60"}}))
 }
 
 func (p *pages) showRehearsals(v *web.Visit, form *web.Form) (web.Answer, error) {
