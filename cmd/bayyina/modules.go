@@ -106,7 +106,7 @@ func (r *running) mount() (http.Handler, error) {
 		return nil, err
 	}
 	proposing.Mount(r.site, outlines)
-	r.mountCeremonies(elections, outlines)
+	r.mountCeremonies(elections, outlines, api)
 	r.outlines = outlines
 	if err := outlines.Mount(r.site); err != nil {
 		return nil, err

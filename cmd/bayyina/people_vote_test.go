@@ -206,9 +206,8 @@ func (p *people) letters(o *keyholder) {
 	p.does([]*keyholder{o}, "wording", func(o *keyholder) {
 		set(p.t, o.Browser, map[string]string{
 			"#commission-ar": "المفوضية", "#commission-en": "Commission", "#contact-ar": "هاتف 1234", "#contact-en": "Telephone 1234",
-			"#zone-ar": "بتوقيت ليبيا", "#zone-en": "Libyan time", "#opens": "2026-12-01T08:00", "#closes": "2026-12-01T20:00",
+			"#zone-ar": "بتوقيت ليبيا", "#zone-en": "Libyan time", "#opens": "2026-12-01T08:00", "#closes": "2026-12-01T20:00", "#code": "email",
 		})
-		o.Click(p.t, "[name=code]")
 	})
 	p.does([]*keyholder{o}, "print", nil)
 	folder := filepath.Join(o.dir, p.uuid, "round-1", "letters")

@@ -71,21 +71,12 @@ func newOutbox(e *env, cfg *config.Config, db *store.DB, keys *seal.Keys, log *s
 // mountReceipts lets Kannel tell what became of a message. Who knows the id of one has it
 // from this server, and can do no more than that.
 func (r *running) mountReceipts() {
-	r.site.Serve(http.MethodGet, receiptsPath+"{id}", access.Public, http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
-		// Kannel's User's Guide, "Delivery reports": 1 delivered, 2 not, 16 refused by the centre.
-		status := req.URL.Query().Get("status")
-		switch status {
-		case "1", "2", "16":
-		default:
-			w.WriteHeader(http.StatusNoContent) // on its way
-			return
-		}
-		if err := r.outbox.Receipt(req.Context(), req.PathValue("id"), status == "1"); err != nil {
+	r.site.Serve(http.MethodGet, receiptsPath+"{id}", access.Public, message.Receipts(func(ctx context.Context, id string, delivered bool) error {
+		err := r.outbox.Receipt(ctx, id, delivered)
+		if err != nil {
 			r.log.Error("a receipt", "error", err)
-			w.WriteHeader(http.StatusServiceUnavailable) // Kannel tells again
-			return
 		}
-		w.WriteHeader(http.StatusNoContent)
+		return err
 	}))
 }
 

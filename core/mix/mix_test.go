@@ -57,6 +57,27 @@ func (f fixture) plaintexts(list []group.Ciphertext) []string {
 	return texts
 }
 
+func TestAShuffleTellsItsProgressAndCanBeStopped(t *testing.T) {
+	f := newFixture(3, 5)
+	last := 0
+	must(f.net.ShuffleTelling(rand.Reader, f.input, func(done, total int) bool {
+		if done <= last || done > total || total != stages*8 {
+			t.Errorf("%d of %d after %d", done, total, last)
+		}
+		last = done
+		return true
+	}))
+	if last != stages*8 {
+		t.Errorf("it ends with %d of %d", last, stages*8)
+	}
+	for stop := 1; stop <= 2*stages; stop++ {
+		told := 0
+		if _, err := f.net.ShuffleTelling(rand.Reader, f.input, func(int, int) bool { told++; return told < stop }); !errors.Is(err, ErrStopped) || told != stop {
+			t.Errorf("stopped at %d: %v after %d", stop, err, told)
+		}
+	}
+}
+
 func TestShuffleIsProvedAndHoldsTheSame(t *testing.T) {
 	holdsTheSame(t, newFixture(0, 1, 2, 3, 30))
 	for _, g := range []*group.Group{group.Belenios2048, group.RFC3526} {

@@ -1,22 +1,49 @@
 package mix
 
 import (
+	"errors"
 	"fmt"
 	"io"
 
 	"bayyina/core/group"
 )
 
+// ErrStopped: whoever was told of the progress wanted no more.
+var ErrStopped = errors.New("stopped")
+
+// stages is of how many parts, each over all ciphertexts of a list, a shuffle is made: the new
+// encryption, the commitments, the two chains, and the three sums of the proof.
+const stages = 7
+
 // Shuffle re-encrypts and permutes each list and proves it.
 func (m *Mixnet) Shuffle(random io.Reader, input [][]group.Ciphertext) (*Shuffle, error) {
+	return m.ShuffleTelling(random, input, func(int, int) bool { return true })
+}
+
+// ShuffleTelling is Shuffle that tells how much of its work is done: ciphertexts, as often as each of
+// them is worked on. It ends with ErrStopped after it was answered false.
+func (m *Mixnet) ShuffleTelling(random io.Reader, input [][]group.Ciphertext, tell func(done, total int) bool) (*Shuffle, error) {
+	done, total := 0, 0
+	for _, list := range input {
+		total += stages * len(list)
+	}
 	s := &Shuffle{Ciphertexts: make([][]group.Ciphertext, len(input)), Proofs: make([]Proof, len(input))}
 	for i, list := range input {
 		secret, err := newSecret(random, m.group(), len(list))
 		if err != nil {
 			return nil, fmt.Errorf("shuffle list %d: %w", i+1, err)
 		}
-		s.Ciphertexts[i] = m.permute(list, secret)
-		s.Proofs[i] = m.prove(list, s.Ciphertexts[i], secret)
+		goOn := func() bool {
+			done += len(list)
+			return tell(done, total)
+		}
+		if s.Ciphertexts[i] = m.permute(list, secret); !goOn() {
+			return nil, ErrStopped
+		}
+		var whole bool
+		if s.Proofs[i], whole = m.prove(list, s.Ciphertexts[i], secret, goOn); !whole {
+			return nil, ErrStopped
+		}
 	}
 	return s, nil
 }
@@ -78,11 +105,13 @@ func (m *Mixnet) permute(input []group.Ciphertext, s *secret) []group.Ciphertext
 	return output
 }
 
-// prove proves a shuffle.
-func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
+// prove proves a shuffle, unless goOn, which it asks after each stage, says no.
+func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret, goOn func() bool) (p Proof, whole bool) {
 	g, n := m.group(), len(input)
 	h := m.derived(n)
-	p.C = m.commitments(h, s)
+	if p.C = m.commitments(h, s); !goOn() {
+		return p, false
+	}
 	about := statement(input, output, p.C)
 	u := m.exponents(about, n)
 	permuted := make([]group.Scalar, n) // u′
@@ -101,21 +130,32 @@ func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
 			h: permuted[i].Mul(chain[i].h),
 		}
 	}
-	p.CHat = m.links(n, func(i int) link { return chain[i+1] })
+	if p.CHat = m.links(n, func(i int) link { return chain[i+1] }); !goOn() {
+		return p, false
+	}
 	p.THat = m.links(n, func(i int) link {
 		return link{
 			g: s.nonceHat[i].Add(s.noncePrim[i].Mul(chain[i].g)),
 			h: s.noncePrim[i].Mul(chain[i].h),
 		}
 	})
+	if !goOn() {
+		return p, false
+	}
 	alphas, betas := components(output)
 	w := s.nonce
+	var sums [3]*group.Element
+	for i, elements := range [][]*group.Element{h, betas, alphas} {
+		if sums[i] = m.sumMult(s.noncePrim, elements); !goOn() {
+			return p, false
+		}
+	}
 	p.T = [5]*group.Element(group.Normalize(
 		g.BaseMult(w[0]),
 		g.BaseMult(w[1]),
-		g.BaseMult(w[2]).Add(m.sumMult(s.noncePrim, h)),
-		m.sumMult(s.noncePrim, betas).Sub(m.key.Mult(w[3])),
-		m.sumMult(s.noncePrim, alphas).Sub(g.BaseMult(w[3])),
+		g.BaseMult(w[2]).Add(sums[0]),
+		sums[1].Sub(m.key.Mult(w[3])),
+		sums[2].Sub(g.BaseMult(w[3])),
 	))
 
 	challenge := m.challenge(about, &p)
@@ -129,7 +169,7 @@ func (m *Mixnet) prove(input, output []group.Ciphertext, s *secret) (p Proof) {
 		p.SPrime = append(p.SPrime, answer(s.noncePrim[i], permuted[i]))
 	}
 	p.S = [4]group.Scalar{answer(w[0], sum), answer(w[1], chain[n].g), answer(w[2], weighted), answer(w[3], again)}
-	return p
+	return p, true
 }
 
 // commitments commits to the permutation: c_j = r_j·g + h_i where output i holds what

@@ -87,7 +87,8 @@ func TestWhatIsNoPermutationHasNoProof(t *testing.T) {
 		for i := range s.from { // the commitments stay those of a permutation
 			s.from[i] = i
 		}
-		lie := &Shuffle{Ciphertexts: [][]group.Ciphertext{output}, Proofs: []Proof{f.net.prove(f.input[0], output, s)}}
+		proof, _ := f.net.prove(f.input[0], output, s, func() bool { return true })
+		lie := &Shuffle{Ciphertexts: [][]group.Ciphertext{output}, Proofs: []Proof{proof}}
 		if err := f.net.Verify(rand.Reader, f.input, lie); err == nil || err.Error() != "list 1: equation t4,1 does not hold" {
 			t.Errorf("%s: error is %v", name, err)
 		}

@@ -30,7 +30,7 @@ type Actors struct {
 	Receipt    *identity.Key
 	Authority  *identity.Key
 	Registry   *identity.Key
-	Trustees   []*identity.Key // three
+	Trustees   []*identity.Key // three, unless more are added before the genesis is written
 	Witnesses  []*Witness      // three, of whom two are a quorum
 	Start      time.Time       // the statements' windows begin here, and last a week
 	Random     io.Reader       // of keys and statement ids
@@ -154,12 +154,11 @@ func (a *Actors) Genesis() read.Genesis {
 		Rules:    []read.Rule{},
 	}
 	for i := range 3 {
-		g.Keys = append(
-			g.Keys,
-			read.KeyGrant{Role: read.RoleOfficer, Key: a.Officers[i].VerifierKey(), Software: true},
-			read.KeyGrant{Role: read.RoleTrustee, Key: a.Trustees[i].VerifierKey()},
-		)
+		g.Keys = append(g.Keys, read.KeyGrant{Role: read.RoleOfficer, Key: a.Officers[i].VerifierKey(), Software: true})
 		g.Witnesses = append(g.Witnesses, read.Witness{Key: a.Witnesses[i].VerifierKey(), URL: "https://" + a.Witnesses[i].Name()})
+	}
+	for _, t := range a.Trustees {
+		g.Keys = append(g.Keys, read.KeyGrant{Role: read.RoleTrustee, Key: t.VerifierKey()})
 	}
 	return g
 }

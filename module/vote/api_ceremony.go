@@ -1,11 +1,13 @@
 package vote
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"net/http"
 
 	"bayyina/platform/identity/access"
+	"bayyina/platform/ledger/board"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/web"
 )
@@ -13,16 +15,29 @@ import (
 // maxCeremonies is how many ceremonies are listed.
 const maxCeremonies = 1000
 
-// MountAPI adds the interface for the programs of trustees and authority to a site.
-func (c *Ceremonies) MountAPI(site *web.Site) {
-	get := func(path string, h func(w http.ResponseWriter, r *http.Request) error) {
-		site.Serve(http.MethodGet, "/api/v1/ceremonies"+path, access.Public, answered(h))
+// MountAPI adds the interface for the programs of trustees and authority to a site, and to its
+// description.
+func (c *Ceremonies) MountAPI(a *board.API, site *web.Site) {
+	const one, example = "/ceremonies/{uuid}", "/ceremonies/8QrCAeS5xbQKAY"
+	get := func(path, summary, example string) board.Operation {
+		return board.Operation{Method: http.MethodGet, Path: path, Summary: summary, Example: example, Refusals: []int{http.StatusNotFound}}
 	}
-	get("", c.apiList)
-	get("/{uuid}", c.apiOne)
-	get("/{uuid}/file", c.apiFile)
-	get("/{uuid}/messages/{step}", c.apiMessages)
-	site.Serve(http.MethodPost, "/api/v1/ceremonies/{uuid}/messages", access.Public, answered(c.apiTake), web.Limit(maxCredentialList+maxMessage))
+	board.Serve(a, get("/ceremonies", "The elections that have a ceremony, the newest first", "/ceremonies"), c.apiList)
+	board.Serve(a, get(one, "A ceremony, and what each party has left to do", example), c.apiOne)
+	board.Serve(a, get(one+"/messages/{step}", "What the parties said in a step", example+"/messages/certificate"), c.apiMessages)
+	// A file is written, and a parcel is read, as it comes: nobody who is no party makes the server keep one.
+	file := get(one+"/file", "A ceremony's file, for a party's program", example+"/file")
+	a.Describe(file, "", "application/x-tar")
+	site.Serve(http.MethodGet, "/api/v1"+file.Path, access.Public, answered(c.apiFile))
+	take := board.Operation{
+		Method: http.MethodPost, Path: one + "/messages", Summary: "Hand over what a party says, a parcel", Example: example + "/messages",
+		Refusals: []int{
+			http.StatusBadRequest, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusRequestEntityTooLarge,
+			http.StatusUnprocessableEntity, http.StatusServiceUnavailable,
+		},
+	}
+	a.Describe(take, "application/x-tar", "application/json")
+	site.Serve(http.MethodPost, "/api/v1"+take.Path, access.Public, answered(c.apiTake), web.Limit(maxCredentialList+maxMessage))
 }
 
 // ceremonyOut is a ceremony with whose turn it is.
@@ -48,22 +63,60 @@ func newCeremonyOut(c *Ceremony) ceremonyOut {
 	return out
 }
 
-func (c *Ceremonies) apiList(w http.ResponseWriter, r *http.Request) error {
-	list, err := c.List(r.Context(), maxCeremonies)
-	if err != nil {
-		return err
-	}
-	return answerJSON(w, struct {
+type ceremoniesOut struct {
+	Body struct {
 		Ceremonies []string `json:"ceremonies"`
-	}{append([]string{}, list...)})
+	}
 }
 
-func (c *Ceremonies) apiOne(w http.ResponseWriter, r *http.Request) error {
-	found, err := c.Ceremony(r.Context(), r.PathValue("uuid"))
+func (c *Ceremonies) apiList(ctx context.Context, _ *struct{}) (*ceremoniesOut, error) {
+	list, err := c.List(ctx, maxCeremonies)
+	out := new(ceremoniesOut)
+	out.Body.Ceremonies = append([]string{}, list...)
+	return out, err
+}
+
+type ceremonyAnswer struct{ Body ceremonyOut }
+
+func (c *Ceremonies) apiOne(ctx context.Context, in *ElectionIn) (*ceremonyAnswer, error) {
+	found, err := c.Ceremony(ctx, in.UUID)
 	if err != nil {
-		return err
+		return nil, refusedCeremony(err)
 	}
-	return answerJSON(w, newCeremonyOut(found))
+	return &ceremonyAnswer{newCeremonyOut(found)}, nil
+}
+
+type messagesIn struct {
+	ElectionIn
+	Step string `path:"step" maxLength:"20"`
+}
+
+// messageOut is what a party said.
+type messageOut struct {
+	Place   int    `json:"place"`
+	Note    string `json:"note"`
+	Content string `json:"content,omitempty"`
+}
+
+type messagesOut struct {
+	Body struct {
+		Messages []messageOut `json:"messages"`
+	}
+}
+
+func (c *Ceremonies) apiMessages(ctx context.Context, in *messagesIn) (*messagesOut, error) {
+	found, err := c.Ceremony(ctx, in.UUID)
+	if err != nil {
+		return nil, refusedCeremony(err)
+	}
+	out := new(messagesOut)
+	out.Body.Messages = []messageOut{}
+	for _, p := range found.Parties {
+		if s := found.Has(Step(in.Step), p.Place); s != nil {
+			out.Body.Messages = append(out.Body.Messages, messageOut{s.Place, string(s.Note), string(s.Content)})
+		}
+	}
+	return out, nil
 }
 
 func (c *Ceremonies) apiFile(w http.ResponseWriter, r *http.Request) error {
@@ -76,39 +129,12 @@ func (c *Ceremonies) apiFile(w http.ResponseWriter, r *http.Request) error {
 	return found.WriteFile(w)
 }
 
-// messageOut is what a party said.
-type messageOut struct {
-	Place   int    `json:"place"`
-	Note    string `json:"note"`
-	Content string `json:"content,omitempty"`
-}
-
-func (c *Ceremonies) apiMessages(w http.ResponseWriter, r *http.Request) error {
-	found, err := c.Ceremony(r.Context(), r.PathValue("uuid"))
-	if err != nil {
-		return err
-	}
-	out := struct {
-		Messages []messageOut `json:"messages"`
-	}{[]messageOut{}}
-	for _, p := range found.Parties {
-		if s := found.Has(Step(r.PathValue("step")), p.Place); s != nil {
-			out.Messages = append(out.Messages, messageOut{s.Place, string(s.Note), string(s.Content)})
-		}
-	}
-	return answerJSON(w, out)
-}
-
 func (c *Ceremonies) apiTake(w http.ResponseWriter, r *http.Request) error {
 	now, err := c.Take(r.Context(), r.PathValue("uuid"), r.Body)
 	if err != nil {
 		return err
 	}
-	return answerJSON(w, newCeremonyOut(now))
-}
-
-func answerJSON(w http.ResponseWriter, body any) error {
-	text, err := json.Marshal(body)
+	text, err := json.Marshal(newCeremonyOut(now))
 	if err != nil {
 		return err
 	}
@@ -125,20 +151,18 @@ func answered(h func(w http.ResponseWriter, r *http.Request) error) http.Handler
 		if err == nil {
 			return
 		}
-		status, reason := reasonOf(err)
-		text, _ := json.Marshal(problem{http.StatusText(status), status, err.Error(), reason}) // texts and a number
+		refused := refusedCeremony(err)
+		text, _ := json.Marshal(refused) // texts and a number
 		w.Header().Set("Content-Type", "application/problem+json")
-		w.WriteHeader(status)
+		w.WriteHeader(refused.Status)
 		_, _ = w.Write(text) // a reader who is gone is nobody's fault
 	})
 }
 
-// problem is an error as RFC 9457 has it.
-type problem struct {
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Detail string `json:"detail"`
-	Reason string `json:"reason"`
+// refusedCeremony is an error as programs are told it.
+func refusedCeremony(err error) *board.Refusal {
+	status, reason := reasonOf(err)
+	return board.Refuse(status, reason, err.Error())
 }
 
 // reasonOf says which status an error has, and its stable name.

@@ -32,11 +32,7 @@ const voterFile = "voter,name,address1,district,language\n" +
 
 func (h *hall) authority(t *testing.T) *local.Authority {
 	t.Helper()
-	key := filepath.Join(t.TempDir(), "log.key")
-	check(t, identity.WriteKeyFiles(key, h.Authority, must(identity.Seal(h.Authority, must(identity.Passphrase([]byte(passphrase), 10))))))
-	return must(local.NewAuthority(local.ProgramConfig{
-		Dir: filepath.Join(t.TempDir(), "papers"), Key: key, Client: must(local.NewClient(h.server.URL)), WorkFactor: 10, Random: rand.Reader, Now: h.clock,
-	}))
+	return must(local.NewAuthority(h.keyed(t, h.Authority)))
 }
 
 func TestTheAuthorityMakesCredentialsThatTheServerNeverSees(t *testing.T) {
@@ -69,11 +65,11 @@ func TestTheAuthorityMakesCredentialsThatTheServerNeverSees(t *testing.T) {
 	d = must(d.Send(ctx))
 	files := 0
 	for range 2 { // the second time nothing is left to do
-		must(d.Print(phrase, func(_, _ int64) bool { return true }))
+		check(t, d.Print(ctx, phrase, ignore))
 		files = len(must(d.Letters()))
 	}
-	if files != 2 || len(d.Journal()) != 2 {
-		t.Errorf("%d files, journal %q: not one for each district", files, d.Journal())
+	if counts := must(d.LetterRecord()).Counts(); files != 2 || len(counts) != 1 || counts[0] != (local.Count{Fact: local.Fact{What: local.Printed}, Letters: 3}) {
+		t.Errorf("%d files, not one for each district; %+v", files, counts)
 	}
 	if text := must(d.PrintOne("1198-2", phrase)); !bytes.HasPrefix(text, []byte("%PDF")) {
 		t.Error("a letter that is printed again is no PDF")
@@ -115,6 +111,8 @@ func TestWrongLinesOfAVotersFileAreNamed(t *testing.T) {
 		{head + ",a,ar,1\n", "voter", 2},
 		{head + "1,a,fr,1\n", "language", 2},
 		{head + "1,a,ar,0\n", "weight", 2},
+		{"voter,name,phone\n1,a,0912345678\n", "phone", 2}, // without its country's code
+		{"voter,name,email\n1,a,b@\n", "email", 2},
 		{head + "1,a\u202eb,ar,1\n", "text", 2},
 		{head + "1," + strings.Repeat("ا", 121) + ",ar,1\n", "text", 2},
 		{head + "1,a,ar\n", "table", 2},
@@ -208,15 +206,26 @@ func TestTheAuthoritysPagesLeadFromTheVotersFileToLetters(t *testing.T) {
 	look("نشر القائمة", "Sign and publish")
 	post("/publish", http.StatusOK, nil, "", nil)
 	look("ما تقوله الرسائل", "What the letters say")
-	wording := map[string]string{"opens": "2026-12-10T08:00", "closes": "2026-12-12T20:00", "booth": "https://vote.test/booth/", "code": "yes"}
+	wording := map[string]string{"opens": "2026-12-10T08:00", "closes": "2026-12-12T20:00", "booth": "https://vote.test/booth/", "code": "sms"}
 	for _, name := range []string{"title", "commission", "authority", "contact", "zone"} {
 		wording[name+"-ar"], wording[name+"-en"] = "اسم", "Name"
 	}
 	post("/wording", http.StatusOK, wording, "", nil)
 	post("/print", http.StatusOK, nil, "", nil)
-	look("letters-002-0001.pdf", "letters-001-0001.pdf: 2 letters")
-	if text := post("/one", http.StatusOK, map[string]string{"voter": "1198-3"}, "", nil); !strings.HasPrefix(text, "%PDF") {
+	look("عدد الناخبين: 3", "<dt>printed</dt><dd>3</dd>")
+	if text := post("/tasks/voter", http.StatusOK, map[string]string{"voter": "1198-3", "action": "print"}, "", nil); !strings.HasPrefix(text, "%PDF") {
 		t.Error("a lost letter is not printed again")
 	}
-	post("/one", http.StatusUnprocessableEntity, map[string]string{"voter": "1198-9"}, "", nil)
+	if text := post("/tasks/voter", http.StatusOK, map[string]string{"voter": "1198-1", "action": "find"}, "", nil); !strings.Contains(text, "المبروك") || !strings.Contains(text, "<li>printed</li>") {
+		t.Error("the voter's letter is not shown")
+	}
+	post("/tasks/voter", http.StatusUnprocessableEntity, map[string]string{"voter": "1198-9", "action": "print"}, "", nil)
+	post("/tasks/handed", http.StatusUnprocessableEntity, map[string]string{"what": "handed", "numbers": "1\n4"}, "", nil)
+	if text := post("/tasks/handed", http.StatusOK, map[string]string{"what": "handed", "numbers": "١\n2-3"}, "", nil); !strings.Contains(text, "just now: 3") {
+		t.Error("the letters that were handed over are not counted")
+	}
+	post("/tasks/lists", http.StatusOK, nil, "", nil)
+	look("سُلّمت إلى صاحبها", "<dt>handed over</dt><dd>3</dd>")
+	post("/tasks/wording", http.StatusOK, wording, "", nil)
+	post("/tasks/email", http.StatusNotFound, nil, "", nil) // it has no settings for that
 }

@@ -12,16 +12,18 @@ import (
 	"testing"
 
 	"bayyina/module/vote"
+	"bayyina/module/vote/letter"
 	"bayyina/module/vote/local"
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/message"
 	"bayyina/platform/web/webtest"
 )
 
-// desktop opens a trustee's program in a browser, at its own address as the shell knows it.
-func desktop(t *testing.T, program *local.Trustee) *webtest.Browser {
+// desktop opens a program in a browser, at its own address as the shell knows it.
+func desktop(t *testing.T, program interface{ Mount(*local.Shell) error }) *webtest.Browser {
 	t.Helper()
-	shell := must(local.Listen(local.Config{Name: read.Bilingual{AR: "برنامج أمين المفتاح", EN: "Trustee's program"}, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}))
+	shell := must(local.Listen(local.Config{Name: read.Bilingual{AR: "برنامج", EN: "Program"}, Random: rand.Reader, Log: slog.New(slog.NewTextHandler(t.Output(), nil))}))
 	check(t, program.Mount(shell))
 	address := must(url.Parse(shell.URL()))
 	inside := shell.Handler()
@@ -104,6 +106,68 @@ func TestATrusteeGoesThroughTheCeremonyInABrowser(t *testing.T) {
 	if !must(h.ceremonies.Ceremony(ctx, h.draft)).Complete() {
 		t.Error("the ceremony is not complete")
 	}
+}
+
+func TestTheAuthoritysPagesInABrowser(t *testing.T) {
+	slow(t)
+	h := newHall(t, newWorld(t, "sqlite"))
+	h.begin(t, false)
+	cfg := h.keyed(t, h.Authority)
+	cfg.Senders = map[message.Channel]message.Sender{message.Email: &phones{got: make(map[string][]string)}, message.SMS: &phones{got: make(map[string][]string)}}
+	a := must(local.NewAuthority(cfg))
+	b := desktop(t, a)
+	page := "/ceremonies/" + h.draft
+	b.Look(t, "authority-home", "/")
+	b.Look(t, "authority-issue", page)
+	phrase := []byte(passphrase)
+	d := must(a.Ask(ctx, h.draft))
+	check(t, d.Issue([]byte(reachable), phrase))
+	b.Look(t, "authority-restore", page)
+	check(t, d.RestoreList(must(d.Sealed()), phrase))
+	b.Look(t, "authority-publish", page)
+	check(t, d.Publish(phrase))
+	must(d.Send(ctx))
+	b.Look(t, "authority-wording", page)
+	name := read.Bilingual{AR: "انتخاب مجلس النواب", EN: "Election of the House"}
+	check(t, d.SetWording(letter.Election{UUID: h.draft, Title: name, Commission: name, Authority: name, Contact: name, Zone: name, Opens: opens, Closes: closes, Booth: "https://vote.test/booth/", Code: message.SMS}))
+	d = must(a.Ask(ctx, h.draft))
+	check(t, d.Print(ctx, phrase, ignore))
+	check(t, d.SendAll(ctx, message.Email, phrase, ignore))
+	must(d.Mark(local.Handed, "1-2"))
+	b.Look(t, "authority-handing", page)
+	for _, task := range []string{"email", "lists", "handed", "voter", "wording"} {
+		b.Look(t, "authority-"+task, page+"/tasks/"+task)
+	}
+
+	// Credentials do not go the way of the codes, and why is told.
+	b.Page(t, "/ar"+page+"/tasks/sms")
+	b.Type(t, "#passphrase", passphrase)
+	b.FollowTo(t, http.StatusUnprocessableEntity, "main form button")
+	if text := b.Text(t, "main"); !strings.Contains(text, "بهذه القناة نفسها") {
+		t.Errorf("the page says %s", text)
+	}
+	b.Screenshot(t, "authority-sms-refused-ar")
+	// A scanner types the letters' squares, each with an end of line.
+	b.Page(t, "/en"+page+"/tasks/handed")
+	b.Click(t, "[name=what][value=handed]")
+	b.Type(t, "#numbers", letter.Mark(h.draft, 3)+"\n"+letter.Mark(h.draft, 4))
+	b.Follow(t, "main form button")
+	lettersAre(t, d, local.Handed, "", 4)
+	b.Page(t, "/ar"+page+"/tasks/voter")
+	b.Type(t, "#voter", "١")
+	b.Click(t, "[name=action][value=find]")
+	b.Type(t, "#passphrase", passphrase)
+	b.Follow(t, "main form button")
+	if text := b.Text(t, "main"); !strings.Contains(text, "فاطمة") || !strings.Contains(text, "سُلّمت") {
+		t.Errorf("the page says %s", text)
+	}
+	b.Screenshot(t, "authority-found-ar")
+	b.Page(t, "/en"+page+"/tasks/voter")
+	b.Type(t, "#voter", "2")
+	b.Click(t, "[name=action][value=replace]")
+	b.Type(t, "#passphrase", passphrase)
+	b.Follow(t, "main form button")
+	b.Look(t, "authority-replacing", page)
 }
 
 func TestTheCeremonysPageShowsToEverybodyWhoHasDoneWhat(t *testing.T) {

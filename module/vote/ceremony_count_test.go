@@ -1,6 +1,7 @@
 package vote_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -12,9 +13,11 @@ import (
 	"time"
 
 	"bayyina/core/ballot"
+	"bayyina/core/credential"
 	"bayyina/core/group"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
+	"bayyina/module/vote/letter"
 	"bayyina/module/vote/local"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
@@ -27,8 +30,20 @@ func tallied(t *testing.T) *hall {
 	t.Helper()
 	h := newHall(t, newWorld(t, store.SQLite))
 	h.begin(t, false)
+	h.elect(t)
+	return h
+}
+
+// elect holds the ceremony that has begun, and the election.
+func (h *hall) elect(t *testing.T) {
+	t.Helper()
 	h.hold(t)
-	list := h.issue(t)
+	h.vote(t, h.issue(t))
+}
+
+// vote holds the election of a ceremony that is complete, up to the tally: four votes.
+func (h *hall) vote(t *testing.T, list *credential.List) {
+	t.Helper()
 	c := must(h.ceremonies.Ceremony(ctx, h.draft))
 	record := must(c.Record())
 	definition := must(must(c.Template()).Definition(record))
@@ -49,7 +64,6 @@ func tallied(t *testing.T) *hall {
 	h.drain()
 	must(h.reg.Tally(ctx, h.draft))
 	h.drain()
-	return h
 }
 
 func ignore(int64, int64) {}
@@ -103,6 +117,93 @@ func TestTheThresholdOfTrusteesDecryptsWhatTheyVerified(t *testing.T) {
 	}
 	// The second one is lost for good; the third one suffices.
 	h.decrypts(t, 2)
+	result := must(h.reg.Result(ctx, h.draft))
+	if !slices.Equal(result[0].Votes, []uint64{0, 1, 2, 1}) {
+		t.Errorf("result %v", result[0].Votes)
+	}
+}
+
+func TestOfEachGroupOfTrusteesEnoughMustDecrypt(t *testing.T) {
+	slow(t)
+	h := newHall(t, newWorldWith(t, store.SQLite, theNation(), 5))
+	must(h.ceremonies.Begin(ctx, groups(h.world, h.text(), []int{2, 1}, 3, 2)))
+	h.elect(t)
+	for _, i := range []int{0, 2} { // enough of the first group
+		h.decrypts(t, i)
+	}
+	if _, err := h.reg.Result(ctx, h.draft); err == nil {
+		t.Error("one group alone decrypted the result")
+	}
+	h.decrypts(t, 4)
+	result := must(h.reg.Result(ctx, h.draft))
+	if !slices.Equal(result[0].Votes, []uint64{0, 1, 2, 1}) {
+		t.Errorf("result %v", result[0].Votes)
+	}
+}
+
+func TestAnElectionIsHeldByUSBStick(t *testing.T) {
+	slow(t)
+	h := newHall(t, newWorld(t, store.SQLite))
+	h.begin(t, false)
+	phrase := []byte(passphrase)
+	stick := func() []byte { // from the server's machine
+		var file bytes.Buffer
+		check(t, must(h.ceremonies.Ceremony(ctx, h.draft)).WriteFile(&file))
+		return file.Bytes()
+	}
+	carry := func(d *local.Desk, step vote.Step) { // and to it
+		must(h.ceremonies.Take(ctx, h.draft, bytes.NewReader(must(d.Parcel(step)))))
+		h.drain()
+	}
+	var trustees []*local.Trustee
+	for _, key := range h.Trustees {
+		cfg := h.keyed(t, key)
+		cfg.Client = nil
+		trustees = append(trustees, must(local.NewTrustee(cfg)))
+	}
+	for range 5 { // steps
+		for _, trustee := range trustees {
+			d := must(trustee.Import(stick()))
+			step, turn := d.Next(d.Me)
+			if !turn {
+				t.Fatalf("trustee %d waits for %s", d.Me.Place, step)
+			}
+			switch step {
+			case vote.StepCommitment:
+				check(t, d.Compare())
+			case vote.StepAgreement:
+				check(t, d.Restore(must(d.Sealed()), phrase))
+			}
+			check(t, d.Do(step, phrase))
+			carry(d, step)
+		}
+	}
+	cfg := h.keyed(t, h.Authority)
+	cfg.Client = nil
+	authority := must(local.NewAuthority(cfg))
+	d := must(authority.Import(stick()))
+	check(t, d.Issue([]byte(reachable), phrase))
+	check(t, d.RestoreList(must(d.Sealed()), phrase))
+	check(t, d.Publish(phrase))
+	carry(d, vote.StepCredentials)
+	d = must(authority.Import(stick()))
+	check(t, d.SetWording(letter.Election{UUID: h.draft, Opens: opens, Closes: closes, Booth: "https://vote.test/booth/"}))
+	check(t, d.Print(ctx, phrase, ignore))
+	lettersAre(t, d, local.Printed, "", 4)
+	h.secrets = nil
+	for _, voter := range []string{"1", "2", "3", "4"} {
+		h.secrets = append(h.secrets, must(credential.ParsePrivate(secretOf(t, d, voter))))
+	}
+	h.vote(t, must(credential.ParseList(group.Ed25519, contentOf(must(d.Parcel(vote.StepCredentials))))))
+
+	log := filepath.Join(t.TempDir(), "log") // a copy of the log on the stick
+	check(t, os.CopyFS(log, os.DirFS(filepath.Join(h.cfg.Dir, "log"))))
+	for _, i := range []int{2, 1} {
+		d := must(trustees[i].Import(stick()))
+		check(t, d.Verify(ctx, log, must(read.ParsePolicy(h.Policy())), ignore))
+		check(t, d.Count(ctx, phrase, ignore))
+		carry(d, vote.StepDecryption)
+	}
 	result := must(h.reg.Result(ctx, h.draft))
 	if !slices.Equal(result[0].Votes, []uint64{0, 1, 2, 1}) {
 		t.Errorf("result %v", result[0].Votes)

@@ -100,6 +100,16 @@ func Parcel(signed []byte, contents ...[]byte) ([]byte, error) {
 	return b.Bytes(), err
 }
 
+// ParcelNote reads the note of a parcel, and nothing after it.
+func ParcelNote(from io.Reader) ([]byte, error) {
+	r := tar.NewReader(from)
+	h, err := r.Next()
+	if err != nil || h.Name != parcelNote || h.Typeflag != tar.TypeReg || h.Size > ledger.MaxNote {
+		return nil, errors.Join(ErrParcel, err)
+	}
+	return io.ReadAll(r)
+}
+
 // maxContents bounds the contents of a parcel: no statement of a party has more attachments.
 const maxContents = 2
 

@@ -36,10 +36,11 @@ type Party struct {
 
 // Roster is who makes the keys and credentials of an election.
 type Roster struct {
-	Draft      json.RawMessage `json:"draft"`          // a Template with its uuid
-	Part       *evidence.Part  `json:"part,omitempty"` // of which contest, where it is one of several elections
-	Thresholds []int           `json:"thresholds"`     // how many members of each group decrypt
-	Parties    []Party         `json:"parties"`        // the single trustees, those of each group, the authority
+	Draft      json.RawMessage `json:"draft"`               // a Template with its uuid
+	Rehearsal  bool            `json:"rehearsal,omitempty"` // the log is that of a rehearsal
+	Part       *evidence.Part  `json:"part,omitempty"`      // of which contest, where it is one of several elections
+	Thresholds []int           `json:"thresholds"`          // how many members of each group decrypt
+	Parties    []Party         `json:"parties"`             // the single trustees, those of each group, the authority
 }
 
 // ErrCeremony: these parties cannot hold a ceremony.

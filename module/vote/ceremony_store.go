@@ -98,13 +98,14 @@ func (c *Ceremony) readSaid(ctx context.Context, tx *store.Tx) error {
 // large says whether what is said in a step is not needed to judge the others.
 func (s Step) large() bool { return s == StepCredentials || s == StepShuffle || s == StepDecryption }
 
-// write keeps what was said; statement is the id of one for the log.
+// write keeps what was said, in place of what it replaces; statement is the id of one for the log.
 func (s *Said) write(ctx context.Context, tx *store.Tx, c *Ceremony, statement string) error {
 	if err := putRecord(ctx, tx, s.Content); err != nil {
 		return err
 	}
 	_, err := tx.Exec(ctx, `INSERT INTO vote_ceremony_message (election, round, step, place, note, content, statement, said_at)
-		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)`,
+		VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+		ON CONFLICT (election, round, step, place) DO UPDATE SET note = excluded.note, content = excluded.content, statement = excluded.statement, said_at = excluded.said_at`,
 		c.Election, c.Round, s.Step, s.Place, s.Note, s.SHA256, sql.NullString{String: statement, Valid: statement != ""}, s.Time.Unix())
 	return err
 }

@@ -13,6 +13,7 @@ import (
 
 	"bayyina/core/credential"
 	"bayyina/module/vote/evidence"
+	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/store"
 )
@@ -63,8 +64,13 @@ func (c *Ceremonies) BeginAll(ctx context.Context, rosters []Roster) ([]*Ceremon
 }
 
 func (c *Ceremonies) begin(ctx context.Context, rosters []Roster, again bool) ([]*Ceremony, error) {
+	keys, err := c.keys()
+	if err != nil {
+		return nil, err
+	}
 	var list []*Ceremony
 	for _, roster := range rosters {
+		roster.Rehearsal = keys.Rehearsal()
 		begun := &Ceremony{Roster: roster, Log: c.registrar.cfg.Origin, Round: 1, Said: []Said{}}
 		t, err := roster.Template()
 		if err != nil {
@@ -81,7 +87,7 @@ func (c *Ceremonies) begin(ctx context.Context, rosters []Roster, again bool) ([
 		}
 		list = append(list, begun)
 	}
-	err := c.registrar.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
+	err = c.registrar.cfg.DB.Tx(ctx, func(tx *store.Tx) error {
 		for _, begun := range list {
 			if err := c.beginIn(ctx, tx, begun, again); err != nil {
 				return err
@@ -129,21 +135,6 @@ func (c *Ceremonies) List(ctx context.Context, most int) (list []string, err err
 		return err
 	})
 	return list, err
-}
-
-// made returns what a complete ceremony is for: the trustees' record and the public credentials.
-func (r *Registrar) made(ctx context.Context, c *Ceremony) (record, credentials []byte, err error) {
-	if !c.Complete() {
-		return nil, nil, ErrTooEarly
-	}
-	if record, err = c.Record(); err != nil {
-		return nil, nil, err
-	}
-	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
-		credentials, err = getRecord(ctx, tx, c.Has(StepCredentials, 0).SHA256)
-		return err
-	})
-	return record, credentials, err
 }
 
 // verifier checks signatures of a party's key, which must be in the log and valid.
@@ -322,7 +313,9 @@ func (t *taking) take(ctx context.Context, tx *store.Tx, now *Ceremony) error {
 		if bytes.Equal(before.Note, t.said.Note) {
 			return nil
 		}
-		return fmt.Errorf("%w: %s by party %d", ErrSaid, t.said.Step, t.party.Place)
+		if err := t.replaces(ctx, tx, now); err != nil {
+			return err
+		}
 	}
 	if now.Round != t.ceremony.Round {
 		return fmt.Errorf("%w: the ceremony has begun again", ErrParcel)
@@ -347,6 +340,7 @@ func (t *taking) take(ctx context.Context, tx *store.Tx, now *Ceremony) error {
 	if err := t.said.write(ctx, tx, now, id); err != nil {
 		return err
 	}
+	now.Said = slices.DeleteFunc(now.Said, func(s Said) bool { return s.Step == t.said.Step && s.Place == t.said.Place })
 	now.Said = append(now.Said, t.said)
 	if err := now.open(); err != nil {
 		return err
@@ -355,6 +349,31 @@ func (t *taking) take(ctx context.Context, tx *store.Tx, now *Ceremony) error {
 		return t.ceremonies.agreed(ctx, tx, now)
 	}
 	return t.ceremonies.agree(ctx, tx, now)
+}
+
+// replaces says whether what was said may take the place of what the party said before: until the
+// election is set up the authority may replace its list, for a letter that was lost. The log keeps
+// both; the set-up names the one that holds.
+func (t *taking) replaces(ctx context.Context, tx *store.Tx, now *Ceremony) error {
+	if t.said.Step != StepCredentials {
+		return fmt.Errorf("%w: %s by party %d", ErrSaid, t.said.Step, t.party.Place)
+	}
+	_, err := readElection(ctx, tx, now.Election)
+	if err == nil {
+		return fmt.Errorf("%w: %s, and the election is set up with it", ErrSaid, t.said.Step)
+	}
+	if !errors.Is(err, ErrUnknownElection) {
+		return err
+	}
+	// Whoever has a list that was replaced cannot bring it back.
+	_, err = ledger.Lookup(ctx, tx, t.statement.ID)
+	if err == nil {
+		return fmt.Errorf("%w: this list was replaced", ErrSaid)
+	}
+	if !errors.Is(err, ledger.ErrUnknown) {
+		return err
+	}
+	return nil
 }
 
 // check says whether what was said is right.

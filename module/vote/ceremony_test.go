@@ -111,6 +111,20 @@ func roster(w *world, draft string, single bool) vote.Roster {
 	return r
 }
 
+// groups are threshold groups of so many members each, after one another.
+func groups(w *world, draft string, thresholds []int, sizes ...int) vote.Roster {
+	r := roster(w, draft, false)
+	r.Thresholds = thresholds
+	place := 0
+	for i, size := range sizes {
+		for range size {
+			r.Parties[place].Group = i + 1
+			place++
+		}
+	}
+	return r
+}
+
 // newHall builds a hall in which no ceremony has begun.
 func newHall(t *testing.T, w *world) *hall {
 	t.Helper()
@@ -121,8 +135,9 @@ func newHall(t *testing.T, w *world) *hall {
 		Name: read.Bilingual{AR: "بيّنة", EN: "Bayyina"}, Rehearsal: true, Origin: "https://vote.test", Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 		Visitor: func(*http.Request) (*access.Person, error) { return h.manager, nil },
 	}))
-	h.ceremonies.Mount(must(vote.NewPages(must(board.NewPages(h.board(t), "https://vote.test/log")), chart.LibyaTiles(), t.TempDir())), nil, site)
-	h.ceremonies.MountAPI(site)
+	pages := must(board.NewPages(h.board(t), "https://vote.test/log"))
+	h.ceremonies.Mount(must(vote.NewPages(pages, chart.LibyaTiles(), t.TempDir())), nil, site)
+	h.ceremonies.MountAPI(must(pages.NewAPI(site)), site)
 	site.Serve(http.MethodGet, "/log/{path...}", access.Public, http.StripPrefix("/log", must(ledger.Public(h.cfg.Dir))))
 	h.traffic = &traffic{next: site.Handler()}
 	h.server = httptest.NewServer(h.traffic)
@@ -157,20 +172,31 @@ func (h *hall) keys() (*read.KeyHistory, error) {
 
 func (h *hall) program(t *testing.T, key *identity.Key) *local.Trustee {
 	t.Helper()
+	cfg := h.keyed(t, key)
+	h.papers = append(h.papers, cfg.Dir)
+	return must(local.NewTrustee(cfg))
+}
+
+// keyed are the settings of the program of whoever has a key.
+func (h *hall) keyed(t *testing.T, key *identity.Key) local.ProgramConfig {
+	t.Helper()
 	dir := t.TempDir()
 	file := filepath.Join(dir, "log.key")
 	check(t, identity.WriteKeyFiles(file, key, must(identity.Seal(key, must(identity.Passphrase([]byte(passphrase), 10))))))
-	h.papers = append(h.papers, filepath.Join(dir, "papers"))
-	return must(local.NewTrustee(local.ProgramConfig{
+	return local.ProgramConfig{
 		Dir: filepath.Join(dir, "papers"), Key: file, Client: must(local.NewClient(h.server.URL)), WorkFactor: 10, Random: rand.Reader, Now: h.clock,
-	}))
+	}
 }
 
 // begin begins a round.
 func (h *hall) begin(t *testing.T, single bool) {
 	t.Helper()
-	draft := fmt.Sprintf(`{"uuid":"%s","name":"انتخاب","description":"","questions":[{"question":"من؟","answers":["أ","ب","ج"],"min":1,"max":2,"blank":true}]}`, h.draft)
-	must(h.ceremonies.Begin(ctx, roster(h.world, draft, single)))
+	must(h.ceremonies.Begin(ctx, roster(h.world, h.text(), single)))
+}
+
+// text is that of the draft.
+func (h *hall) text() string {
+	return fmt.Sprintf(`{"uuid":"%s","name":"انتخاب","description":"","questions":[{"question":"من؟","answers":["أ","ب","ج"],"min":1,"max":2,"blank":true}]}`, h.draft)
 }
 
 // ask is what a trustee's program knows now.
@@ -311,6 +337,49 @@ func TestMessagesThatAreNotThePartysInThisCeremonyAreRefused(t *testing.T) {
 	}
 }
 
+// Whoever reads the description of the interface finds the ceremonies there, and its examples hold.
+func TestTheInterfaceOfCeremoniesIsDescribed(t *testing.T) {
+	h := newHall(t, newWorld(t, store.SQLite))
+	h.begin(t, false)
+	h.does(t, 0, vote.StepCertificate)
+	get := func(path string) string {
+		answer := httptest.NewRecorder()
+		h.traffic.next.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, path, nil))
+		if answer.Code != http.StatusOK {
+			t.Errorf("%s: %d", path, answer.Code)
+		}
+		return answer.Body.String()
+	}
+	var description struct {
+		Paths map[string]struct {
+			Get  *struct{ Description string }
+			Post *struct {
+				RequestBody struct{ Content map[string]any }
+			}
+		}
+	}
+	check(t, json.Unmarshal([]byte(get("/api/openapi.json")), &description))
+	described := 0
+	for path, op := range description.Paths {
+		if !strings.HasPrefix(path, "/api/v1/ceremonies") {
+			continue
+		}
+		if described++; op.Get == nil {
+			if op.Post == nil || op.Post.RequestBody.Content["application/x-tar"] == nil {
+				t.Errorf("%s takes no parcel", path)
+			}
+			continue
+		}
+		_, example, _ := strings.Cut(op.Get.Description, "`GET ")
+		if text := get(strings.ReplaceAll(strings.TrimSuffix(example, "`"), "8QrCAeS5xbQKAY", h.draft)); !strings.Contains(text, h.draft) {
+			t.Errorf("%s: %s", path, text)
+		}
+	}
+	if described != 5 {
+		t.Errorf("%d paths are described", described)
+	}
+}
+
 // The server is never sent a secret: neither the trustees' keys nor the passphrase.
 func TestNoSecretEverReachesTheServer(t *testing.T) {
 	h := newHall(t, newWorld(t, store.SQLite))
@@ -386,43 +455,5 @@ func TestAWrongValueNamesItsSenderAndTheCeremonyBeginsAgain(t *testing.T) {
 	h.issue(t)
 	if c := must(h.ceremonies.Ceremony(ctx, h.draft)); !c.Complete() || c.Round != 2 {
 		t.Errorf("round %d, left to do %v", c.Round, c.Awaited())
-	}
-}
-
-func TestATrusteeWithoutANetworkCarriesFiles(t *testing.T) {
-	slow(t)
-	h := newHall(t, newWorld(t, store.SQLite))
-	h.begin(t, false)
-	dir := t.TempDir()
-	key := filepath.Join(dir, "log.key")
-	check(t, identity.WriteKeyFiles(key, h.Trustees[2], must(identity.Seal(h.Trustees[2], must(identity.Passphrase([]byte(passphrase), 10))))))
-	alone := must(local.NewTrustee(local.ProgramConfig{Dir: filepath.Join(dir, "papers"), Key: key, WorkFactor: 10, Random: rand.Reader, Now: h.clock}))
-	for range 10 {
-		for i := range 2 {
-			if step, turn := h.ask(t, i).Next(h.ask(t, i).Me); turn {
-				h.does(t, i, step)
-			}
-		}
-		h.drain()
-		var stick bytes.Buffer
-		check(t, must(h.ceremonies.Ceremony(ctx, h.draft)).WriteFile(&stick))
-		d := must(alone.Import(stick.Bytes()))
-		step, turn := d.Next(d.Me)
-		if !turn {
-			continue
-		}
-		switch step {
-		case vote.StepCommitment:
-			check(t, d.Compare())
-		case vote.StepAgreement:
-			check(t, d.Restore(must(d.Sealed()), []byte(passphrase)))
-		}
-		check(t, d.Do(step, []byte(passphrase)))
-		must(h.ceremonies.Take(ctx, h.draft, bytes.NewReader(must(d.Parcel(step)))))
-		h.drain()
-	}
-	h.issue(t)
-	if c := must(h.ceremonies.Ceremony(ctx, h.draft)); !c.Complete() {
-		t.Errorf("left to do: %v", c.Awaited())
 	}
 }

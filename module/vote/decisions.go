@@ -10,6 +10,7 @@ import (
 	"bayyina/platform/identity/access"
 	"bayyina/platform/identity/decide"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/store"
 	"bayyina/platform/web"
 )
 
@@ -23,7 +24,18 @@ func (r *Registrar) Decisions() map[string]decide.Effect {
 			} else if !errors.Is(err, ErrUnknownElection) {
 				return nil, err
 			}
-			return r.setUpRows(b, contents)
+			err := r.cfg.DB.View(ctx, func(tx *store.Tx) error { return r.listHolds(ctx, tx, b) })
+			if errors.Is(err, ErrListReplaced) {
+				err = undecidable("list-replaced", err)
+			}
+			if err != nil {
+				return nil, err
+			}
+			names, err := r.trusteesNames(ctx, b)
+			if err != nil {
+				return nil, err
+			}
+			return r.setUpRows(b, names, contents)
 		}),
 		evidence.KindOpen: effect(r, "vote-open", func(ctx context.Context, b evidence.Open, _ decide.Contents) ([]decide.Row, error) {
 			s, err := r.Status(ctx, b.Election)

@@ -22,8 +22,8 @@ const maxSetUps = 16 // that are remembered
 
 // setUpRows tell what a set-up decides: what is asked, of how many, who decrypts, and the records by
 // their hashes. It refuses records that do not belong together.
-func (r *Registrar) setUpRows(b evidence.Setup, contents decide.Contents) ([]decide.Row, error) {
-	told, err := r.setUps.read(b, contents)
+func (r *Registrar) setUpRows(b evidence.Setup, names []read.Bilingual, contents decide.Contents) ([]decide.Row, error) {
+	told, err := r.setUps.read(b, names, contents)
 	if err != nil {
 		return nil, undecidable("records", err)
 	}
@@ -57,7 +57,7 @@ func (r *Registrar) setUpRows(b evidence.Setup, contents decide.Contents) ([]dec
 }
 
 // read tells what the records of a set-up say; of several that ask at once one reads them.
-func (s *setUps) read(b evidence.Setup, contents decide.Contents) ([]decide.Row, error) {
+func (s *setUps) read(b evidence.Setup, names []read.Bilingual, contents decide.Contents) ([]decide.Row, error) {
 	key := strings.Join([]string{b.Election, b.Definition.SHA256, b.Trustees.SHA256, b.Credentials.SHA256}, " ")
 	for _, photo := range b.Photos {
 		key += " " + photo.SHA256
@@ -82,12 +82,13 @@ func (s *setUps) read(b evidence.Setup, contents decide.Contents) ([]decide.Row,
 	if s.known == nil || len(s.known) >= maxSetUps {
 		s.known = make(map[string][]decide.Row)
 	}
-	s.known[key] = records.rows()
+	s.known[key] = records.rows(names)
 	return s.known[key], nil
 }
 
-// rows tell what the records of a set-up say.
-func (r *rules) rows() (rows []decide.Row) {
+// rows tell what the records of a set-up say. The record of a threshold group names nobody: names are
+// those of the ceremony in which it was made, if it was.
+func (r *rules) rows(names []read.Bilingual) (rows []decide.Row) {
 	for i, q := range r.election.Questions() {
 		rows = append(rows, questionRows(int64(i+1), q)...)
 	}
@@ -99,7 +100,9 @@ func (r *rules) rows() (rows []decide.Row) {
 	owners := row("vote-owners", nil, decide.Message("of", "Count", needed(r.trustees), "Of", int64(len(r.trustees.Owners))))
 	for i, o := range r.trustees.Owners {
 		name := decide.Text(o.Name)
-		if o.Name == "" {
+		if i < len(names) {
+			name = decide.Message("vote-title", "Title", names[i])
+		} else if o.Name == "" {
 			name = decide.Message("vote-unnamed", "Number", int64(i+1))
 		}
 		owners.List = append(owners.List, name)

@@ -63,7 +63,7 @@ func (r *Registrar) attach(item *ledger.Item, content []byte) error {
 func (r *Registrar) note(ctx context.Context, tx *store.Tx, s ledger.Statement, contents map[string][]byte) error {
 	switch s.Kind {
 	case evidence.KindSetup:
-		return noteSetup(ctx, tx, s.Body, contents)
+		return r.noteSetup(ctx, tx, s.Body, contents)
 	case evidence.KindOpen:
 		return noteOpen(ctx, tx, s.Body)
 	case evidence.KindShuffle:
@@ -96,9 +96,12 @@ func (r *Registrar) note(ctx context.Context, tx *store.Tx, s ledger.Statement, 
 	return errors.New("this is not something that others say about an election")
 }
 
-func noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[string][]byte) error {
+func (r *Registrar) noteSetup(ctx context.Context, tx *store.Tx, body []byte, contents map[string][]byte) error {
 	var b evidence.Setup
 	if err := read.DecodeBody(body, &b); err != nil {
+		return err
+	}
+	if err := r.listHolds(ctx, tx, b); err != nil {
 		return err
 	}
 	rules, err := setUpOf(b, contents)

@@ -121,11 +121,11 @@ func (r *rules) mixnet() *mix.Mixnet {
 	return mix.New(r.election.Fingerprint(), r.election.KeyTable(), 0)
 }
 
-// Shuffle makes the next shuffle of a box.
-func Shuffle(random io.Reader, b *Box) ([]byte, error) {
+// nextShuffle makes the next shuffle of a box. It ends with mix.ErrStopped after tell was answered false.
+func nextShuffle(random io.Reader, b *Box, tell func(done, total int) bool) ([]byte, error) {
 	net := mix.New(b.Election.Fingerprint(), b.Election.KeyTable(), 0)
 	input := b.Report.Tally.Apart(b.Election)
-	s, err := net.Shuffle(random, input)
+	s, err := net.ShuffleTelling(random, input, tell)
 	if err != nil {
 		return nil, err
 	}

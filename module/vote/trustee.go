@@ -17,7 +17,8 @@ const (
 	LabelSeed   = "seed of a member of a threshold group"
 )
 
-// OwnerOf finds the number of the trustee who has the key.
+// OwnerOf finds the number of the trustee who has the key: the first, where one of a group suffices and
+// all have the same.
 func OwnerOf(t *trustee.Trustees, key *trustee.PrivateKey) (int, error) {
 	public := key.Public()
 	for i, o := range t.Owners {
@@ -31,16 +32,16 @@ func OwnerOf(t *trustee.Trustees, key *trustee.PrivateKey) (int, error) {
 // Decrypt makes a trustee's partial decryption of a box that is tallied, and shuffled where it
 // must be, and verifies it.
 func Decrypt(random io.Reader, b *Box, key *trustee.PrivateKey) (text []byte, body evidence.Decryption, err error) {
-	return DecryptTelling(random, b, key, func(int, int) bool { return true })
-}
-
-// DecryptTelling is Decrypt that tells its progress, and ends with trustee.ErrStopped after it
-// was answered false.
-func DecryptTelling(random io.Reader, b *Box, key *trustee.PrivateKey, tell func(done, total int) bool) (text []byte, body evidence.Decryption, err error) {
 	owner, err := OwnerOf(b.Trustees, key)
 	if err != nil {
 		return nil, body, err
 	}
+	return DecryptTelling(random, b, owner, key, func(int, int) bool { return true })
+}
+
+// DecryptTelling is Decrypt by the trustee with a number that tells its progress, and ends with
+// trustee.ErrStopped after it was answered false.
+func DecryptTelling(random io.Reader, b *Box, owner int, key *trustee.PrivateKey, tell func(done, total int) bool) (text []byte, body evidence.Decryption, err error) {
 	if b.Report.Phase != election.Tallied {
 		return nil, body, fmt.Errorf("the election is %s; only what is tallied and has no result is decrypted", b.Report.Phase)
 	}
@@ -55,6 +56,12 @@ func DecryptTelling(random io.Reader, b *Box, key *trustee.PrivateKey, tell func
 
 // ShuffleBy makes a trustee's shuffle of a box that waits for it.
 func ShuffleBy(random io.Reader, b *Box, owner int) (text []byte, body evidence.Shuffle, err error) {
+	return ShuffleTelling(random, b, owner, func(int, int) bool { return true })
+}
+
+// ShuffleTelling is ShuffleBy that tells its progress, and ends with mix.ErrStopped after it was
+// answered false.
+func ShuffleTelling(random io.Reader, b *Box, owner int, tell func(done, total int) bool) (text []byte, body evidence.Shuffle, err error) {
 	switch {
 	case b.Report.Phase != election.Mixing:
 		err = fmt.Errorf("the election is %s; only what is tallied and not decrypted, with ranked questions, is shuffled", b.Report.Phase)
@@ -63,7 +70,7 @@ func ShuffleBy(random io.Reader, b *Box, owner int) (text []byte, body evidence.
 	case slices.Contains(b.Report.Shuffled, owner):
 		err = fmt.Errorf("trustee %d has shuffled already", owner)
 	default:
-		text, err = Shuffle(random, b)
+		text, err = nextShuffle(random, b, tell)
 	}
 	return text, evidence.Shuffle{Election: b.Report.UUID, Trustee: owner, Shuffle: AttachmentOf(text)}, err
 }

@@ -25,6 +25,7 @@ import (
 	"bayyina/internal/forge"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
+	"bayyina/platform/identity"
 	"bayyina/platform/ledger"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/ledger/replay"
@@ -186,7 +187,16 @@ func newWorld(tb testing.TB, dialect store.Dialect) *world {
 
 func newWorldOf(tb testing.TB, dialect store.Dialect, n *nation) *world {
 	tb.Helper()
+	return newWorldWith(tb, dialect, n, members)
+}
+
+// newWorldWith is a world whose log has so many trustees' keys, three or more.
+func newWorldWith(tb testing.TB, dialect store.Dialect, n *nation, trustees int) *world {
+	tb.Helper()
 	w := &world{nation: n, tb: tb, now: start, Actors: must(forge.NewActors(origin, start, rand.Reader))}
+	for i := len(w.Trustees); i < trustees; i++ {
+		w.Trustees = append(w.Trustees, must(identity.NewKey(fmt.Sprintf("trustee.example/%d", i+1), rand.Reader)))
+	}
 	w.cfg = ledger.Config{
 		Dir: tb.TempDir(), DB: storetest.Open(tb, storetest.DSN(tb, dialect)), Checkpoint: w.Checkpoint, Entry: w.Entry,
 		Now: w.clock, Client: &http.Client{Transport: w}, Log: slog.New(slog.DiscardHandler),

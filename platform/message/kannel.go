@@ -95,6 +95,23 @@ func (k *Kannel) ask(ctx context.Context, ask url.Values) (status int, text stri
 	return resp.StatusCode, string(answer), nil
 }
 
+// Receipts answers what Kannel tells of messages, at a path that ends with a message's {id}. Where
+// note fails Kannel is to tell again.
+func Receipts(note func(ctx context.Context, id string, delivered bool) error) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Kannel's User's Guide, "Delivery reports": 1 delivered, 2 not, 16 refused by the centre.
+		status := r.URL.Query().Get("status")
+		switch status {
+		case "1", "2", "16":
+			if note(r.Context(), r.PathValue("id"), status == "1") != nil {
+				w.WriteHeader(http.StatusServiceUnavailable)
+				return
+			}
+		}
+		w.WriteHeader(http.StatusNoContent) // or it is on its way
+	})
+}
+
 // gsmLetters are the letters of the phones' own alphabet (3GPP TS 23.038 section 6.2.1),
 // and gsmTwice those of its extension, which take the room of two.
 const (

@@ -20,6 +20,7 @@ type Visit struct {
 	Person *access.Person // nil for nobody
 	site   *Site
 	notice string
+	test   bool
 }
 
 func (s *Site) visit(r *http.Request, l language, person *access.Person) *Visit {
@@ -28,6 +29,9 @@ func (s *Site) visit(r *http.Request, l language, person *access.Person) *Visit 
 
 // Path is the address of a page in the visit's language; path begins with a slash.
 func (v *Visit) Path(path string) string { return "/" + v.Lang + path }
+
+// Rehearse has the page say that it is of a rehearsal, where the whole site is not.
+func (v *Visit) Rehearse() { v.test = true }
 
 // Origin is that of the site.
 func (v *Visit) Origin() string { return v.site.cfg.Origin }
@@ -98,7 +102,7 @@ type link struct {
 
 func (v *Visit) render(status int, views *Views, name, title string, data any) (Answer, error) {
 	f := frame{
-		Lang: v.Locale.Lang(), Dir: v.Locale.Dir(), Title: title, Site: v.site.cfg.Name, Rehearsal: v.site.cfg.Rehearsal,
+		Lang: v.Locale.Lang(), Dir: v.Locale.Dir(), Title: title, Site: v.site.cfg.Name, Rehearsal: v.site.cfg.Rehearsal || v.test,
 		People: v.site.cfg.Visitor != nil, Person: v.Person, Notice: v.notice, Data: data,
 	}
 	for _, l := range languages {

@@ -17,6 +17,7 @@ import (
 	"bayyina/internal/pdf"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
+	"bayyina/platform/message"
 )
 
 // Election is what all letters of an election say.
@@ -29,7 +30,9 @@ type Election struct {
 	Zone          read.Bilingual // whose time that is, such as "Libyan time"
 	Booth         string         // its address, such as https://vote.hnec.example/booth/
 	Contact       read.Bilingual // who helps, such as a telephone number
-	Code          bool           // the server asks for a one-time code when casting
+	// Code is by which channel the server sends a one-time code when casting; "" where it asks for none.
+	Code      message.Channel
+	Rehearsal bool // nothing of it is a real election, and every page says so
 }
 
 // Letter is one voter's.
@@ -41,6 +44,12 @@ type Letter struct {
 	Voter      string   // the number that the server asks for
 	Credential string   // as it is typed
 }
+
+// link opens the booth with the credential, which stands in the fragment that browsers send nobody.
+func (e *Election) link(v Letter) string { return e.Booth + "#" + e.UUID + ":" + v.Credential }
+
+// Mark is what the small square of a letter holds: the election's name and the letter's number.
+func Mark(uuid string, number int) string { return fmt.Sprintf("%s/%d", uuid, number) }
 
 // Limits of a voter's data.
 const (
@@ -60,6 +69,8 @@ const (
 	margin    = 20 * pdf.MM
 	textWidth = pdf.Width - 2*margin
 	window    = 45 * pdf.MM // top of the address
+	mark      = 14 * pdf.MM // side of the square with the letter's number
+	toName    = 68 * pdf.MM // room for the address beside it
 	firstFold = 105 * pdf.MM
 	lastFold  = 210 * pdf.MM
 )
@@ -174,15 +185,21 @@ func (s *sheet) draw(b *pdf.Block, x, y float64) float64 {
 // fill writes the letter from top to bottom.
 func (s *sheet) fill() {
 	e := s.p.election
+	if e.Rehearsal {
+		s.Box(margin, 5*pdf.MM, textWidth, 8*pdf.MM, 0.85)
+		s.keep(s.say("letter.rehearsal", nil), margin, 6*pdf.MM, textWidth, pdf.Style{Size: 12, Bold: true, Align: pdf.Centre, Lines: 1})
+	}
 	s.keep(s.l.Pick(e.Commission), margin, 14*pdf.MM, textWidth, pdf.Style{Size: 17, Bold: true, Lines: 1})
 	s.Rule(margin, 26*pdf.MM, pdf.Width-margin, 26*pdf.MM, 1.2, 0)
 	s.keep(s.say("letter.made-by", map[string]any{"Authority": e.Authority}), margin, 27*pdf.MM, textWidth, pdf.Style{Size: 9, Grey: 0.3, Lines: 1})
 
-	// The address, in the window at the left whatever the language.
-	y := s.put(s.v.Name, margin, window, 85*pdf.MM, pdf.Style{Size: 12, Bold: true, Leading: 1.4, Lines: 2})
+	// The address, in the window at the left whatever the language, and the letter's number for a
+	// scanner: whoever hands closed envelopes out marks them by it.
+	y := s.put(s.v.Name, margin, window, toName, pdf.Style{Size: 12, Bold: true, Leading: 1.4, Lines: 2})
 	for _, line := range s.v.Address {
-		y = s.put(line, margin, y, 85*pdf.MM, pdf.Style{Size: 11.5, Leading: 1.4, Lines: 1})
+		y = s.put(line, margin, y, toName, pdf.Style{Size: 11.5, Leading: 1.4, Lines: 1})
 	}
+	s.err = errors.Join(s.err, s.QR(Mark(e.UUID, s.v.Number), margin+toName+3*pdf.MM, window, mark))
 	s.put(s.say("letter.number", map[string]any{"Number": int64(s.v.Number)}), margin, 92*pdf.MM, textWidth, pdf.Style{Size: 9, Grey: 0.3, Lines: 1})
 	for _, fold := range []float64{firstFold, lastFold} {
 		s.Rule(4*pdf.MM, fold, 9*pdf.MM, fold, 0.4, 0.5)
@@ -202,7 +219,7 @@ func (s *sheet) fill() {
 func (s *sheet) steps(y float64) {
 	e := s.p.election
 	const size = 42 * pdf.MM
-	link := e.Booth + "#" + e.UUID + ":" + s.v.Credential
+	link := e.link(s.v)
 	x, qr := float64(margin), pdf.Width-margin-size
 	if s.l.Lang() == locale.Arabic {
 		x, qr = margin+size+6*pdf.MM, margin
@@ -210,8 +227,8 @@ func (s *sheet) steps(y float64) {
 	s.err = errors.Join(s.err, s.QR(link, qr, y, size))
 	s.keep(e.Booth, qr-4*pdf.MM, y+size, size+8*pdf.MM, pdf.Style{Size: 9, LTR: true, Align: pdf.Centre, Lines: 2, Leading: 1.3})
 	ids := []string{"letter.step-1", "letter.step-2", "letter.step-4"}
-	if e.Code {
-		ids = []string{"letter.step-1", "letter.step-2", "letter.step-3-code", "letter.step-4"}
+	if e.Code != "" {
+		ids = []string{"letter.step-1", "letter.step-2", "letter.step-3-" + string(e.Code), "letter.step-4"}
 	}
 	const number = 8 * pdf.MM
 	width := textWidth - size - 6*pdf.MM
@@ -246,6 +263,9 @@ func (s *sheet) secret() {
 // notes are what else the voter must know.
 func (s *sheet) notes() {
 	y := float64(248 * pdf.MM)
+	if s.p.election.Rehearsal {
+		y = s.keep(s.say("letter.rehearsal", nil), margin, y, textWidth, pdf.Style{Size: 12, Bold: true, Leading: 1.4, Lines: 1})
+	}
 	for _, line := range []string{
 		s.say("letter.secret", nil), s.say("letter.again", nil), s.say("letter.check", nil),
 		s.say("letter.opened", map[string]any{"Contact": s.p.election.Contact}),

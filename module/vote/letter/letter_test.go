@@ -2,15 +2,18 @@ package letter_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"bayyina/module/vote/letter"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/message"
 )
 
 var libya = time.FixedZone("EET", 2*60*60)
@@ -25,7 +28,7 @@ var election = letter.Election{
 	Zone:       read.Bilingual{AR: "بتوقيت ليبيا", EN: "Libyan time"},
 	Booth:      "https://vote.hnec.example/booth/",
 	Contact:    read.Bilingual{AR: "الهاتف المجاني 1441", EN: "free telephone 1441"},
-	Code:       true,
+	Code:       message.SMS,
 }
 
 var fatima = letter.Letter{
@@ -114,8 +117,9 @@ func TestTheSquareOpensTheBoothWithTheCredential(t *testing.T) {
 	dir := folder(t, document)
 	run(t, dir, "pdftoppm", "-r", "150", "-png", "letters.pdf", "page")
 	for page, v := range map[string]letter.Letter{"page-1.png": fatima, "page-2.png": salem} {
-		got := strings.TrimSpace(run(t, dir, "zbarimg", "--quiet", "--raw", page))
-		if want := election.Booth + "#" + election.UUID + ":" + v.Credential; got != want {
+		got := strings.Fields(run(t, dir, "zbarimg", "--quiet", "--raw", page))
+		slices.Sort(got)
+		if want := []string{letter.Mark(election.UUID, v.Number), election.Booth + "#" + election.UUID + ":" + v.Credential}; !slices.Equal(got, want) {
 			t.Errorf("%s holds %q, want %q", page, got, want)
 		}
 	}
@@ -184,5 +188,89 @@ func BenchmarkPrint(b *testing.B) {
 		if err := p.Print(fatima); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestAMessageGivesCredentialAndLinkOnLinesOfTheirOwn(t *testing.T) {
+	for _, v := range []letter.Letter{fatima, salem} {
+		for c, to := range map[message.Channel]string{message.Email: "voter@example.ly", message.SMS: "+218912345678"} {
+			m, err := letter.Message(election, v, c, to)
+			if err != nil || m.Check() != nil {
+				t.Fatalf("%v, %v", err, m.Check())
+			}
+			lines := strings.Split(m.Text, "\n")
+			for _, want := range []string{v.Credential, election.Booth + "#" + election.UUID + ":" + v.Credential, v.Voter} {
+				if !slices.Contains(lines, want) {
+					t.Errorf("%q stands on no line of its own in\n%s", want, m.Text)
+				}
+			}
+			if strings.Contains(m.Text, "REHEARSAL") || strings.Contains(m.Text, "بروفة") || c == message.SMS && message.Parts(m.Text) > 5 {
+				t.Errorf("%d parts:\n%s", message.Parts(m.Text), m.Text)
+			}
+		}
+	}
+}
+
+func TestEverythingOfARehearsalSaysSo(t *testing.T) {
+	e := election
+	e.Rehearsal = true
+	for v, says := range map[*letter.Letter]string{&fatima: "بروفة", &salem: "REHEARSAL"} {
+		for c, to := range map[message.Channel]string{message.Email: "voter@example.ly", message.SMS: "+218912345678"} {
+			m, err := letter.Message(e, *v, c, to)
+			if err != nil || !strings.HasPrefix(m.Text, says) || c == message.Email && !strings.Contains(m.Subject, says) {
+				t.Errorf("%v, %q: %s", err, m.Subject, m.Text)
+			}
+		}
+		var letters, list bytes.Buffer
+		p, err := letter.NewPrinter(&letters, v.Language, e)
+		if err == nil {
+			err = p.Print(*v)
+		}
+		if err == nil {
+			_, err = p.Close()
+		}
+		if err == nil {
+			_, err = letter.WriteList(&list, v.Language, e, "", []letter.Line{{Number: 1, Name: v.Name, Voter: v.Voter}})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for document, times := range map[*bytes.Buffer]int{&letters: 2, &list: 1} { // outside and inside of a folded letter
+			if got := strings.Count(plain(run(t, folder(t, document.Bytes()), "pdftotext", "letters.pdf", "-")), says); got != times {
+				t.Errorf("%s stands %d times on a page, not %d", says, got, times)
+			}
+		}
+	}
+}
+
+func TestTheListForSignaturesNamesEachLetterOnce(t *testing.T) {
+	var lines []letter.Line
+	for i := range 45 {
+		lines = append(lines, letter.Line{Number: 100 + i, Name: fatima.Name, Voter: fmt.Sprintf("1198-%d", i)})
+	}
+	lines[3].Name = strings.Repeat("عبد الرحمن ", 20)
+	lines[44].Name = "\u202eolleh"
+	var out bytes.Buffer
+	troubles, err := letter.WriteList(&out, "ar", election, "طرابلس المركز", lines)
+	if err != nil || len(troubles) != 1 || troubles[0].Number != 103 || !troubles[0].Cut {
+		t.Errorf("%+v, %v", troubles, err)
+	}
+	dir := folder(t, out.Bytes())
+	text := plain(run(t, dir, "pdftotext", "-layout", "letters.pdf", "-"))
+	if pages := strings.Count(text, "\f"); pages != 3 {
+		t.Errorf("%d pages", pages)
+	}
+	for i := range lines {
+		if n := strings.Count(text, lines[i].Voter+" ") + strings.Count(text, lines[i].Voter+"\n"); n != 1 {
+			t.Errorf("%s stands %d times", lines[i].Voter, n)
+		}
+	}
+	for _, want := range []string{"التوقيع", "طرابلس", "فاطمة"} {
+		if strings.Count(text, want) < 3 {
+			t.Errorf("not every page says %s", want)
+		}
+	}
+	if strings.Contains(text, fatima.Credential) {
+		t.Error("a credential is on the list")
 	}
 }

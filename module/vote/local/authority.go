@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 
 	"bayyina/core/credential"
 	"bayyina/module/vote"
@@ -16,6 +17,8 @@ import (
 const (
 	rollFile = "voters.age"
 	listFile = "credentials.json"
+	// lettersFile is the record of what happened to each letter.
+	lettersFile = "letters.txt"
 )
 
 // Authority is the program of the credential authority.
@@ -36,6 +39,20 @@ func rollLabel(uuid string) string { return "voters of election " + uuid }
 
 // Issued says whether credentials were made.
 func (d *Desk) Issued() bool { return d.has(listFile) }
+
+// LetterRecord is what happened to the letters of this round.
+func (d *Desk) LetterRecord() (*Record, error) {
+	d.program.mu.Lock()
+	defer d.program.mu.Unlock()
+	if r := d.program.records[d.dir]; r != nil {
+		return r, nil
+	}
+	r, err := openRecord(d.path(lettersFile))
+	if err == nil {
+		d.program.records[d.dir] = r
+	}
+	return r, err
+}
 
 // Issue makes a private credential for each voter of a voters' file, and keeps them and the file
 // sealed. Before the list is published it may be done again, and then replaces all of them.
@@ -184,6 +201,22 @@ func (d *Desk) districts(passphrase []byte) ([]evidence.District, error) {
 		return nil, err
 	}
 	return (&Roll{Voters: voters}).districts(d.Part)
+}
+
+// find finds a voter by the number that the server asks for.
+func (d *Desk) find(voter string, passphrase []byte) (i int, a Addressee, h vote.Holder, err error) {
+	id, err := vote.VoterID(voter)
+	if err != nil {
+		return 0, a, h, errNobody
+	}
+	people, holders, err := d.recipients(passphrase)
+	if err != nil {
+		return 0, a, h, err
+	}
+	if i = slices.IndexFunc(holders, func(h vote.Holder) bool { return h.ID == id }); i < 0 {
+		return 0, a, h, errNobody
+	}
+	return i, people[i], holders[i], nil
 }
 
 // recipients are the voters in the order of their file, with their credentials.

@@ -12,6 +12,7 @@ import (
 	"bayyina/module/vote/letter"
 	"bayyina/platform/identity"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/message"
 	"bayyina/platform/web"
 )
 
@@ -42,7 +43,11 @@ func (a *Authority) Mount(shell *Shell) error {
 	p.post("/ceremonies/{uuid}/send", p.send)
 	p.post("/ceremonies/{uuid}/wording", p.wording)
 	p.post("/ceremonies/{uuid}/print", p.print)
-	p.post("/ceremonies/{uuid}/one", p.one)
+	p.get("/ceremonies/{uuid}/tasks/{task}", p.task)
+	p.post("/ceremonies/{uuid}/tasks/{task}", p.do, web.Limit(8*maxMarks)) // of characters of up to four bytes, and what a form adds
+	p.post("/ceremonies/{uuid}/withdraw", p.withdraw)
+	p.post("/ceremonies/{uuid}/stop", p.stop)
+	shell.receive(a.receipts())
 	return nil
 }
 
@@ -59,6 +64,14 @@ type authorityPage struct {
 	Handing bool // the server has the list
 	Said    bool // what letters say
 	Folder  string
+	Follow  bool
+	Counts  []Count
+	Last    []Event
+	Total   int // of letters
+	Task    string
+	Found   *found
+
+	CodeChoices, Actions, Marks []web.Choice
 }
 
 // Letters counts the files for the printer.
@@ -66,6 +79,9 @@ func (p authorityPage) Letters() (int, error) {
 	list, err := p.Desk.Letters()
 	return len(list), err
 }
+
+// codeChannels are those by which the server may send its codes.
+var codeChannels = []string{"", string(message.SMS), string(message.Email)}
 
 func (p *authorityPages) election(v *web.Visit) (web.Answer, error) {
 	d, silent, err := p.open(v)
@@ -78,8 +94,14 @@ func (p *authorityPages) election(v *web.Visit) (web.Answer, error) {
 func (p *authorityPages) show(v *web.Visit, d *Desk, page authorityPage) (web.Answer, error) {
 	page.Desk, page.Title, page.Online, page.Doing = d, nameOf(v.Locale, d), p.Online(), p.work.Now()
 	page.Handing, page.Said, page.Folder = d.handedOut() == nil, d.has(wordingFile), d.path(lettersDir)
-	if !page.Doing.Running {
+	page.Follow = v.URL.Query().Get("follow") != "" && v.Method == http.MethodGet
+	if !page.Doing.Running && !errors.Is(page.Doing.Err, context.Canceled) {
 		page.Failed = failed(page.Doing.Err)
+	}
+	if page.Handing {
+		if err := page.handing(); err != nil {
+			return web.Answer{}, says(err)
+		}
 	}
 	if page.Handing && !page.Said {
 		p.offer(d, page.Form)
@@ -88,7 +110,7 @@ func (p *authorityPages) show(v *web.Visit, d *Desk, page authorityPage) (web.An
 	for _, step := range []struct {
 		id   string
 		done bool
-	}{{"authority.step-issue", d.Issued()}, {"authority.step-restore", d.Restored()}, {"authority.step-publish", published && page.Handing}, {"authority.step-letters", false}} {
+	}{{"authority.step-issue", d.Issued()}, {"authority.step-restore", d.Restored()}, {"authority.step-publish", published && page.Handing}, {"authority.step-letters", page.Handing && len(page.Counts) > 0}} {
 		label, err := v.Locale.Text(step.id, nil)
 		if err != nil {
 			return web.Answer{}, err
@@ -96,11 +118,25 @@ func (p *authorityPages) show(v *web.Visit, d *Desk, page authorityPage) (web.An
 		current := !step.done && (len(page.Steps) == 0 || page.Steps[len(page.Steps)-1].Done)
 		page.Steps = append(page.Steps, web.Step{Label: label, Done: step.done, Current: current})
 	}
+	var err error
+	if page.CodeChoices, err = choices(v, "authority.code-", codeChannels); err != nil {
+		return web.Answer{}, err
+	}
 	heading, err := title(v, "authority.title", "Title", page.Title)
 	if err != nil {
 		return web.Answer{}, err
 	}
 	return v.ShowForm(p.views, "authority_election", heading, page.Form, page)
+}
+
+// handing reads what happened to the letters.
+func (p *authorityPage) handing() error {
+	record, err := p.LetterRecord()
+	if err == nil {
+		p.Counts, p.Last = record.Counts(), record.Last()
+		p.Total, err = p.letters()
+	}
+	return err
 }
 
 // failed is what went wrong: for a voters' file, line by line.
@@ -134,6 +170,25 @@ func (p *authorityPages) offer(d *Desk, f *web.Form) {
 	}
 }
 
+// filled fills in what was kept of what letters say.
+func (p *authorityPages) filled(d *Desk, f *web.Form) error {
+	e, err := d.Wording()
+	if err != nil {
+		return err
+	}
+	for name, text := range map[string]read.Bilingual{
+		"title": e.Title, "commission": e.Commission, "authority": e.Authority, "contact": e.Contact, "zone": e.Zone,
+	} {
+		f.Default(name+"-ar", text.AR)
+		f.Default(name+"-en", text.EN)
+	}
+	f.Default("opens", e.Opens.Format(momentForm))
+	f.Default("closes", e.Closes.Format(momentForm))
+	f.Default("booth", e.Booth)
+	f.Default("code", string(e.Code))
+	return nil
+}
+
 // step reads a form, lets something happen, and shows the page again.
 func (p *authorityPages) step(v *web.Visit, do func(d *Desk, f *web.Form, passphrase []byte) error) (web.Answer, error) {
 	f, err := v.Form()
@@ -160,6 +215,9 @@ func (p *authorityPages) step(v *web.Visit, do func(d *Desk, f *web.Form, passph
 		if err := f.Refuse(field, says(wrong)); err != nil {
 			return web.Answer{}, err
 		}
+	}
+	if !f.OK() && v.PathValue("task") != "" {
+		return p.showTask(v, d, authorityPage{Form: f, Silent: silent})
 	}
 	if !f.OK() {
 		return p.show(v, d, authorityPage{Form: f, Silent: silent})
@@ -251,7 +309,8 @@ func (p *authorityPages) wording(v *web.Visit) (web.Answer, error) {
 		}
 		e := letter.Election{
 			UUID: d.Election, Title: both("title"), Commission: both("commission"), Authority: both("authority"), Contact: both("contact"), Zone: both("zone"),
-			Opens: when("opens"), Closes: when("closes"), Booth: f.Required("booth", maxName), Code: f.Value("code") == "yes",
+			Opens: when("opens"), Closes: when("closes"), Booth: f.Required("booth", maxName),
+			Code: message.Channel(f.OneOf("code", codeChannels...)),
 		}
 		if !strings.HasPrefix(e.Booth, "https://") && f.OK() && !onThisMachine(e.Booth) {
 			f.Wrong("booth", read.Message{ID: "authority.wrong-booth"})
@@ -269,35 +328,7 @@ func (p *authorityPages) wording(v *web.Visit) (web.Answer, error) {
 func (p *authorityPages) print(v *web.Visit) (web.Answer, error) {
 	return p.step(v, func(d *Desk, _ *web.Form, passphrase []byte) error {
 		return p.start(v, workPrint, passphrase, func(ctx context.Context, kept []byte, tell func(done, total int64)) error {
-			troubles, err := d.Print(kept, func(done, total int64) bool {
-				tell(done, total)
-				return ctx.Err() == nil
-			})
-			for _, t := range troubles {
-				err = errors.Join(err, d.noteTrouble(t))
-			}
-			return err
+			return d.Print(ctx, kept, tell)
 		})
 	})
-}
-
-// one prints one voter's letter again.
-func (p *authorityPages) one(v *web.Visit) (web.Answer, error) {
-	var document []byte
-	answer, err := p.step(v, func(d *Desk, f *web.Form, passphrase []byte) error {
-		voter := f.Required("voter", maxName)
-		if !f.OK() {
-			return nil
-		}
-		var err error
-		document, err = d.PrintOne(voter, passphrase)
-		if errors.Is(err, errNobody) {
-			return f.Refuse("voter", &web.Problem{Status: http.StatusUnprocessableEntity, Says: read.Message{ID: "authority.wrong-nobody"}, Err: err})
-		}
-		return err
-	})
-	if err != nil || document == nil {
-		return answer, err
-	}
-	return v.Download("letter.pdf", "application/pdf", document), nil
 }

@@ -16,6 +16,7 @@ import (
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
 	"bayyina/platform/locale"
+	"bayyina/platform/message"
 )
 
 const (
@@ -36,6 +37,8 @@ type Addressee struct {
 	Address  []string
 	District string
 	Language string // "ar" or "en"
+	Phone    string // as message.Address gives it; "" where the file has none
+	Email    string
 }
 
 // Reasons why a line of the voters' file is not taken.
@@ -49,6 +52,8 @@ const (
 	wrongLanguage = "language"
 	wrongWeight   = "weight"
 	wrongDistrict = "district"
+	wrongPhone    = "phone"
+	wrongEmail    = "email"
 	wrongNobody   = "nobody"
 )
 
@@ -71,7 +76,7 @@ func (e RollError) Error() string {
 }
 
 // columns are those of a voters' file; its first line names those that it has.
-var columns = []string{"voter", "name", "address1", "address2", "address3", "address4", "district", "language", "weight"}
+var columns = []string{"voter", "name", "address1", "address2", "address3", "address4", "district", "language", "weight", "phone", "email"}
 
 // Roll is a voters' file that was read.
 type Roll struct {
@@ -156,7 +161,7 @@ func readAddressee(fields []string, place map[string]int) (a Addressee, reason, 
 			a.Address = append(a.Address, line)
 		}
 	}
-	id, language, weight := field("voter"), field("language"), field("weight")
+	id, language, weight, phone, email := field("voter"), field("language"), field("weight"), field("phone"), field("email")
 	if reason != "" {
 		return a, reason, column
 	}
@@ -173,12 +178,26 @@ func readAddressee(fields []string, place map[string]int) (a Addressee, reason, 
 	if a.Language != locale.Arabic && a.Language != locale.English {
 		return a, wrongLanguage, "language"
 	}
+	if a.Phone, err = addressOf(message.SMS, phone); err != nil {
+		return a, wrongPhone, "phone"
+	}
+	if a.Email, err = addressOf(message.Email, email); err != nil {
+		return a, wrongEmail, "email"
+	}
 	if _, weighted := place["weight"]; weighted {
 		if a.Weight, err = strconv.ParseUint(locale.ASCIIDigits(weight), 10, 32); err != nil || a.Weight == 0 {
 			return a, wrongWeight, "weight"
 		}
 	}
 	return a, "", ""
+}
+
+// addressOf is where somebody is reached, "" where nothing is said.
+func addressOf(c message.Channel, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	return message.Address(c, text)
 }
 
 // printable refuses what is no text, too long, or turns the text around it (Unicode TR9).

@@ -14,6 +14,7 @@ import (
 
 	"bayyina/core/ballot"
 	"bayyina/module/vote"
+	"bayyina/platform/message"
 )
 
 const (
@@ -73,7 +74,7 @@ func (e *RefusedError) Error() string {
 }
 
 func (c *Client) do(ctx context.Context, method, contentType string, body io.Reader, path ...string) (*http.Response, error) {
-	address := c.base.JoinPath(append([]string{"api", "v1", "ceremonies"}, path...)...)
+	address := c.base.JoinPath(append([]string{"api", "v1"}, path...)...)
 	r, err := http.NewRequestWithContext(ctx, method, address.String(), body)
 	if err != nil {
 		return nil, err
@@ -102,7 +103,7 @@ func (c *Client) do(ctx context.Context, method, contentType string, body io.Rea
 
 // Elections are those that have a ceremony on the server.
 func (c *Client) Elections(ctx context.Context) ([]string, error) {
-	answer, err := c.do(ctx, http.MethodGet, "", nil)
+	answer, err := c.do(ctx, http.MethodGet, "", nil, "ceremonies")
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +127,7 @@ func (c *Client) Ceremony(ctx context.Context, uuid string) (*vote.Ceremony, err
 	if !ballot.ValidUUID(uuid) {
 		return nil, errors.New("this is not the name of an election")
 	}
-	answer, err := c.do(ctx, http.MethodGet, "", nil, uuid, "file")
+	answer, err := c.do(ctx, http.MethodGet, "", nil, "ceremonies", uuid, "file")
 	if err != nil {
 		return nil, err
 	}
@@ -138,12 +139,38 @@ func (c *Client) Ceremony(ctx context.Context, uuid string) (*vote.Ceremony, err
 	return found, err
 }
 
+// Voting says whether the server knows the election, which it does once it is set up, and by which
+// channel it sends its one-time codes, "" where it asks for none.
+func (c *Client) Voting(ctx context.Context, uuid string) (known bool, codes message.Channel, err error) {
+	answer, err := c.do(ctx, http.MethodGet, "", nil, "elections", uuid, "voting")
+	if refused, ok := errors.AsType[*RefusedError](err); ok && refused.Status == http.StatusNotFound {
+		return false, "", nil
+	}
+	if err != nil {
+		return false, "", err
+	}
+	defer answer.Body.Close()
+	var voting struct {
+		Code string `json:"code"`
+	}
+	if err := json.NewDecoder(io.LimitReader(answer.Body, maxAnswer)).Decode(&voting); err != nil {
+		return false, "", fmt.Errorf("the server's answer on voting: %w", err)
+	}
+	switch voting.Code {
+	case string(message.SMS), string(message.Email):
+		return true, message.Channel(voting.Code), nil
+	case "none":
+		return true, "", nil
+	}
+	return false, "", fmt.Errorf("the server sends codes by %.20q", voting.Code)
+}
+
 // Send hands a parcel of a party to the server. The same parcel again changes nothing.
 func (c *Client) Send(ctx context.Context, uuid string, parcel []byte) error {
 	if !ballot.ValidUUID(uuid) {
 		return errors.New("this is not the name of an election")
 	}
-	answer, err := c.do(ctx, http.MethodPost, "application/x-tar", bytes.NewReader(parcel), uuid, "messages")
+	answer, err := c.do(ctx, http.MethodPost, "application/x-tar", bytes.NewReader(parcel), "ceremonies", uuid, "messages")
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,6 +104,18 @@ func (s *Shell) Serve(ctx context.Context) error {
 	return nil
 }
 
+// receiptsPath is where a message's far end on this machine tells what became of it; its id follows.
+const receiptsPath = "/messages/"
+
+// Receipts is the address for receipts, for senders on this machine.
+func (s *Shell) Receipts() string { return s.origin() + receiptsPath }
+
+// receive lets senders on this machine tell what became of messages. They have no cookie; whoever
+// knows the id of a message has it from this program, and can do no more than that.
+func (s *Shell) receive(h http.Handler) {
+	s.Site.Serve(http.MethodGet, receiptsPath+"{id}", access.Public, h)
+}
+
 // Handler answers those who may come in.
 func (s *Shell) Handler() http.Handler {
 	inside := s.Site.Handler()
@@ -118,9 +131,9 @@ func (s *Shell) Handler() http.Handler {
 	})
 }
 
-// public says whether a path holds nothing of the owner's: how pages look, and the door.
+// public says whether a path shows nothing of the owner's: how pages look, the door, and receipts.
 func public(r *http.Request) bool {
-	return strings.HasPrefix(r.URL.Path, "/static/") || strings.HasPrefix(r.URL.Path, doorPath)
+	return slices.ContainsFunc([]string{"/static/", doorPath, receiptsPath}, func(prefix string) bool { return strings.HasPrefix(r.URL.Path, prefix) })
 }
 
 // cookie is named by the port, for cookies do not know ports and the owner may run two programs.

@@ -12,6 +12,7 @@ import (
 	"bayyina/platform/identity/access"
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/locale"
+	"bayyina/platform/message"
 	"bayyina/platform/web"
 )
 
@@ -79,6 +80,14 @@ func says(err error) error {
 		id = "local.wrong-false"
 	case errors.Is(err, ErrBusy):
 		id = "local.wrong-busy"
+	case errors.Is(err, ErrSameChannel):
+		id = "authority.wrong-same-channel"
+	case errors.Is(err, ErrSetUp):
+		id = "authority.wrong-set-up"
+	case errors.Is(err, message.ErrRefused):
+		id = "authority.wrong-refused"
+	case errors.Is(err, message.ErrNoSender):
+		id = "authority.wrong-no-sender"
 	case errors.Is(err, vote.ErrUnknownCeremony):
 		return &web.Problem{Status: http.StatusNotFound, Says: read.Message{ID: "web.status-404"}, Err: err}
 	case errors.Is(err, vote.ErrTooEarly):
@@ -108,6 +117,7 @@ func (p *pages) showHome(v *web.Visit, f *web.Form) (web.Answer, error) {
 	type row struct {
 		Path, Title string
 		State       read.Message
+		Rehearsal   bool
 	}
 	data := struct {
 		Kind, Name, Server string
@@ -130,7 +140,10 @@ func (p *pages) showHome(v *web.Visit, f *web.Form) (web.Answer, error) {
 		if err != nil {
 			return web.Answer{}, says(err)
 		}
-		data.Ceremonies = append(data.Ceremonies, row{"/ceremonies/" + uuid, nameOf(v.Locale, d), state(d)})
+		data.Ceremonies = append(data.Ceremonies, row{"/ceremonies/" + uuid, nameOf(v.Locale, d), state(d), d.Rehearsal})
+	}
+	if len(data.Ceremonies) > 0 && !slices.ContainsFunc(data.Ceremonies, func(r row) bool { return !r.Rehearsal }) {
+		v.Rehearse()
 	}
 	heading, err := title(v, "local."+p.kind+"-title")
 	if err != nil {
@@ -200,15 +213,17 @@ func (p *pages) bring(v *web.Visit) (web.Answer, error) {
 func (p *pages) open(v *web.Visit) (*Desk, read.Message, error) {
 	uuid := v.PathValue("uuid")
 	d, err := p.Ask(v.Context(), uuid)
-	if err == nil {
-		return d, read.Message{}, nil
-	}
 	silent := told(says(err))
-	known, unknown := p.desk(uuid)
-	if unknown != nil {
-		return nil, silent, says(err)
+	if err != nil {
+		var unknown error
+		if d, unknown = p.desk(uuid); unknown != nil {
+			return nil, silent, says(err)
+		}
 	}
-	return known, silent, nil
+	if d.Rehearsal {
+		v.Rehearse()
+	}
+	return d, silent, nil
 }
 
 // phrase reads the one of a form.

@@ -8,11 +8,13 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"bayyina/core/ballot"
 	"bayyina/module/vote"
 	"bayyina/platform/identity"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/message"
 )
 
 // Reasons why a party's step is not done.
@@ -31,6 +33,8 @@ type ProgramConfig struct {
 	WorkFactor int          // of passphrases, see identity.WorkFactor
 	Random     io.Reader
 	Now        Clock
+	// Senders bring credentials to voters, for the authority; nil where it sends letters only.
+	Senders map[message.Channel]message.Sender
 }
 
 // program is that of one party, a trustee or the authority: what is secret stays in its folder,
@@ -39,6 +43,9 @@ type program struct {
 	cfg       ProgramConfig
 	name      string // of the key
 	authority bool
+
+	mu      sync.Mutex
+	records map[string]*Record // of letters, by the folder of the round
 }
 
 // newProgram reads whose program it is. The folder is made if it is not there.
@@ -54,7 +61,7 @@ func newProgram(cfg ProgramConfig) (*program, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, err
 	}
-	return &program{cfg: cfg, name: verifier.Name()}, nil
+	return &program{cfg: cfg, name: verifier.Name(), records: make(map[string]*Record)}, nil
 }
 
 // Name is that of the party's key in the log.
@@ -204,6 +211,9 @@ func (d *Desk) follows(c *vote.Ceremony) error {
 	}
 	for i := range d.Said {
 		before := &d.Said[i]
+		if before.Step == vote.StepCredentials {
+			continue // the authority may replace its list until the set-up
+		}
 		now := c.Has(before.Step, before.Place)
 		if now == nil || !bytes.Equal(now.Note, before.Note) || now.SHA256 != before.SHA256 {
 			return fmt.Errorf("%w: %s by party %d", ErrBackwards, before.Step, before.Place)
@@ -249,8 +259,8 @@ func (d *Desk) ownOnly() error {
 		if s.Place != d.Me.Place || len(s.Note) > 0 && bytes.Contains(before, s.Note) {
 			continue
 		}
-		parcel, err := d.read(string(s.Step) + parcelExt)
-		if errors.Is(err, os.ErrNotExist) || err == nil && !bytes.Contains(parcel, s.Note) {
+		own, err := d.noteOf(s.Step)
+		if err == nil && (own == nil || !bytes.Equal(own, s.Note)) {
 			return fmt.Errorf("%w: %s", ErrImpersonate, s.Step)
 		}
 		if err != nil {
@@ -264,9 +274,12 @@ const (
 	parcelExt    = ".tar"
 	secretFile   = "secret.age"
 	restoredFile = "restored.txt"
-	// recoveredFile has what was said from a machine that was lost.
+	// recoveredFile has what was said from a machine that was lost, or what has been replaced since.
 	recoveredFile = "recovered.txt"
 )
+
+// maxParcel bounds a parcel in bytes: the authority's has all public credentials.
+const maxParcel = 2 * identity.MaxSecret
 
 func (d *Desk) path(name string) string { return filepath.Join(d.dir, name) }
 
@@ -289,7 +302,32 @@ func (d *Desk) keep(name string, content []byte) error {
 }
 
 // Parcel is what the party hands over in a step, once it is done.
-func (d *Desk) Parcel(step vote.Step) ([]byte, error) { return d.read(string(step) + parcelExt) }
+func (d *Desk) Parcel(step vote.Step) ([]byte, error) {
+	return identity.Read(d.path(string(step)+parcelExt), maxParcel)
+}
+
+// noteOf is the note of the parcel of a step; nil while the step is not done.
+func (d *Desk) noteOf(step vote.Step) ([]byte, error) {
+	f, err := os.Open(d.path(string(step) + parcelExt))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // only read from
+	return vote.ParcelNote(f)
+}
+
+// handedIn says whether the others have what the party says in a step, as it says it now.
+func (d *Desk) handedIn(step vote.Step) bool {
+	said := d.Has(step, d.Me.Place)
+	if said == nil {
+		return false
+	}
+	own, err := d.noteOf(step)
+	return err == nil && bytes.Equal(own, said.Note)
+}
 
 // Unsent are the steps that are done here, and that the others do not have yet.
 func (d *Desk) Unsent() []vote.Step {
@@ -298,7 +336,7 @@ func (d *Desk) Unsent() []vote.Step {
 		vote.StepKey, vote.StepCertificate, vote.StepCommitment, vote.StepPolynomial, vote.StepShare, vote.StepAgreement,
 		vote.StepComplaint, vote.StepShuffle, vote.StepDecryption, vote.StepCredentials,
 	} {
-		if d.has(string(step)+parcelExt) && d.Has(step, d.Me.Place) == nil {
+		if d.has(string(step)+parcelExt) && !d.handedIn(step) {
 			list = append(list, step)
 		}
 	}

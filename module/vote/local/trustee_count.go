@@ -5,12 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 
 	"bayyina/core/canon"
 	"bayyina/core/election"
+	"bayyina/core/mix"
 	"bayyina/core/trustee"
 	"bayyina/module/vote"
 	"bayyina/module/vote/evidence"
@@ -169,9 +169,13 @@ func (d *Desk) Count(ctx context.Context, passphrase []byte, tell func(done, tot
 }
 
 func (d *Desk) counted(ctx context.Context, b *vote.Box, step vote.Step, signer *identity.Key, passphrase []byte, tell func(done, total int64)) ([]byte, error) {
+	goOn := func(done, total int) bool {
+		tell(int64(done), int64(total))
+		return ctx.Err() == nil
+	}
 	if step == vote.StepShuffle {
-		text, body, err := vote.ShuffleBy(d.program.cfg.Random, b, d.Me.Place)
-		if err == nil {
+		text, body, err := vote.ShuffleTelling(d.program.cfg.Random, b, d.Me.Place, goOn)
+		if errors.Is(err, mix.ErrStopped) {
 			err = ctx.Err()
 		}
 		if err != nil {
@@ -183,18 +187,12 @@ func (d *Desk) counted(ctx context.Context, b *vote.Box, step vote.Step, signer 
 	if err != nil {
 		return nil, err
 	}
-	text, body, err := vote.DecryptTelling(d.program.cfg.Random, b, key, func(done, total int) bool {
-		tell(int64(done), int64(total))
-		return ctx.Err() == nil
-	})
+	text, body, err := vote.DecryptTelling(d.program.cfg.Random, b, d.Me.Place, key, goOn)
 	if errors.Is(err, trustee.ErrStopped) {
 		err = ctx.Err()
 	}
 	if err != nil {
 		return nil, err
-	}
-	if body.Trustee != d.Me.Place {
-		return nil, fmt.Errorf("%w: place %d", ErrOtherKeys, body.Trustee)
 	}
 	return d.statement(signer, evidence.KindDecryption, body, text)
 }

@@ -98,6 +98,34 @@ func Serve[I, O any](a *API, op Operation, h func(context.Context, *I) (*O, erro
 	}))
 }
 
+// Describe adds an operation to the description that the site serves by other means, because a body
+// is read or written as it comes: the media types of what it takes, "" for nothing, and gives.
+func (a *API) Describe(op Operation, takes, gives string) {
+	described := &huma.Operation{
+		OperationID: strings.ToLower(op.Method) + "-" + operationID(op.Path), Method: op.Method, Path: "/api/v1" + op.Path, Summary: op.Summary,
+		Description: "Example: `" + op.Method + " /api/v1" + op.Example + "`",
+		Responses:   map[string]*huma.Response{"200": {Description: http.StatusText(http.StatusOK), Content: map[string]*huma.MediaType{gives: {}}}},
+	}
+	for _, status := range op.Refusals {
+		described.Responses[strconv.Itoa(status)] = &huma.Response{
+			Description: http.StatusText(status), Content: map[string]*huma.MediaType{"application/problem+json": {}},
+		}
+	}
+	for _, part := range strings.Split(op.Path, "/") {
+		if name, ok := strings.CutPrefix(part, "{"); ok {
+			described.Parameters = append(described.Parameters, &huma.Param{
+				Name: strings.TrimSuffix(name, "}"), In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeString},
+			})
+		}
+	}
+	if takes != "" {
+		described.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+			takes: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+		}}
+	}
+	a.OpenAPI().AddOperation(described)
+}
+
 // share lets programs of any site read an answer.
 func share(h http.Header) {
 	h.Set("Access-Control-Allow-Origin", "*")
