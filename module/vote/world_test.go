@@ -145,6 +145,7 @@ type world struct {
 	shuffles int                     // that it promises
 	part     *evidence.Part          // of a contest
 	roll     []evidence.District     // what the authority says of it
+	photos   map[string][]byte       // of candidates, by their hashes
 
 	mu   sync.Mutex
 	now  time.Time
@@ -274,7 +275,10 @@ func (w *world) setUp() {
 	w.prepared()
 	setup := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, w.definition, w.record, w.list.Bytes(), w.shuffles))
 	setup.Rules, setup.Part = w.rules, w.part
-	w.enter(evidence.KindSetup, setup, attachments(w.definition, w.record, w.list.Bytes()), w.Two()...)
+	photos, contents, err := vote.SetupPhotos(w.definition, func(hash string) ([]byte, error) { return w.photos[hash], nil })
+	check(w.tb, err)
+	setup.Photos = photos
+	w.enter(evidence.KindSetup, setup, append(attachments(w.definition, w.record, w.list.Bytes()), contents...), w.Two()...)
 }
 
 // prepared is all that others say before the commission sets the election up.

@@ -720,13 +720,13 @@ var Server = class {
   }
   settings;
   uuid;
-  async ask(path, body) {
+  async ask(path, body, cache = "no-store") {
     let answer;
     try {
       answer = await fetch(`${this.settings.server}/api/v1${path}`, {
         credentials: "omit",
         referrerPolicy: "no-referrer",
-        cache: "no-store",
+        cache,
         ...body === void 0 ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } },
         signal: AbortSignal.timeout(6e4 + (body?.length ?? 0))
         // a slow network takes a second for a kilobyte
@@ -768,7 +768,7 @@ var Server = class {
   }
   // photo is a photograph of the definition, as the server has it.
   async photo(hash) {
-    return (await this.ask(this.of(`/photos/${hash}`))).arrayBuffer();
+    return (await this.ask(this.of(`/photos/${hash}`), void 0, "default")).arrayBuffer();
   }
   async cast(ballot) {
     return (await this.ask(this.of("/casts"), ballot)).json();

@@ -48,11 +48,11 @@ export class Unreachable extends Error {}
 export class Server {
   constructor(readonly settings: Settings, private readonly uuid: string) {}
 
-  private async ask(path: string, body?: string): Promise<Response> {
+  private async ask(path: string, body?: string, cache: RequestCache = "no-store"): Promise<Response> {
     let answer: Response;
     try {
       answer = await fetch(`${this.settings.server}/api/v1${path}`, {
-        credentials: "omit", referrerPolicy: "no-referrer", cache: "no-store",
+        credentials: "omit", referrerPolicy: "no-referrer", cache,
         ...(body === undefined ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } }),
         signal: AbortSignal.timeout(60_000 + (body?.length ?? 0)), // a slow network takes a second for a kilobyte
       });
@@ -99,7 +99,7 @@ export class Server {
 
   // photo is a photograph of the definition, as the server has it.
   async photo(hash: string): Promise<ArrayBuffer> {
-    return (await this.ask(this.of(`/photos/${hash}`))).arrayBuffer();
+    return (await this.ask(this.of(`/photos/${hash}`), undefined, "default")).arrayBuffer();
   }
 
   async cast(ballot: string): Promise<Accepted | Waiting> {
