@@ -40,11 +40,14 @@ func (b *Browser) Print(t *testing.T) {
 }
 
 // Fits fails the test if the page is wider than the window, so that one must scroll sideways,
-// or stands beside it.
+// or stands beside it; or if a cell of a table that becomes cards on a phone lacks its column's name.
 func (b *Browser) Fits(t *testing.T) {
 	t.Helper()
 	at := Ask[[]int](t, b, `(() => { const e = document.documentElement, v = visualViewport;
 		return [e.scrollWidth - e.clientWidth, Math.round(e.getBoundingClientRect().left + v.offsetLeft), Math.round(100 * v.scale)] })()`)
+	if bare := Ask[[]string](t, b, `[...document.querySelectorAll('table.cards tbody :is(td, th):not([data-label], [colspan])')].map(e => e.textContent)`); len(bare) > 0 {
+		t.Errorf("%s: as cards these do not say what they are: %q", b.Address(t), bare)
+	}
 	if at[0] > 0 || at[1] != 0 || at[2] != 100 {
 		t.Errorf("%s is %d px wider than the window, moved by %d px, and shown at %d %%", b.Address(t), at[0], at[1], at[2])
 	}
