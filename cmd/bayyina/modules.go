@@ -160,7 +160,7 @@ func (r *running) mountFiles() error {
 
 func (r *running) newAccounts(name read.Bilingual) (*account.Accounts, error) {
 	accounts, err := account.New(r.ctx, account.Config{
-		DB: r.DB, Keys: r.keys, Name: name, Origin: r.settings.Site.Origin, Demo: r.demo != nil, Now: r.now, Random: r.rand, Log: r.log,
+		DB: r.DB, Keys: r.keys, Name: name, Origin: r.settings.Site.Origin, Home: "/my-elections", Demo: r.demo != nil, Now: r.now, Random: r.rand, Log: r.log,
 	})
 	if err == nil && r.demo != nil {
 		err = accounts.FoundDemo(r.ctx)

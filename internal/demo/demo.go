@@ -48,7 +48,7 @@ type Country struct {
 
 // country is the place.
 var country = place{
-	host: host, origin: origin,
+	host: host, origin: origin, others: "%s.example/%s",
 	name:     ledger.Bilingual{AR: "سجل أدلة المفوضية الوطنية العليا للانتخابات (تجربة)", EN: "Evidence log of the High National Elections Commission (rehearsal)"},
 	passkeys: ledger.Passkeys{RPID: rpID, Origins: []string{Signing}},
 }

@@ -57,7 +57,7 @@ func gather(at place, random io.Reader) (*people, error) {
 		{&p.checkpoint, at.origin},
 		{&p.entry, at.host + "/entry"},
 		{&p.receipt, at.host + "/receipt"},
-		{&p.authority, "authority.example/credentials"},
+		{&p.authority, fmt.Sprintf(at.others, "authority", "credentials")},
 	} {
 		key, err := identity.NewKey(k.name, random)
 		if err != nil {
@@ -73,7 +73,7 @@ func gather(at place, random io.Reader) (*people, error) {
 		p.officers = append(p.officers, key.At(at.passkeys.RPID, at.passkeys.Origins[0]))
 	}
 	for i := range members {
-		key, err := identity.NewKey(fmt.Sprintf("trustee-%d.example/key", i+1), random)
+		key, err := identity.NewKey(fmt.Sprintf(at.others, fmt.Sprintf("trustee-%d", i+1), "key"), random)
 		if err != nil {
 			return nil, err
 		}

@@ -89,7 +89,7 @@ func NewRehearsal(cfg RehearsalConfig) (*Rehearsal, error) {
 	r := &Rehearsal{cfg: cfg, scene: &scene{
 		cfg: Config{Dir: cfg.Dir, Litewitness: cfg.Litewitness, Random: cfg.Random, Now: cfg.Now},
 		place: place{
-			host: rehearsalHost, origin: rehearsalHost + "/" + cfg.Name,
+			host: rehearsalHost, origin: rehearsalHost + "/" + cfg.Name, others: "%s." + rehearsalHost + "/%s",
 			name:     ledger.Bilingual{AR: "تجربة: لا يُحتسب هنا شيء", EN: "REHEARSAL: nothing here counts"},
 			passkeys: ledger.Passkeys{RPID: rehearsalHost, Origins: []string{"https://" + rehearsalHost}},
 		},

@@ -23,6 +23,7 @@ import (
 // place is where elections are held, by the names that the log has.
 type place struct {
 	host     string // that the keys are named after
+	others   string // a format for the names of whoever is not of the commission, by what they are called
 	origin   string // of the log
 	name     ledger.Bilingual
 	passkeys ledger.Passkeys

@@ -26,6 +26,7 @@ type electionPage struct {
 	Decrypted int64
 	Needed    int64
 	Questions []question // what is asked, before there is a result
+	Faces     []question // those with pictures of candidates, once there is one
 	Results   []table
 	Seated    []seats
 	Turnouts  chart.OverTime
@@ -168,6 +169,9 @@ func (d *electionPage) fill(l *locale.Locale, atlas *chart.Atlas, points []point
 		naming := evidence.NewNaming(d.Definition)
 		for i, q := range d.Result.Questions {
 			d.Results = append(d.Results, w.newTable(q, d.Result.Weight, outOf(disputes, naming, i+1)))
+		}
+		if d.Told.Setup != nil && len(d.Told.Setup.Photos) > 0 {
+			d.Faces = questions(l, d.Definition)
 		}
 	case d.Definition != nil:
 		d.Questions = questions(l, d.Definition)

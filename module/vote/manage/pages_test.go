@@ -77,7 +77,7 @@ func newOffice(t *testing.T, db *store.DB) *office {
 		Name: name, Rehearsal: true, Origin: webtest.Origin, Zone: time.FixedZone("EET", 2*60*60), Visitor: accounts.SignedIn, Log: slog.New(slog.NewTextHandler(t.Output(), nil)),
 	}))
 	accounts.Mount(site)
-	site.Page(http.MethodGet, "/decisions", access.Public, func(v *web.Visit) (web.Answer, error) { return v.SeeOther("/drafts", read.Message{}), nil })
+	site.Page(http.MethodGet, "/my-elections", access.Public, func(v *web.Visit) (web.Answer, error) { return v.SeeOther("/drafts", read.Message{}), nil })
 	if err := o.Mount(site); err != nil {
 		t.Fatal(err)
 	}

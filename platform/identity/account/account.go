@@ -66,6 +66,7 @@ type Config struct {
 	Keys   *seal.Keys     // seal what tells of people
 	Name   read.Bilingual // of the site; authenticators show the Arabic name
 	Origin string         // of the site, "https://vote.hnec.example": its host is the relying party
+	Home   string         // path to which whoever signs in is led; their account where empty
 	Demo   bool           // people of the demonstration are signed in without credentials
 	Now    func() time.Time
 	Random io.Reader

@@ -152,6 +152,7 @@ func workOf(p *access.Person) string {
 		right access.Right
 		path  string
 	}{
+		{access.VotersManage, "/my-elections"}, // an election's manager
 		{access.DecisionRead, "/decisions"},
 		{access.SystemOperate, "/jobs"},
 		{access.PeopleManage, "/people"},

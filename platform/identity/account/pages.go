@@ -1,6 +1,7 @@
 package account
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/netip"
@@ -151,7 +152,7 @@ func (a *Accounts) signInByPasskey(v *web.Visit) (web.Answer, error) {
 		a.note(v, "sign-in by passkey refused", err)
 		return a.signInAgain(v, form, err)
 	}
-	return a.entered(v, id, "/account")
+	return a.entered(v, id, cmp.Or(a.cfg.Home, "/account"))
 }
 
 func (a *Accounts) signInByCodes(v *web.Visit) (web.Answer, error) {
@@ -164,7 +165,7 @@ func (a *Accounts) signInByCodes(v *web.Visit) (web.Answer, error) {
 		a.note(v, "sign-in by codes refused", err)
 		return a.signInAgain(v, form, err)
 	}
-	return a.entered(v, id, "/account")
+	return a.entered(v, id, cmp.Or(a.cfg.Home, "/account"))
 }
 
 // note writes into the server's own log what an attacker would like to know, without
@@ -252,7 +253,7 @@ func (a *Accounts) takeUpInvitation(v *web.Visit) (web.Answer, error) {
 	}
 	id, err := a.FinishInvited(v.Context(), form.Code("code", maxCode), label, []byte(form.Value("answer")), v.UserAgent())
 	if err == nil {
-		return a.entered(v, id, "/account")
+		return a.entered(v, id, cmp.Or(a.cfg.Home, "/account"))
 	}
 	a.note(v, "invitation refused", err)
 	if err := form.Refuse("", told(err)); err != nil {
