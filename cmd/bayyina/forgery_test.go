@@ -4,7 +4,7 @@ import (
 	"bytes"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -142,6 +142,9 @@ func (f *forger) dropBallot() error {
 	return nil
 }
 
+// errNoRevote reports a log in which no voter has two ballots.
+var errNoRevote = errors.New("nobody voted twice")
+
 // earlierBallot has a voter's earlier ballot count instead of the last one.
 func (f *forger) earlierBallot() error {
 	texts, err := f.texts()
@@ -161,7 +164,7 @@ func (f *forger) earlierBallot() error {
 		}
 		seen[b.Credential().String()] = at
 	}
-	return fmt.Errorf("nobody voted twice")
+	return errNoRevote
 }
 
 // addCredential makes up a voter once the election is open, who votes by the book.
@@ -296,6 +299,9 @@ func convicts(t *testing.T, e *env, log, policy string, keys forge.Keys, receipt
 			f, err := newForger(honest.Clone(), keys, receipt, uuid)
 			if err == nil {
 				err = forgery.do(f)
+			}
+			if errors.Is(err, errNoRevote) {
+				t.Skip("SKIPPED: of the voter who voted again only the last ballot entered")
 			}
 			dir := filepath.Join(t.TempDir(), "log")
 			if err == nil {
