@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 
+	"golang.org/x/text/unicode/bidi"
+
 	"bayyina/internal/pdf"
 	"bayyina/platform/locale"
 )
@@ -120,11 +122,28 @@ func (w *list) row(p *pdf.Page, y float64, style pdf.Style, texts []string) (t T
 		if w.l.Lang() == locale.Arabic {
 			x = pdf.Width - margin - at - columns[i].width
 		}
-		b := w.out.Set(w.l.Lang(), text, columns[i].width-2*pad, style)
+		lang, style := w.l.Lang(), style
+		if own := langOf(text); own != "" && own != lang { // a name of the other direction is read in its own
+			lang, style.Align = own, pdf.End
+		}
+		b := w.out.Set(lang, text, columns[i].width-2*pad, style)
 		p.Draw(b, x+pad, y+8)
 		t.Cut, t.Missing = t.Cut || b.Cut > 0, t.Missing+string(b.Missing)
 		at += columns[i].width
 	}
 	p.Rule(margin, y+rowHeight, pdf.Width-margin, y+rowHeight, 0.4, 0.5)
 	return t
+}
+
+// langOf is the language in whose direction a text is read: that of its first letter; "" without one.
+func langOf(text string) string {
+	for _, r := range text {
+		switch p, _ := bidi.LookupRune(r); p.Class() {
+		case bidi.R, bidi.AL:
+			return locale.Arabic
+		case bidi.L:
+			return locale.English
+		}
+	}
+	return ""
 }
