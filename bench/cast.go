@@ -17,7 +17,7 @@ var casting = table{
 }
 
 // measured is a figure of a benchmark with its unit.
-var measured = regexp.MustCompile(`([0-9.]+) (\S+)`)
+var measured = regexp.MustCompile(`(-?[0-9.]+) (\S+)`)
 
 func castRows(ctx context.Context, _ string, full bool, row func(cells ...any)) error {
 	ballots := 2000
@@ -34,9 +34,13 @@ func castRows(ctx context.Context, _ string, full bool, row func(cells ...any)) 
 	for _, m := range measured.FindAllStringSubmatch(regexp.MustCompile(name+`.*`).FindString(string(out)), -1) {
 		figures[m[2]] = m[1]
 	}
-	row("read and check the same ballots, and nothing else", ballots, figures["bound/s"]+" ballots/s")
-	row("cast, one call in this process for each", ballots, figures["inside/s"]+" ballots/s, "+figures["inside-of-bound"]+" × that")
-	row("cast over HTTP, 32 connections of who votes on the same processors", ballots, figures["ballots/s"]+" ballots/s, "+figures["of-bound"]+" × the first row")
+	said := func(unit string) string {
+		return figures[unit+"/s"] + " ballots/s, " + figures[unit+"-ms"] + " ms of a processor each"
+	}
+	row("read and check the same ballots, and nothing else", ballots, said("bound"))
+	row("cast, by calls within this process", ballots, said("inside"))
+	row("cast over HTTP, 32 connections, who votes on the same processors", ballots,
+		said("ballots")+"; "+figures["of-bound"]+" × the first row, "+figures["of-bound-processor"]+" × by processor time")
 	row("memory more after than before", ballots, figures["MB-more"]+" MB")
 	return nil
 }
