@@ -108,8 +108,8 @@ func (p *people) tried(b *webtest.Browser, id string) {
 	if out.Elections[0].Election == p.uuid {
 		p.t.Error("the rehearsal is of the election itself")
 	}
-	for lang, width := range map[string]int64{"ar": webtest.Phone, "en": webtest.Desktop} {
-		b.Width(p.t, width)
+	for i, lang := range []string{"ar", "en"} {
+		b.Width(p.t, []int64{webtest.Phone, webtest.Desktop}[i])
 		b.Page(p.t, p.origin+"/"+lang+"/rehearsals/"+id)
 		p.look(b, "rehearsed-"+lang)
 	}
@@ -130,8 +130,8 @@ func (p *people) tried(b *webtest.Browser, id string) {
 func (p *people) stands(b *webtest.Browser, outline string, stage vote.Stage) {
 	p.t.Helper()
 	p.await(b, p.origin+"/en/my-elections?stage="+string(stage), `main a[href$="/elections/`+p.uuid+`"]`)
-	for lang, width := range map[string]int64{"ar": webtest.Phone, "en": webtest.Desktop} {
-		b.Width(p.t, width)
+	for i, lang := range []string{"ar", "en"} {
+		b.Width(p.t, []int64{webtest.Phone, webtest.Desktop}[i])
 		b.Page(p.t, p.origin+"/"+lang+"/my-elections")
 		p.look(b, "mine-"+string(stage)+"-"+lang)
 		b.Page(p.t, p.origin+"/"+lang+outline)
