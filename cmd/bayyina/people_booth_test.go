@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"bayyina/module/vote"
 	"bayyina/platform/web/webtest"
 )
 
@@ -37,6 +38,9 @@ func (p *people) vote(secrets []string) {
 		v := &voter{p.first.Another(p.t), p, i, secrets[i], who.lang, who.width}
 		v.Width(p.t, who.width)
 		for again, candidate := range who.choose {
+			if again > 0 { // the log must show both
+				p.published(func(s vote.Status) bool { return s.Waiting == 0 })
+			}
 			v.enter(again > 0)
 			v.choose(candidate)
 			if i == 2 {

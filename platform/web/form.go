@@ -54,8 +54,13 @@ func (v *Visit) Form() (*Form, error) {
 	return f, nil
 }
 
-// NewForm returns a form filled in beforehand.
-func NewForm(values url.Values) *Form { return &Form{values: values} }
+// NewForm returns a form filled in beforehand, nil for an empty one.
+func NewForm(values url.Values) *Form {
+	if values == nil {
+		values = make(url.Values)
+	}
+	return &Form{values: values}
+}
 
 // Value is what was filled in, as it is.
 func (f *Form) Value(name string) string {
