@@ -141,3 +141,12 @@ func (p *people) stands(b *webtest.Browser, outline string, stage vote.Stage) {
 		p.t.Errorf("the draft can still be changed:\n%s", text)
 	}
 }
+
+// owes has somebody who must sign a decision find it among what there is to do.
+func (p *people) owes(b *webtest.Browser, decision string) {
+	p.t.Helper()
+	b.Page(p.t, p.origin+"/ar/my-elections")
+	if path := strings.TrimPrefix(decision, p.origin); !webtest.Ask[bool](p.t, b, "document.querySelector(`main a[href=\""+path+"\"]`) != null") {
+		p.t.Errorf("%s is not among what there is to do:\n%s", path, b.Text(p.t, "main"))
+	}
+}

@@ -230,6 +230,7 @@ func (p *people) decided(manager *webtest.Browser, name string) {
 	address := strings.Replace(manager.Address(p.t), "/en/", "/ar/", 1)
 	for i, officer := range []int{anOfficer, anotherOne} {
 		b := p.sits(officer, []int64{webtest.Phone, webtest.Desktop}[i])
+		p.owes(b, address)
 		b.Page(p.t, address)
 		p.look(b, fmt.Sprintf("decision-%s-%d", name, i+1))
 		b.Follow(p.t, `form[action$="/software"] button`)

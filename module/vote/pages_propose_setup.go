@@ -96,8 +96,10 @@ func (s *setUpFiles) upload() (err error) {
 		most int64
 		into *[]byte
 	}{
-		{"draft_file", MaxTemplate, &s.draft}, {"trustees", evidence.MaxTrustees, &s.trustees},
-		{"credentials", decide.MaxAttachments, &s.credentials}, {"plan", decide.MaxAttachments, &s.plan},
+		{"draft_file", MaxTemplate, &s.draft},
+		{"trustees", evidence.MaxTrustees, &s.trustees},
+		{"credentials", decide.MaxAttachments, &s.credentials},
+		{"plan", decide.MaxAttachments, &s.plan},
 	} {
 		if f.name == "plan" && !s.form.HasFile(f.name) {
 			continue

@@ -202,6 +202,9 @@ func (p *Proposing) after(s *sight, st *Standing, f found) error {
 	if next != nil && next.Label != nextWaits {
 		st.Tasks = append(st.Tasks, Task{read.Message{ID: next.Label}, next.Path})
 	}
+	if f.Standing != nil && f.Standing.Waiting > 0 && s.Person.May(access.ComplaintsRule, access.Scope{Election: st.UUID}) {
+		st.Tasks = append(st.Tasks, Task{read.Message{ID: "standing.task-rule", Args: map[string]any{"Count": f.Standing.Waiting}}, "/elections/" + st.UUID + "/complaints/desk"})
+	}
 	if st.Stage != StageClosed || f.Step == "vote.close" || !s.holds(access.Trustee, st.UUID) {
 		return nil
 	}

@@ -136,8 +136,10 @@ func (p *pages) rehearsal(v *web.Visit) (web.Answer, error) {
 	}
 	title := w.text("rehearsal.one")
 	page.Crumbs = []web.Crumb{
-		{Label: w.text("manage.title"), Path: "/drafts"}, {Label: o.name(w), Path: "/drafts/" + r.Outline},
-		{Label: w.text("rehearsal.title"), Path: "/drafts/" + r.Outline + "/rehearsals"}, {Label: title},
+		{Label: w.text("manage.title"), Path: "/drafts"},
+		{Label: o.name(w), Path: "/drafts/" + r.Outline},
+		{Label: w.text("rehearsal.title"), Path: "/drafts/" + r.Outline + "/rehearsals"},
+		{Label: title},
 	}
 	if *w.err != nil {
 		return web.Answer{}, *w.err
