@@ -56,7 +56,7 @@ func (r *Registrar) complaintRulesRows(ctx context.Context, b evidence.Complaint
 	if err != nil {
 		return nil, undecidable("complaints", err)
 	}
-	grounds := decide.Row{What: decide.Message("vote-grounds")}
+	grounds := row("vote-grounds", nil, decide.Text(strconv.Itoa(len(b.Grounds))))
 	for _, g := range b.Grounds {
 		grounds.List = append(grounds.List, decide.Message("vote-both", "Text", g))
 	}
@@ -107,7 +107,7 @@ func (r *Registrar) rulingRows(ctx context.Context, b evidence.Ruling, _ decide.
 		row("vote-outcome", nil, decide.Message("vote-outcome-"+string(b.Outcome))),
 	}
 	if len(b.Excluded) > 0 {
-		excluded, naming := decide.Row{What: decide.Message("vote-excluded")}, evidence.NewNaming(definition)
+		excluded, naming := row("vote-excluded", nil, decide.Text(strconv.Itoa(len(b.Excluded)))), evidence.NewNaming(definition)
 		for _, s := range b.Excluded {
 			excluded.List = append(excluded.List, decide.Text(strings.Join(naming.Of(s), " › ")))
 		}

@@ -282,11 +282,11 @@ func (p *ComplaintPages) lodge(v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	l := Lodging{
-		Election: d.UUID, Receipt: form.Value("receipt"), Text: form.Text("text", MaxComplaintText),
+		Election: d.UUID, Receipt: form.Value("receipt"), Text: form.Text("complaint", MaxComplaintText),
 		Name: form.Required("name", MaxComplainant), Contact: form.Line("contact", MaxComplainant),
 	}
 	if l.Text == "" {
-		form.Wrong("text", read.Message{ID: "web.wrong-empty"})
+		form.Wrong("complaint", read.Message{ID: "web.wrong-empty"})
 	}
 	l.Ground, err = strconv.Atoi(form.Value("ground"))
 	if err != nil || l.Ground < 1 || l.Ground > len(d.Rules.Grounds) {
