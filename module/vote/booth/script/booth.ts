@@ -121,3 +121,4 @@ async function start(): Promise<void> {
 }
 
 await start();
+document.documentElement.classList.add("here");

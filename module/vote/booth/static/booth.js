@@ -721,19 +721,18 @@ var Server = class {
   settings;
   uuid;
   async ask(path, body, cache = "no-store") {
-    let answer;
-    try {
-      answer = await fetch(`${this.settings.server}/api/v1${path}`, {
-        credentials: "omit",
-        referrerPolicy: "no-referrer",
-        cache,
-        ...body === void 0 ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } },
-        signal: AbortSignal.timeout(6e4 + (body?.length ?? 0))
-        // a slow network takes a second for a kilobyte
-      });
-    } catch {
+    const request = () => fetch(`${this.settings.server}/api/v1${path}`, {
+      credentials: "omit",
+      referrerPolicy: "no-referrer",
+      cache,
+      ...body === void 0 ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } },
+      signal: AbortSignal.timeout(6e4 + (body?.length ?? 0))
+      // a slow network takes a second for a kilobyte
+    });
+    const unreachable = () => {
       throw new Unreachable();
-    }
+    };
+    const answer = await (body === void 0 ? request().catch(request) : request()).catch(unreachable);
     if (answer.ok) return answer;
     const problem = await answer.json().catch(() => ({}));
     if (answer.status >= 500) throw new Unreachable();
@@ -1410,3 +1409,4 @@ async function start() {
   }
 }
 await start();
+document.documentElement.classList.add("here");

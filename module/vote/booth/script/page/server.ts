@@ -49,16 +49,16 @@ export class Server {
   constructor(readonly settings: Settings, private readonly uuid: string) {}
 
   private async ask(path: string, body?: string, cache: RequestCache = "no-store"): Promise<Response> {
-    let answer: Response;
-    try {
-      answer = await fetch(`${this.settings.server}/api/v1${path}`, {
-        credentials: "omit", referrerPolicy: "no-referrer", cache,
-        ...(body === undefined ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } }),
-        signal: AbortSignal.timeout(60_000 + (body?.length ?? 0)), // a slow network takes a second for a kilobyte
-      });
-    } catch {
+    const request = (): Promise<Response> => fetch(`${this.settings.server}/api/v1${path}`, {
+      credentials: "omit", referrerPolicy: "no-referrer", cache,
+      ...(body === undefined ? {} : { method: "POST", body, headers: { "Content-Type": "application/json" } }),
+      signal: AbortSignal.timeout(60_000 + (body?.length ?? 0)), // a slow network takes a second for a kilobyte
+    });
+    const unreachable = (): never => {
       throw new Unreachable();
-    }
+    };
+    // What is only read is asked for once more where it gets lost.
+    const answer = await (body === undefined ? request().catch(request) : request()).catch(unreachable);
     if (answer.ok) return answer;
     const problem = (await answer.json().catch(() => ({}))) as { reason?: string; detail?: string; attempts_left?: number };
     if (answer.status >= 500) throw new Unreachable();
