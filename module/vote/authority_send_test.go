@@ -22,9 +22,12 @@ import (
 	"bayyina/module/vote/letter"
 	"bayyina/module/vote/local"
 	"bayyina/platform/identity"
+	"bayyina/platform/identity/decide"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/locale"
 	"bayyina/platform/message"
 	"bayyina/platform/store"
+	"bayyina/platform/web"
 )
 
 // reachable have addresses of all kinds: the mail server refuses who is called nobody for good, and
@@ -259,14 +262,35 @@ func TestACredentialIsReplacedUntilTheElectionIsSetUp(t *testing.T) {
 	c := must(h.ceremonies.Ceremony(ctx, h.draft))
 	record := must(c.Record())
 	definition := must(must(c.Template()).Definition(record))
-	set := func(list []byte) error {
+	setUp := func(list []byte) (signed []byte, contents [][]byte) {
 		body := must(vote.SetupStatement(read.Bilingual{AR: "انتخاب", EN: "Election"}, definition, record, list, 0))
-		return h.reg.Enter(ctx, must(h.Say(evidence.KindSetup, body, h.Two()...)), definition, record, list)
+		return must(h.Say(evidence.KindSetup, body, h.Two()...)), attachments(definition, record, list)
 	}
-	if err := set(contentOf(old)); !errors.Is(err, vote.ErrListReplaced) {
+	signers := func(signed []byte, contents [][]byte) ([]decide.Row, error) { // what they read
+		return h.reg.Decisions()[evidence.KindSetup].Describe(ctx, nil, must(read.ParseStatement(signed)), func() ([][]byte, error) { return contents, nil })
+	}
+	signed, contents := setUp(contentOf(old))
+	_, err := signers(signed, contents)
+	if told, ok := errors.AsType[*web.Problem](err); !ok || told.Says.ID != "decide.problem.vote-list-replaced" {
+		t.Errorf("signers of a set-up with the list that was replaced are told %v", err)
+	}
+	if err := h.reg.Enter(ctx, signed, contents...); !errors.Is(err, vote.ErrListReplaced) {
 		t.Errorf("a set-up with the list that was replaced: %v", err)
 	}
-	check(t, set(contentOf(must(d.Parcel(vote.StepCredentials)))))
+	signed, contents = setUp(contentOf(must(d.Parcel(vote.StepCredentials))))
+	var names []string
+	l := must(locale.New(locale.Arabic))
+	for _, row := range must(signers(signed, contents)) {
+		for _, one := range row.List {
+			names = append(names, must(l.Message(one)))
+		}
+	}
+	for _, p := range c.Trustees() { // the record of a threshold group names nobody
+		if !slices.Contains(names, p.Name.AR) {
+			t.Errorf("signers do not read %s in %q", p.Name.AR, names)
+		}
+	}
+	check(t, h.reg.Enter(ctx, signed, contents...))
 	h.drain()
 	// Now they stay, whatever the authority does.
 	check(t, d.Replace(ctx, "1198-1", phrase)) // as if the server could not be asked

@@ -118,14 +118,19 @@ func TestTheAuthoritysPagesInABrowser(t *testing.T) {
 	a := must(local.NewAuthority(cfg))
 	b := desktop(t, a)
 	page := "/ceremonies/" + h.draft
-	b.Look(t, "authority-home", "/")
+	look := func(name, path string) { // what is made of the same parts as other pages
+		if os.Getenv("BAYYINA_SOAK") != "" {
+			b.Look(t, name, path)
+		}
+	}
+	look("authority-home", "/")
 	b.Look(t, "authority-issue", page)
 	phrase := []byte(passphrase)
 	d := must(a.Ask(ctx, h.draft))
 	check(t, d.Issue([]byte(reachable), phrase))
-	b.Look(t, "authority-restore", page)
+	look("authority-restore", page)
 	check(t, d.RestoreList(must(d.Sealed()), phrase))
-	b.Look(t, "authority-publish", page)
+	look("authority-publish", page)
 	check(t, d.Publish(phrase))
 	must(d.Send(ctx))
 	b.Look(t, "authority-wording", page)
@@ -136,9 +141,11 @@ func TestTheAuthoritysPagesInABrowser(t *testing.T) {
 	check(t, d.SendAll(ctx, message.Email, phrase, ignore))
 	must(d.Mark(local.Handed, "1-2"))
 	b.Look(t, "authority-handing", page)
-	for _, task := range []string{"email", "lists", "handed", "voter", "wording"} {
-		b.Look(t, "authority-"+task, page+"/tasks/"+task)
+	for _, task := range []string{"email", "lists", "wording"} {
+		look("authority-"+task, page+"/tasks/"+task)
 	}
+	b.Look(t, "authority-handed", page+"/tasks/handed")
+	b.Look(t, "authority-voter", page+"/tasks/voter")
 
 	// Credentials do not go the way of the codes, and why is told.
 	b.Page(t, "/ar"+page+"/tasks/sms")
