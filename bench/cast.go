@@ -39,7 +39,7 @@ func castRows(ctx context.Context, _ string, full bool, row func(cells ...any)) 
 	}
 	row("read and check the same ballots, and nothing else", ballots, said("bound"))
 	row("cast, by calls within this process", ballots, said("inside"))
-	row("cast over HTTP, 32 connections, who votes on the same processors", ballots,
+	row("cast over HTTP, 256 connections, who votes on the same processors", ballots,
 		said("ballots")+"; "+figures["of-bound"]+" × the first row, "+figures["of-bound-processor"]+" × by processor time")
 	row("memory more after than before", ballots, figures["MB-more"]+" MB")
 	return nil

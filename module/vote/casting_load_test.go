@@ -109,6 +109,10 @@ func TestCastingGoesOnWhileTheWitnessesAreAwayForAnHour(t *testing.T) {
 	}
 }
 
+// connections are those of voters who cast at once: enough to keep the processors busy while
+// some ballots wait for the disk.
+const connections = 256
+
 // BenchmarkCasting measures casting over HTTP, on a connection each for many voters, and
 // how that compares to checking the same ballots' proofs on all processors and nothing else.
 func BenchmarkCasting(b *testing.B) {
@@ -117,7 +121,7 @@ func BenchmarkCasting(b *testing.B) {
 	w.open()
 	server := httptest.NewServer(s.site)
 	defer server.Close()
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: connections}}
 	ballots, others := make([][]byte, b.N), make([][]byte, b.N)
 	for i := range ballots {
 		ballots[i], others[i] = w.ballot(i, i%3), w.ballot(i, i%2)
@@ -127,7 +131,7 @@ func BenchmarkCasting(b *testing.B) {
 		begun, used := time.Now(), processorTime()
 		var next atomic.Int64
 		var work sync.WaitGroup
-		for range 32 {
+		for range connections {
 			work.Go(func() {
 				for i := next.Add(1) - 1; i < int64(len(ballots)); i = next.Add(1) - 1 {
 					one(ballots[i])

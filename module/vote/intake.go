@@ -16,7 +16,7 @@ const (
 	// intakePause is how long after one transaction the next begins while more ballots are
 	// on their way: the more share one, the less each costs (what databases call a commit
 	// delay).
-	intakePause = 20 * time.Millisecond
+	intakePause = 50 * time.Millisecond
 )
 
 // intake writes ballots that arrive together in one transaction: each is on the disk
