@@ -117,6 +117,7 @@ func TestWrongLinesOfAVotersFileAreNamed(t *testing.T) {
 		{head + "1," + strings.Repeat("ا", 121) + ",ar,1\n", "text", 2},
 		{head + "1,a,ar\n", "table", 2},
 		{head + "1,\"a\n", "table", 2},
+		{"voter,name\n\"0", "table", 2}, // no field of the line is whole
 	} {
 		_, err := local.ReadRoll([]byte(c.text))
 		wrong := local.RollError{}

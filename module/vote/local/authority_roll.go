@@ -114,14 +114,15 @@ func ReadRoll(data []byte) (*Roll, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
-		line, _ := r.FieldPos(0)
 		if err != nil {
+			line := 0
 			if parse := new(csv.ParseError); errors.As(err, &parse) {
 				line = parse.Line
 			}
 			wrong = append(wrong, RowError{line, wrongTable, ""})
 			break
 		}
+		line, _ := r.FieldPos(0)
 		a, reason, column := readAddressee(fields, place)
 		if reason == "" && seen[a.ID] {
 			reason, column = wrongTwice, "voter"
