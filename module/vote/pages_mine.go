@@ -20,7 +20,7 @@ type minePage struct {
 	May    bool // begin elections
 }
 
-// owed is a task with its election.
+// owed is a task with its election's title, "" where it is of no election.
 type owed struct {
 	Task
 	Title string
@@ -37,7 +37,11 @@ const maxAsked = 100
 
 // mine shows all elections to whoever asks; what has to be done only to whoever may do it.
 func (p *Proposing) mine(v *web.Visit) (web.Answer, error) {
-	list, err := p.all(v)
+	s, err := p.look(v)
+	if err != nil {
+		return web.Answer{}, err
+	}
+	list, err := p.all(s)
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -70,6 +74,11 @@ func (p *Proposing) mine(v *web.Visit) (web.Answer, error) {
 		if group.Standings != nil {
 			page.Groups = append(page.Groups, group)
 			page.Count += len(group.Standings)
+		}
+	}
+	for _, d := range s.open {
+		if d.Scope.Election == "" && d.WaitsFor(v.Person) {
+			page.Tasks = append(page.Tasks, owed{Task: signing(d)})
 		}
 	}
 	for _, st := range list {

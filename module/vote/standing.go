@@ -101,14 +101,10 @@ func (p *Proposing) standings(s *sight, uuids []string) (list []Standing, err er
 }
 
 // all tells of the elections that are in the log or have a ceremony, those that began last first.
-func (p *Proposing) all(v *web.Visit) ([]Standing, error) {
-	s, err := p.look(v)
-	if err != nil {
-		return nil, err
-	}
+func (p *Proposing) all(s *sight) ([]Standing, error) {
 	var uuids []string
-	err = p.registrar.cfg.DB.View(v.Context(), func(tx *store.Tx) (err error) {
-		uuids, err = listCeremonies(v.Context(), tx, evidence.MaxElections)
+	err := p.registrar.cfg.DB.View(s.Context(), func(tx *store.Tx) (err error) {
+		uuids, err = listCeremonies(s.Context(), tx, evidence.MaxElections)
 		return err
 	})
 	if err != nil {
@@ -140,10 +136,15 @@ func (p *Proposing) standing(s *sight, uuid string) (Standing, error) {
 	}
 	for _, d := range s.open {
 		if d.Scope.Election == uuid && d.WaitsFor(s.Person) {
-			st.Tasks = append(st.Tasks, Task{read.Message{ID: "standing.task-sign"}, "/decisions/" + d.Statement.ID})
+			st.Tasks = append(st.Tasks, signing(d))
 		}
 	}
 	return st, nil
+}
+
+// signing is the task to sign a decision.
+func signing(d *decide.Proposal) Task {
+	return Task{read.Message{ID: "standing.task-sign"}, "/decisions/" + d.Statement.ID}
 }
 
 // stageOf is the stage of an election that is set up, of its step in the log.
