@@ -27,7 +27,7 @@ go -C tools mod download
 #    phones (Kannel) and mailboxes (aiosmtpd).
 missing=
 command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"
-command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
+command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium-headless-shell"
 command -v "$(go env CC)" >/dev/null || missing="$missing gcc libc6-dev"
 command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 command -v qpdf >/dev/null || missing="$missing qpdf"

@@ -22,6 +22,7 @@ var schemas = map[string]string{
 	"job":     "../../platform/job/migrations",
 	"seal":    "../../platform/store/seal/migrations",
 	"message": "../../platform/message/migrations",
+	"webhook": "../../platform/webhook/migrations",
 }
 
 // upTo are the first n steps of a schema, or all where n is 0.

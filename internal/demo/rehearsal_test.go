@@ -25,7 +25,9 @@ func drafted() (list []vote.Election) {
 		for _, q := range []ballot.Question{some, questions[1], rank, grade} {
 			t.Questions = append(t.Questions, vote.TemplateQuestion{Question: q})
 		}
-		t.Rules = []evidence.QuestionRule{rules[1]}
+		lists := rules[1]
+		lists.Rule.Seats = 2 // as many as the shortest list has names
+		t.Rules = []evidence.QuestionRule{lists}
 		list = append(list, vote.Election{
 			Contest: read.Bilingual{AR: "المجلس", EN: "Council"}, Districts: []evidence.District{{Name: name, Voters: 900}}, Least: 50, Draft: &t,
 		})

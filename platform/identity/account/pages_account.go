@@ -1,17 +1,14 @@
 package account
 
 import (
-	"bytes"
 	"errors"
-	"fmt"
 	"net/url"
 	"strconv"
 	"time"
 
-	"github.com/boombuler/barcode/qr"
-
 	"bayyina/platform/ledger/read"
 	"bayyina/platform/web"
+	"bayyina/platform/web/chart"
 )
 
 // accountView is a person's own page.
@@ -130,7 +127,7 @@ type codesView struct {
 	ByPasskey bool
 	Secret    string   // of the generator, in groups; "" unless it is to be confirmed
 	Link      string   // otpauth://, as generators read it
-	QR        *qrImage // of the link
+	QR        chart.QR // of the link
 	Recovery  []string // shown once
 	Form      *web.Form
 }
@@ -203,34 +200,9 @@ func (a *Accounts) generatorView(who *Visitor, secret string) (codesView, error)
 		Scheme: "otpauth", Host: "totp", Path: "/" + host + ":" + strconv.FormatInt(who.Person.ID, 10),
 		RawQuery: url.Values{"secret": {secret}, "issuer": {host}}.Encode(),
 	}
-	picture, err := newQRImage(link.String())
+	picture, err := chart.NewQR(link.String())
 	if err != nil {
 		return codesView{}, err
 	}
 	return codesView{Secret: inGroups(secret, " "), Link: link.String(), QR: picture}, nil
-}
-
-// qrImage is a QR code as SVG draws it: a path of squares of side 1 in a square of
-// side Size, with the empty border that readers need (ISO/IEC 18004: 4 squares).
-type qrImage struct {
-	Size int
-	Path string
-}
-
-func newQRImage(text string) (*qrImage, error) {
-	const border = 4
-	code, err := qr.Encode(text, qr.M, qr.Auto)
-	if err != nil {
-		return nil, fmt.Errorf("QR code: %w", err)
-	}
-	side := code.Bounds().Dx()
-	var path bytes.Buffer
-	for y := range side {
-		for x := range side {
-			if r, _, _, _ := code.At(x, y).RGBA(); r == 0 {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+border, y+border)
-			}
-		}
-	}
-	return &qrImage{side + 2*border, path.String()}, nil
 }

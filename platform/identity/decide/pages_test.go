@@ -28,6 +28,8 @@ func (w *world) serve() http.Handler {
 	w.must(err)
 	w.accounts.Mount(site)
 	w.must(w.Mount(site))
+	// Managers begin at another package's page.
+	site.Page(http.MethodGet, "/my-elections", access.Public, func(v *web.Visit) (web.Answer, error) { return v.SeeOther("/decisions", read.Message{}), nil })
 	signing, err := web.New(web.Config{Name: name, Rehearsal: true, Origin: signOrigin, Log: log})
 	w.must(err)
 	w.must(w.MountSigning(signing))

@@ -88,9 +88,10 @@ func (b *Browser) Another(t *testing.T) *Browser {
 	return window(t, b.ctx, chromedp.WithNewBrowserContext())
 }
 
+// program is the browser: at best the one without a desktop, which does the same with less work.
 func program(t *testing.T) string {
 	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+	for _, name := range []string{"chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"} {
 		if path, err := exec.LookPath(name); err == nil {
 			return path
 		}
