@@ -30,8 +30,9 @@ type Pages struct {
 	atlas *chart.Atlas
 	dir   string // where archives are kept once they are made
 
-	voting bool         // here voters cast their ballots
-	served *booth.Booth // that voters are given here; nil where they are given none
+	voting  bool         // here voters cast their ballots
+	lodging bool         // and here one complains
+	served  *booth.Booth // that voters are given here; nil where they are given none
 	// next tells what a visitor can do next about an election; nil where nothing is proposed here.
 	next func(*web.Visit, found) (*nextStep, error)
 
@@ -58,6 +59,7 @@ func (p *Pages) Mount(site *web.Site) {
 	page("/elections/booth", p.booth)
 	page("/elections/{uuid}", p.election)
 	page("/elections/{uuid}/contest", p.contest)
+	page("/elections/{uuid}/complaints", p.complaints)
 	page("/elections/{uuid}/trackers", p.find)
 	page("/elections/{uuid}/trackers/{prefix}", p.byPrefix)
 	p.mountFiles(site)

@@ -35,15 +35,15 @@ type ComplaintPages struct {
 	limit      *limit
 }
 
-// NewComplaintPages returns the pages.
+// NewComplaintPages returns the pages. Those of elections lead to them.
 func NewComplaintPages(p *Pages, c *Complaints, a *account.Accounts, d *decide.Decisions) *ComplaintPages {
+	p.lodging = true
 	return &ComplaintPages{p, c, a, d, newLimit(lodgeInterval, lodgeBurst)}
 }
 
 // Mount adds the pages to a site.
 func (p *ComplaintPages) Mount(site *web.Site) {
 	within := web.In(func(r *http.Request) access.Scope { return access.Scope{Election: r.PathValue("uuid")} })
-	site.Page(http.MethodGet, "/elections/{uuid}/complaints", access.Public, p.register, web.Cached)
 	site.Page(http.MethodGet, "/elections/{uuid}/complaints/lodge", access.Public, p.form)
 	site.Page(http.MethodPost, "/elections/{uuid}/complaints/lodge", access.Public, p.lodge)
 	site.Page(http.MethodGet, "/complaints/{receipt}", access.Public, p.receipt)
@@ -61,8 +61,8 @@ type disputed struct {
 }
 
 // about is the election that an address names, where one may complain; title is that of the page.
-func (p *ComplaintPages) about(v *web.Visit, uuid, title string) (d disputed, err error) {
-	s, j, err := p.pages.judged()
+func (p *Pages) about(v *web.Visit, uuid, title string) (d disputed, err error) {
+	s, j, err := p.judged()
 	if err != nil {
 		return d, err
 	}
@@ -158,18 +158,18 @@ type registerPage struct {
 	Evidence web.Evidence
 }
 
-func (p *ComplaintPages) register(v *web.Visit) (web.Answer, error) {
+func (p *Pages) complaints(v *web.Visit) (web.Answer, error) {
 	d, err := p.about(v, v.PathValue("uuid"), "complaints.title")
 	if err != nil {
 		return web.Answer{}, err
 	}
-	s, _, err := p.pages.judged()
+	s, _, err := p.judged()
 	if err != nil {
 		return web.Answer{}, err
 	}
 	w := &words{Locale: v.Locale}
 	page := registerPage{
-		disputed: d, MayLodge: d.Step != "vote.setup" && d.Certified == nil, Evidence: p.pages.board.Evidence(s, d.pick("vote.complaints")),
+		disputed: d, MayLodge: p.lodging && d.Step != "vote.setup" && d.Certified == nil, Evidence: p.board.Evidence(s, d.pick("vote.complaints")),
 		MayRead: v.Person.May(access.ComplaintsRead, access.Scope{Election: d.UUID}),
 	}
 	from, err := strconv.Atoi(v.URL.Query().Get("from"))
@@ -195,7 +195,7 @@ func (p *ComplaintPages) register(v *web.Visit) (web.Answer, error) {
 	if w.err != nil {
 		return web.Answer{}, w.err
 	}
-	return p.pages.show(v, "complaints", "complaints.title", page)
+	return p.show(v, "complaints", "complaints.title", page)
 }
 
 // deskPage is where complaints wait for those who rule.
@@ -206,7 +206,7 @@ type deskPage struct {
 }
 
 func (p *ComplaintPages) desk(v *web.Visit) (web.Answer, error) {
-	d, err := p.about(v, v.PathValue("uuid"), "complaints.desk")
+	d, err := p.pages.about(v, v.PathValue("uuid"), "complaints.desk")
 	if err != nil {
 		return web.Answer{}, err
 	}
@@ -238,7 +238,7 @@ type openPage struct {
 }
 
 func (p *ComplaintPages) open(v *web.Visit) (web.Answer, error) {
-	d, err := p.about(v, v.PathValue("uuid"), "complaints.read")
+	d, err := p.pages.about(v, v.PathValue("uuid"), "complaints.read")
 	if err != nil {
 		return web.Answer{}, err
 	}

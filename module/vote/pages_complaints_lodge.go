@@ -40,7 +40,7 @@ func (p *ComplaintPages) form(v *web.Visit) (web.Answer, error) {
 
 // complainable is an election about which one may complain now.
 func (p *ComplaintPages) complainable(v *web.Visit) (disputed, error) {
-	d, err := p.about(v, v.PathValue("uuid"), "complaints.lodge")
+	d, err := p.pages.about(v, v.PathValue("uuid"), "complaints.lodge")
 	switch {
 	case err != nil:
 		return d, err
@@ -168,7 +168,7 @@ func (p *ComplaintPages) receipt(v *web.Visit) (web.Answer, error) {
 	}
 	page := receiptPage{Acknowledged: a, Note: string(a.Note), Download: v.Path("/complaints/" + v.PathValue("receipt") + "/acknowledgement")}
 	page.Link = v.Origin() + v.Path("/complaints/"+v.PathValue("receipt"))
-	if page.disputed, err = p.about(v, a.Election, "complaints.receipt"); err != nil {
+	if page.disputed, err = p.pages.about(v, a.Election, "complaints.receipt"); err != nil {
 		return web.Answer{}, err
 	}
 	w := &words{Locale: v.Locale}

@@ -134,7 +134,7 @@ func (p *Pages) election(v *web.Visit) (web.Answer, error) {
 		return web.Answer{}, err
 	}
 	data.Dispute = p.next != nil && f.Standing == nil && f.Step == "vote.setup" && v.Person.May(access.ElectionPropose, access.Scope{Election: f.UUID})
-	data.MayLodge = f.Standing != nil && f.Open != nil && f.Certified == nil
+	data.MayLodge = p.lodging && f.Standing != nil && f.Open != nil && f.Certified == nil
 	data.Booth = p.voting && f.Step == "vote.open"
 	data.Voters = p.voting && f.SetUp != nil && v.Person.May(access.VotersRead, access.Scope{Election: f.UUID})
 	if p.next != nil {
