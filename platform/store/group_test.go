@@ -22,7 +22,7 @@ func TestTransactionsDoNotShareTheirFailures(t *testing.T) {
 		return err
 	}
 	interrupted := func(tx *store.Tx) error {
-		brief, cancel := context.WithTimeout(ctx, time.Millisecond)
+		brief, cancel := context.WithTimeout(ctx, 20*time.Millisecond) // so long that it has begun
 		defer cancel()
 		_, err := tx.Exec(brief, `INSERT INTO outbox (statement_id)
 			WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c) SELECT 'never ' || n FROM c`)

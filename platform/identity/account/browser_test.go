@@ -31,7 +31,7 @@ func (w *world) takeUpInBrowser(t *testing.T, b *webtest.Browser, tag, secret, l
 // TestFromInvitationToTheEndOfASessionInABrowser walks what a newcomer walks: the link of
 // the invitation, the passkey, out and in again, a second device, its end.
 func TestFromInvitationToTheEndOfASessionInABrowser(t *testing.T) {
-	storetest.Each(t, func(t *testing.T, db *store.DB) {
+	storetest.EachAtLength(t, func(t *testing.T, db *store.DB) {
 		w, b := inBrowser(t, db)
 		device := b.Authenticator(t)
 		_, secret := w.invite("salma", "hnec")

@@ -9,6 +9,8 @@ import (
 
 	"bayyina/platform/identity/decide"
 	"bayyina/platform/ledger/read"
+	"bayyina/platform/store"
+	"bayyina/platform/store/storetest"
 	"bayyina/platform/web/webtest"
 )
 
@@ -42,7 +44,7 @@ func makeKey(t *testing.T, b *webtest.Browser) {
 // A fourth officer's key enters by a decision; with it, on the signing page, decisions are
 // taken; it is lost, and a new one takes its place; and a stranger's judgment of the log is good.
 func TestAnOfficersKeyEntersDecidesAndIsLostInARealBrowser(t *testing.T) {
-	each(t, func(t *testing.T, w *world) { w.officersKey(t) })
+	storetest.EachAtLength(t, func(t *testing.T, db *store.DB) { newWorld(t, db).officersKey(t) })
 }
 
 func (w *world) officersKey(t *testing.T) {

@@ -4,6 +4,7 @@ package storetest
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -15,8 +16,23 @@ import (
 // system has no PostgreSQL that subtest is skipped, and says so.
 func Each(t *testing.T, test func(t *testing.T, db *store.DB)) {
 	t.Helper()
+	each(t, true, test)
+}
+
+// EachAtLength is Each for what browsers do, which takes long: PostgreSQL has its turn in the long
+// form of the tests.
+func EachAtLength(t *testing.T, test func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	each(t, os.Getenv("BAYYINA_SOAK") != "", test)
+}
+
+func each(t *testing.T, postgres bool, test func(t *testing.T, db *store.DB)) {
+	t.Helper()
 	for _, dialect := range []store.Dialect{store.SQLite, store.Postgres} {
 		t.Run(string(dialect), func(t *testing.T) {
+			if dialect == store.Postgres && !postgres {
+				t.Skip("SKIPPED on PostgreSQL but in the long form")
+			}
 			test(t, Open(t, DSN(t, dialect)))
 		})
 	}
