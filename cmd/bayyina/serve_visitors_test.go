@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -68,6 +69,18 @@ func TestAVisitorOfTheDemonstrationVotesAndHasItCounted(t *testing.T) {
 		tracker := booth.Text(t, "main .card code")
 		election := webtest.Ask[string](t, booth, `location.hash.slice(1)`)
 
+		for begun := time.Now(); ; time.Sleep(100 * time.Millisecond) { // until the board has read so far
+			answer, err := http.Get(origin + "/en/elections/" + election)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if answer.Body.Close(); answer.StatusCode == http.StatusOK {
+				break
+			}
+			if time.Since(begun) > time.Minute {
+				t.Fatalf("the board shows no election of visitors: %s", answer.Status)
+			}
+		}
 		until(b, origin+"/en/elections/"+election+"/trackers?tracker="+tracker[:8], tracker)
 		until(b, origin+"/en/elections/booth", "is the one in the log, as the server itself compared it")
 		c.until(closes)
