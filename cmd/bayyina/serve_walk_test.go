@@ -52,6 +52,7 @@ func (w walker) signIn(t *testing.T) {
 	w.Follow(t, "main form button")
 	w.Type(t, "#label", "هاتفي")
 	w.Follow(t, "form[data-passkey] button[type=submit]")
+	w.open(t, "/account")
 	w.Follow(t, `form[action$="/sign-out"] button`)
 	w.open(t, "/sign-in")
 	w.Follow(t, "form[data-passkey] button[type=submit]")
