@@ -12,7 +12,7 @@ GO   ?= go
 TOOL := $(GO) tool -modfile=tools/go.mod
 
 # Packages with goroutines that share memory; those of core/ run beneath the modules, too.
-RACE := ./core/mix ./platform/... ./module/...
+RACE := ./core/mix ./platform/... ./module/vote ./module/vote/booth ./module/vote/local ./module/vote/manage
 
 .PHONY: all demo test check bench soak setup litewitness clean
 all: bin/bayyina
