@@ -2,6 +2,7 @@ package main
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func TestAVisitorOfTheDemonstrationVotesAndHasItCounted(t *testing.T) {
 				t.Fatalf("the board shows no election of visitors: %s", answer.Status)
 			}
 		}
-		until(b, origin+"/en/elections/"+election+"/trackers?tracker="+tracker[:8], tracker)
+		until(b, origin+"/en/elections/"+election+"/trackers?tracker="+url.QueryEscape(tracker[:8]), tracker)
 		until(b, origin+"/en/elections/booth", "is the one in the log, as the server itself compared it")
 		c.until(closes)
 		b.Width(t, webtest.Desktop)

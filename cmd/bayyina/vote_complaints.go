@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 	"time"
 
@@ -96,9 +95,9 @@ func (c *voteComplaintsLodgeCmd) Run(e *env) error {
 	if err != nil {
 		return err
 	}
-	about, err := parseSubject(c.About)
+	about, err := evidence.ParseSubject(c.About)
 	if err != nil {
-		return err
+		return usageError(err.Error())
 	}
 	var answer complaintLodged
 	err = c.step(e, func(r *vote.Registrar) error {
@@ -162,9 +161,9 @@ func (c *voteComplaintsRuleCmd) Run(e *env) error {
 		Reason: read.Bilingual{AR: c.ReasonAR, EN: c.ReasonEN},
 	}
 	for _, text := range c.Exclude {
-		s, err := parseSubject(text)
+		s, err := evidence.ParseSubject(text)
 		if err != nil {
-			return err
+			return usageError(err.Error())
 		}
 		body.Excluded = append(body.Excluded, s)
 	}
@@ -178,19 +177,4 @@ func (c *voteComplaintsRuleCmd) Run(e *env) error {
 		_, err := fmt.Fprintf(w, e.tr("Election %s: ruling on %d complaints: %s\n", "الانتخاب %s: حكم في شكاوى عددها %d: %s\n"), c.Election, len(c.Complaints), c.Outcome)
 		return errors.Join(err, c.tellStatement(e, w))
 	})
-}
-
-// parseSubject reads what a complaint is about, or who is excluded: numbers with points between.
-func parseSubject(text string) (s evidence.Subject, err error) {
-	parts := strings.Split(text, ".")
-	places := []*int{&s.Question, &s.Answer, &s.Member}
-	if len(parts) > len(places) {
-		return s, usageError(strconv.Quote(text) + " names no question, answer or candidate: write 0, 2, 2.1 or 2.1.3")
-	}
-	for i, part := range parts {
-		if *places[i], err = strconv.Atoi(part); err != nil || *places[i] < 0 {
-			return s, usageError(strconv.Quote(text) + " names no question, answer or candidate: write 0, 2, 2.1 or 2.1.3")
-		}
-	}
-	return s, nil
 }

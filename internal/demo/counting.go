@@ -26,7 +26,7 @@ func (h *holding) count(ctx context.Context) error {
 	if err := h.complain(ctx); err != nil {
 		return err
 	}
-	if encrypted, err = h.shuffle(ctx, encrypted); err != nil {
+	if encrypted, err = h.shuffle(ctx, encrypted, 0); err != nil {
 		return err
 	}
 	names := h.people.names()

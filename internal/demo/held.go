@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/mod/sumdb/note"
@@ -143,10 +144,13 @@ func (h *held) sum(ctx context.Context) (ballots int64, encrypted tally.Encrypte
 	return ballots, encrypted, err
 }
 
-// shuffle has the first trustees shuffle the rankings, one after the other.
-func (h *held) shuffle(ctx context.Context, t tally.Encrypted) (tally.Encrypted, error) {
+// shuffle has the first trustees shuffle the rankings, one after the other; done of them have.
+func (h *held) shuffle(ctx context.Context, t tally.Encrypted, done int) (tally.Encrypted, error) {
 	net := mix.New(h.election.Fingerprint(), h.election.KeyTable(), 0)
 	for i, mixer := range h.people.trustees[:h.mixers()] {
+		if i < done {
+			continue
+		}
 		s, err := net.Shuffle(h.cfg.Random, t.Apart(h.election))
 		if err != nil {
 			return nil, err
@@ -178,9 +182,16 @@ func (h *held) decrypt(ctx context.Context, encrypted tally.Encrypted) error {
 	return err
 }
 
-// decryptions lets two trustees decrypt.
+// decryptions lets two trustees decrypt, whoever has not yet.
 func (h *held) decryptions(ctx context.Context, encrypted tally.Encrypted) error {
+	there, err := h.registrar.Decrypted(ctx, h.uuid)
+	if err != nil {
+		return err
+	}
 	for _, owner := range decrypters {
+		if slices.Contains(there, owner) {
+			continue
+		}
 		partial, err := h.keys[owner-1].Decrypt(h.election, encrypted, h.cfg.Random)
 		if err != nil {
 			return err

@@ -290,7 +290,7 @@ func (e *rehearsed) count(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if encrypted, err = e.shuffle(ctx, encrypted); err != nil {
+	if encrypted, err = e.shuffle(ctx, encrypted, 0); err != nil {
 		return err
 	}
 	if err := e.decrypt(ctx, encrypted); err != nil {

@@ -221,8 +221,8 @@ func (v *Visitors) Count(ctx context.Context) error {
 	}
 	defer v.cfg.Wake()
 	encrypted, shuffles, err := v.cfg.Registrar.Encrypted(ctx, h.uuid)
-	if err == nil && shuffles == 0 { // else somebody asked before, and was cut short
-		encrypted, err = h.shuffle(ctx, encrypted)
+	if err == nil { // somebody may have asked before, and been cut short
+		encrypted, err = h.shuffle(ctx, encrypted, int(shuffles))
 	}
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -157,6 +158,9 @@ func TestAComplaintThatIsUpheldMakesAnotherVersionOfTheResult(t *testing.T) {
 		}
 		check(t, rule(evidence.Ruling{Complaints: []int64{2}, Outcome: evidence.Dismissed}))
 		late := must(w.lodge(c, vote.Lodging{Ground: 1, Text: "متأخرة", Name: "عمر"}))
+		if err := rule(evidence.Ruling{Complaints: []int64{late.Number}, Outcome: evidence.Dismissed}); !errors.Is(err, vote.ErrRuling) {
+			t.Errorf("a late complaint is ruled on as one in time: %v", err)
+		}
 		if err := w.certifyVersion(1); !errors.Is(err, vote.ErrVersion) {
 			t.Errorf("an earlier version certified: %v", err)
 		}
@@ -178,6 +182,33 @@ func TestAComplaintThatIsUpheldMakesAnotherVersionOfTheResult(t *testing.T) {
 			if claim.Verdict != read.True {
 				t.Errorf("the acknowledgement of %d is %s: %+v", a.Number, claim.Verdict, claim.Faults)
 			}
+		}
+	})
+}
+
+func TestAComplaintSentTwiceAtOnceIsOne(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.setUp()
+		w.enter(evidence.KindComplaintRules, w.complaintRules(), nil, w.Decision()...)
+		w.enter(evidence.KindOpen, evidence.Open{Election: w.uuid, Opens: opens, Closes: closes, Batch: int64(batch / time.Second)}, nil, w.Decision()...)
+		w.at(opens)
+		c := vote.NewComplaints(w.reg, sealtest.New(t, w.cfg.DB))
+		l := vote.Lodging{Election: w.uuid, Receipt: must(c.NewReceipt()), Ground: 1, Text: "x", Name: "x"}
+		var numbers [8]int64
+		var sent sync.WaitGroup
+		for i := range numbers {
+			sent.Go(func() {
+				a, err := c.Lodge(ctx, l)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				numbers[i] = a.Number
+			})
+		}
+		sent.Wait()
+		if numbers != [8]int64{1, 1, 1, 1, 1, 1, 1, 1} {
+			t.Errorf("the complaint has the numbers %v", numbers)
 		}
 	})
 }

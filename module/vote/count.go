@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 
@@ -179,6 +181,16 @@ func (r *Registrar) Result(ctx context.Context, uuid string) (tally.Result, erro
 		return nil, fmt.Errorf("result of election %s: %w", uuid, err)
 	}
 	return result, nil
+}
+
+// Decrypted are the trustees whose decryptions of an election are there, by their numbers.
+func (r *Registrar) Decrypted(ctx context.Context, uuid string) (trustees []int, err error) {
+	err = r.cfg.DB.View(ctx, func(tx *store.Tx) error {
+		texts, err := readDecryptions(ctx, tx, uuid)
+		trustees = slices.Sorted(maps.Keys(texts))
+		return err
+	})
+	return trustees, err
 }
 
 func readDecryptions(ctx context.Context, tx *store.Tx, uuid string) (map[int][]byte, error) {

@@ -60,26 +60,13 @@ func (p *ComplaintPages) showForm(v *web.Visit, d disputed, form *web.Form) (web
 		page.Grounds = append(page.Grounds, web.Choice{Value: strconv.Itoa(i + 1), Label: v.Locale.Pick(g)})
 	}
 	for _, s := range d.naming.All() {
-		page.Subjects = append(page.Subjects, web.Choice{Value: subjectValue(s), Label: d.subject(w, s)})
+		page.Subjects = append(page.Subjects, web.Choice{Value: s.String(), Label: d.subject(w, s)})
 	}
 	title := w.text("complaints.lodge")
 	if w.err != nil {
 		return web.Answer{}, w.err
 	}
 	return v.ShowForm(p.pages.views, "complaint_lodge", title, form, page)
-}
-
-// subjectValue is a subject in a form.
-func subjectValue(s evidence.Subject) string {
-	return fmt.Sprintf("%d.%d.%d", s.Question, s.Answer, s.Member)
-}
-
-// parseSubject reads what subjectValue wrote.
-func parseSubject(text string) (s evidence.Subject, err error) {
-	if _, err = fmt.Sscanf(text, "%d.%d.%d", &s.Question, &s.Answer, &s.Member); err == nil && subjectValue(s) != text {
-		err = fmt.Errorf("%w: about %.40q", ErrComplaint, text)
-	}
-	return s, err
 }
 
 func (p *ComplaintPages) lodge(v *web.Visit) (web.Answer, error) {
@@ -102,7 +89,7 @@ func (p *ComplaintPages) lodge(v *web.Visit) (web.Answer, error) {
 	if err != nil || l.Ground < 1 || l.Ground > len(d.Rules.Grounds) {
 		form.Wrong("ground", read.Message{ID: "web.wrong-choice"})
 	}
-	if l.About, err = parseSubject(form.Value("about")); err != nil || l.About.Check(d.Definition) != nil {
+	if l.About, err = evidence.ParseSubject(form.Value("about")); err != nil || l.About.Check(d.Definition) != nil {
 		form.Wrong("about", read.Message{ID: "web.wrong-choice"})
 	}
 	if !form.OK() {
@@ -110,7 +97,10 @@ func (p *ComplaintPages) lodge(v *web.Visit) (web.Answer, error) {
 	}
 	if v.Person == nil {
 		if wait := p.limit.take(p.complaints.registrar.now(), networkOf(v.RemoteAddr)); wait > 0 {
-			return web.Answer{}, &web.Problem{Status: http.StatusTooManyRequests, Says: read.Message{ID: "complaints.too-many"}}
+			if err := form.Refuse("", &web.Problem{Status: http.StatusTooManyRequests, Says: read.Message{ID: "complaints.too-many"}}); err != nil {
+				return web.Answer{}, err
+			}
+			return p.showForm(v, d, form)
 		}
 	} else {
 		l.Person = v.Person.ID

@@ -88,21 +88,25 @@ func (p *Proposing) fillRuling(v *web.Visit, f found, _ *web.Form) (any, error) 
 	w := &words{Locale: v.Locale}
 	d := disputed{found: f, Disputes: j.Disputes(f.UUID), naming: evidence.NewNaming(f.Definition)}
 	var data rulingForm
-	for _, o := range []evidence.Outcome{evidence.Inadmissible, evidence.Dismissed, evidence.Upheld, evidence.Excluded, evidence.Annulled} {
+	for _, o := range evidence.Outcomes {
 		data.Outcomes = append(data.Outcomes, web.Choice{Value: string(o), Label: w.text("decide.vote-outcome-" + string(o))})
 	}
 	out := d.Versions[len(d.Versions)-1].Excluded
 	for _, s := range d.naming.All() {
 		if s.Answer > 0 && !slices.Contains(out, s) {
-			data.Excluded = append(data.Excluded, web.Choice{Value: subjectValue(s), Label: d.subject(w, s)})
+			data.Excluded = append(data.Excluded, web.Choice{Value: s.String(), Label: d.subject(w, s)})
 		}
 	}
 	return data, w.err
 }
 
 func (p *Proposing) draftRuling(_ *web.Visit, f found, form *web.Form) (decide.Draft, error) {
+	var outcomes []string
+	for _, o := range evidence.Outcomes {
+		outcomes = append(outcomes, string(o))
+	}
 	body := evidence.Ruling{
-		Election: f.UUID, Outcome: evidence.Outcome(form.OneOf("outcome", string(evidence.Inadmissible), string(evidence.Dismissed), string(evidence.Upheld), string(evidence.Excluded), string(evidence.Annulled))),
+		Election: f.UUID, Outcome: evidence.Outcome(form.OneOf("outcome", outcomes...)),
 		Reason: read.Bilingual{AR: form.Text("reason_ar", maxReasons), EN: form.Text("reason_en", maxReasons)},
 	}
 	for _, in := range []struct{ name, text string }{{"reason_ar", body.Reason.AR}, {"reason_en", body.Reason.EN}} {
@@ -117,7 +121,7 @@ func (p *Proposing) draftRuling(_ *web.Visit, f found, form *web.Form) (decide.D
 	body.Complaints = p.numbers(form, j.Disputes(f.UUID), body.Outcome)
 	if body.Outcome == evidence.Excluded {
 		for _, value := range form.Values("excluded") {
-			s, err := parseSubject(value)
+			s, err := evidence.ParseSubject(value)
 			if err != nil || s.Answer == 0 {
 				form.Wrong("excluded", read.Message{ID: "web.wrong-choice"})
 				break

@@ -92,12 +92,16 @@ func (r *Registrar) checkRuling(ctx context.Context, tx *store.Tx, b evidence.Ru
 	if err := b.Check(); err != nil {
 		return refuse(err)
 	}
-	_, certified, err := complaintRulesOf(ctx, tx, b.Election)
+	rules, certified, err := complaintRulesOf(ctx, tx, b.Election)
 	switch {
 	case err != nil:
 		return 0, v, err
 	case certified:
 		return refuse(ErrCertified)
+	}
+	ends, err := r.ends(ctx, tx, b.Election, rules)
+	if err != nil && !errors.Is(err, ErrTooEarly) { // without an end nothing is late
+		return 0, v, err
 	}
 	result, err := resultOf(ctx, tx, b.Election)
 	if err != nil {
@@ -105,11 +109,17 @@ func (r *Registrar) checkRuling(ctx context.Context, tx *store.Tx, b evidence.Ru
 	}
 	for _, number := range b.Complaints {
 		var ruled bool
-		if err := tx.QueryRow(ctx, `SELECT ruling IS NOT NULL FROM vote_complaint WHERE election = ?1 AND number = ?2`, b.Election, number).Scan(&ruled); err != nil {
+		var lodged int64
+		err := tx.QueryRow(ctx, `SELECT ruling IS NOT NULL, lodged FROM vote_complaint WHERE election = ?1 AND number = ?2`, b.Election, number).Scan(&ruled, &lodged)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
 			return refuse(fmt.Errorf("%w: %d", ErrNoComplaint, number))
-		}
-		if ruled {
+		case err != nil:
+			return 0, v, fmt.Errorf("read complaint %d: %w", number, err)
+		case ruled:
 			return refuse(fmt.Errorf("complaint %d was ruled on before", number))
+		case !ends.IsZero() && lodged > ends.Unix() && b.Outcome != evidence.Inadmissible:
+			return refuse(fmt.Errorf("complaint %d was lodged after the window: it can only be inadmissible", number))
 		}
 	}
 	v, places, err := versionOf(ctx, tx, b.Election)
@@ -137,11 +147,11 @@ func (r *Registrar) checkRuling(ctx context.Context, tx *store.Tx, b evidence.Ru
 		return places + 1, v, nil
 	}
 	// Seats must be there for somebody.
-	rules, err := readRules(ctx, tx, b.Election)
+	counting, err := readRules(ctx, tx, b.Election)
 	if err != nil {
 		return 0, v, err
 	}
-	for _, q := range rules {
+	for _, q := range counting {
 		if _, err := evidence.CountVersion(b.Election, definition, result, q.QuestionRule, q.seed, v); err != nil {
 			return refuse(fmt.Errorf("question %d: %w", q.Question, err))
 		}

@@ -26,6 +26,8 @@ type Form struct {
 	files  map[string][]*multipart.FileHeader
 	wrongs []Wrong
 	zone   *time.Location // of its moments
+	// refused is the status of the last refusal; 0 where only fields are wrong.
+	refused int
 }
 
 // Wrong is what is wrong with a field, or without a name with the form.
@@ -88,14 +90,15 @@ func (f *Form) Default(name, value string) {
 // Wrong says what is wrong with a field, or with the form as a whole if name is empty.
 func (f *Form) Wrong(name string, says read.Message) { f.wrongs = append(f.wrongs, Wrong{name, says}) }
 
-// Refuse takes an error that tells the visitor why what they sent is not taken (one of status 422)
-// into the form, beside the field with this name. Any other error comes back.
+// Refuse takes an error that tells the visitor why what they sent is not taken (one of status 422, or
+// 429 where it comes too soon) into the form, beside the field with this name. Any other error comes back.
 func (f *Form) Refuse(name string, err error) error {
 	p, ok := errors.AsType[*Problem](err)
-	if !ok || p.Status != http.StatusUnprocessableEntity {
+	if !ok || p.Status != http.StatusUnprocessableEntity && p.Status != http.StatusTooManyRequests {
 		return err
 	}
 	f.Wrong(name, p.Says)
+	f.refused = p.Status
 	return nil
 }
 

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -53,7 +54,7 @@ func (v *Visit) Show(views *Views, name, title string, data any) (Answer, error)
 }
 
 // ShowForm is Show of a page with a form: answered by 422 where it was not taken as it was
-// filled in.
+// filled in, or as it was refused.
 func (v *Visit) ShowForm(views *Views, name, title string, f *Form, data any) (Answer, error) {
 	if f != nil {
 		f.zone = v.site.cfg.Zone
@@ -61,7 +62,7 @@ func (v *Visit) ShowForm(views *Views, name, title string, f *Form, data any) (A
 	if f.OK() {
 		return v.render(http.StatusOK, views, name, title, data)
 	}
-	return v.render(http.StatusUnprocessableEntity, views, name, title, data)
+	return v.render(cmp.Or(f.refused, http.StatusUnprocessableEntity), views, name, title, data)
 }
 
 // SeeOther answers a form with another page of this site, where the notice, if it has

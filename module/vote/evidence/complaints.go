@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"bayyina/core/ballot"
@@ -203,6 +205,35 @@ func (n *Naming) All() []Subject {
 	return list
 }
 
+// String writes a subject as people name it: 0 for the whole election, 2 for a question, 2.1 for an answer or list,
+// 2.1.3 for a candidate on it.
+func (s Subject) String() string {
+	switch {
+	case s.Member > 0:
+		return fmt.Sprintf("%d.%d.%d", s.Question, s.Answer, s.Member)
+	case s.Answer > 0:
+		return fmt.Sprintf("%d.%d", s.Question, s.Answer)
+	}
+	return strconv.Itoa(s.Question)
+}
+
+// ErrSubject reports a text that String writes of no subject.
+var ErrSubject = errors.New("it names no question, answer or candidate: write 0, 2, 2.1 or 2.1.3")
+
+// ParseSubject reads what String wrote.
+func ParseSubject(text string) (s Subject, err error) {
+	parts := strings.SplitN(text, ".", 4)
+	for i, place := range []*int{&s.Question, &s.Answer, &s.Member}[:min(3, len(parts))] {
+		if *place, err = strconv.Atoi(parts[i]); err != nil {
+			break
+		}
+	}
+	if err != nil || min(s.Question, s.Answer, s.Member) < 0 || s.String() != text {
+		return Subject{}, fmt.Errorf("%.40q: %w", text, ErrSubject)
+	}
+	return s, nil
+}
+
 // Check says whether an election asks about a subject. A definition that cannot be read has every subject.
 func (s Subject) Check(definition []byte) error {
 	n := NewNaming(definition)
@@ -257,9 +288,8 @@ func (e *election) complaint(_ context.Context, _ read.Log, entry *read.Entry, b
 
 // Check says whether a ruling has the form of one.
 func (b Ruling) Check() error {
-	known := []Outcome{Inadmissible, Dismissed, Upheld, Excluded, Annulled}
 	switch {
-	case !slices.Contains(known, b.Outcome):
+	case !slices.Contains(Outcomes, b.Outcome):
 		return fmt.Errorf("the outcome is %.40q", b.Outcome)
 	case len(b.Complaints) == 0 || !slices.IsSorted(b.Complaints) || len(slices.Compact(slices.Clone(b.Complaints))) < len(b.Complaints):
 		return errors.New("complaints are named in order, each once, at least one")

@@ -229,6 +229,9 @@ const (
 	Annulled     Outcome = "annulled" // upheld: nobody is elected here
 )
 
+// Outcomes are all of them, from the least.
+var Outcomes = []Outcome{Inadmissible, Dismissed, Upheld, Excluded, Annulled}
+
 // Changes says whether the outcome makes a new version of the result.
 func (o Outcome) Changes() bool { return o == Excluded || o == Annulled }
 

@@ -226,9 +226,17 @@ func (r *Record) Add(events ...Event) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text.Bytes())
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+	at, err := f.Seek(0, io.SeekEnd)
+	if err == nil {
+		if _, err = f.Write(text.Bytes()); err == nil {
+			err = f.Sync()
+		}
+		if err != nil { // on a full disk, say: what was half written must not stand before the next line
+			err = errors.Join(err, f.Truncate(at))
+		}
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("record of letters: %w", err)
 	}
 	for _, e := range events {
 		r.apply(e)
