@@ -18,11 +18,12 @@ func TestWhoCannotRunTheBoothIsToldWhatToDo(t *testing.T) {
 	for _, k := range []struct {
 		name  string
 		width int64
+		told  string
 		unfit func(b *webtest.Browser)
 	}{
-		{"scripts are refused", webtest.Phone, func(b *webtest.Browser) { b.NoScripts(t) }},
-		{"no workers", webtest.Desktop, func(b *webtest.Browser) { b.First(t, `delete window.Worker`) }},
-		{"a worker that fails", webtest.Phone, func(b *webtest.Browser) {
+		{"scripts are refused", webtest.Phone, ".late", func(b *webtest.Browser) { b.NoScripts(t) }},
+		{"no workers", webtest.Desktop, ".late.now", func(b *webtest.Browser) { b.First(t, `delete window.Worker`) }},
+		{"a worker that fails", webtest.Phone, ".late.now", func(b *webtest.Browser) {
 			b.First(t, `window.Worker = class { constructor() { setTimeout(() => this.onerror({message: "too old"})); } }`)
 		}},
 	} {
@@ -31,7 +32,7 @@ func TestWhoCannotRunTheBoothIsToldWhatToDo(t *testing.T) {
 			b.Width(t, k.width)
 			k.unfit(b)
 			b.Page(t, "/booth/#"+p.uuid)
-			b.Wait(t, ".late h1")
+			b.Wait(t, k.told)
 			text := b.Text(t, "main")
 			for _, want := range []string{"جافاسكربت", "متصفح آخر", "The booth has not started", "older than 2022"} {
 				if !strings.Contains(text, want) {
