@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/url"
-	"os"
 
 	"bayyina/cmd/bayyina/config"
 	"bayyina/module/vote/local"
@@ -36,7 +35,7 @@ func (c *authorityCmd) Run(e *env) error {
 	}
 	var kannel *message.Kannel
 	if c.Settings != "" {
-		settings, err := config.Read(c.Settings, true, os.Environ())
+		settings, err := config.Read(c.Settings, true, e.environ)
 		if err != nil {
 			return err
 		}

@@ -51,7 +51,7 @@ type backup struct {
 }
 
 func (c *backupCmd) Run(e *env) (err error) {
-	dsn, err := c.dsn()
+	dsn, err := c.dsn(e)
 	if err != nil {
 		return err
 	}

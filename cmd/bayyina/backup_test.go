@@ -37,6 +37,7 @@ func (in *installation) restore(t *testing.T, file, database string) {
 }
 
 func TestABackupMadeWhileTheServerRunsIsRestoredVerifiedAndWrittenOn(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
 		in := installOn(t, database)
 		s := in.serve(t)

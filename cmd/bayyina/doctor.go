@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -55,7 +54,7 @@ func (c *doctorCmd) Run(e *env) error {
 		path = filepath.Join(c.Data, config.Name)
 	}
 	var err error
-	if d.settings, err = config.Read(path, must, os.Environ()); err != nil {
+	if d.settings, err = config.Read(path, must, e.environ); err != nil {
 		d.ill("settings", reason{"الإعدادات لا تُقرأ: " + err.Error(), err.Error()}, reason{"صحّح " + path, "Correct " + path})
 		d.settings = config.Default()
 	} else {

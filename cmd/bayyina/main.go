@@ -47,6 +47,7 @@ func theWorld() *env {
 		stderr:     os.Stderr,
 		now:        time.Now,
 		rand:       rand.Reader,
+		environ:    os.Environ(),
 		workFactor: identity.WorkFactor,
 	}
 }

@@ -51,6 +51,7 @@ func upTo(t *testing.T, dir string, dialect store.Dialect, n int) store.Migratio
 }
 
 func TestTablesOfEveryEarlierVersionComeUpToDate(t *testing.T) {
+	t.Parallel()
 	found, err := filepath.Glob("../../*/*/migrations")
 	if err != nil {
 		t.Fatal(err)

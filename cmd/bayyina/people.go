@@ -48,7 +48,7 @@ func (f *peopleFlags) opened(e *env, fn func(*config.Config, *store.DB, *seal.Ke
 	if path == "" {
 		path = filepath.Join(f.Data, config.Name)
 	}
-	cfg, err := config.Read(path, f.Config != "", os.Environ())
+	cfg, err := config.Read(path, f.Config != "", e.environ)
 	if err != nil {
 		return err
 	}

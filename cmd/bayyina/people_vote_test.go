@@ -35,13 +35,12 @@ name = {ar = "خديجة أق", en = "Khadija Ag"}
 `
 
 func TestPeopleHoldAWholeElectionInTheirBrowsers(t *testing.T) {
+	t.Parallel()
 	browser := webtest.Open(t, nil)
 	mailServer, mails := sendtest.Mail(t, "none")
-	t.Setenv("BAYYINA_MAIL_SERVER", mailServer.Host)
-	t.Setenv("BAYYINA_MAIL_TLS", "none")
-	t.Setenv("BAYYINA_MAIL_FROM", mailServer.From.Address)
 	c := newClock()
 	e := theWorld()
+	e.environ = append(e.environ, "BAYYINA_MAIL_SERVER="+mailServer.Host, "BAYYINA_MAIL_TLS=none", "BAYYINA_MAIL_FROM="+mailServer.From.Address)
 	e.now, e.workFactor = c.now, 10
 	rehearse(t, e, "", func(r *running) {
 		p := &people{t: t, r: r, clock: c, dir: t.TempDir(), origin: r.settings.Site.Origin, mails: mails, first: browser}

@@ -80,7 +80,7 @@ func (c *restoreCmd) Run(e *env) error {
 // mind says where the settings of the backup name another database than the new one.
 func (c *restoreCmd) mind(e *env, w io.Writer) error {
 	path := filepath.Join(c.Data, config.Name)
-	settings, err := config.Read(path, false, os.Environ())
+	settings, err := config.Read(path, false, e.environ)
 	if err == nil && settings.Database.URL == c.Database {
 		return nil
 	}

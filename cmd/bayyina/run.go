@@ -31,6 +31,8 @@ type env struct {
 	now    func() time.Time
 	rand   io.Reader
 
+	environ []string // in which settings may be overridden
+
 	workFactor int        // of scrypt, for passphrases
 	level      slog.Level // least level of what a process tells its operator
 

@@ -69,7 +69,7 @@ func (c *sealRotateCmd) Run(e *env) (err error) {
 	if path == "" {
 		path = filepath.Join(c.Data, config.Name)
 	}
-	settings, err := config.Read(path, c.Config != "", os.Environ())
+	settings, err := config.Read(path, c.Config != "", e.environ)
 	if err != nil {
 		return err
 	}

@@ -7,8 +7,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -63,8 +63,8 @@ func (*serveCmd) Help() string {
 }
 
 // settings reads the settings; address is where the server listens already, if it does.
-func (c *serveCmd) settings(address string) (*config.Config, error) {
-	environ := os.Environ()
+func (c *serveCmd) settings(e *env, address string) (*config.Config, error) {
+	environ := slices.Clone(e.environ)
 	if address != "" {
 		environ = append(environ, config.Prefix+"LISTEN_SITE="+address)
 	}
@@ -95,7 +95,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	case c.Data == "":
 		return usageError("--data is missing: the server's data folder")
 	}
-	listener, cfg, err := c.listen()
+	listener, cfg, err := c.listen(e)
 	if err != nil {
 		return err
 	}
@@ -121,9 +121,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 
 // listen reads the settings and opens the address. With --listen the system may
 // choose the port, which the settings then know.
-func (c *serveCmd) listen() (net.Listener, *config.Config, error) {
+func (c *serveCmd) listen(e *env) (net.Listener, *config.Config, error) {
 	if c.Listen == "" {
-		cfg, err := c.settings("")
+		cfg, err := c.settings(e, "")
 		if err != nil {
 			return nil, nil, err
 		}
@@ -134,7 +134,7 @@ func (c *serveCmd) listen() (net.Listener, *config.Config, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	cfg, err := c.settings(listener.Addr().String())
+	cfg, err := c.settings(e, listener.Addr().String())
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}

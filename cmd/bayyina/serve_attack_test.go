@@ -22,6 +22,7 @@ func (s *process) dial(t *testing.T) net.Conn {
 }
 
 func TestWhoSendsSlowlyIsCutOffAndNobodyElseWaits(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: it waits until a time is over")
 	}
@@ -53,6 +54,7 @@ func TestWhoSendsSlowlyIsCutOffAndNobodyElseWaits(t *testing.T) {
 }
 
 func TestNothingOfARequestBecomesAHeaderOfTheAnswer(t *testing.T) {
+	t.Parallel()
 	s := install(t).serve(t)
 	s.await(t)
 	const line = "%0d%0aX-Injected:%20yes%0d%0a%0d%0a<p>"

@@ -206,6 +206,7 @@ func (e *polls) vote(t *testing.T, voter int) {
 }
 
 func TestEveryPromisedBallotEntersOnceHoweverOftenTheServerIsKilled(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: the server is another process")
 	}

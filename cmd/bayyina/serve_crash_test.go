@@ -128,6 +128,7 @@ func times(short, long int) int {
 }
 
 func TestWhatWasAcknowledgedIsInTheLogOnceHoweverTheServerEnds(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: the server is another process")
 	}
@@ -158,6 +159,7 @@ func TestWhatWasAcknowledgedIsInTheLogOnceHoweverTheServerEnds(t *testing.T) {
 }
 
 func TestTheServerGoesOnByItselfWhenItsPostgreSQLHasDied(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: the server is another process")
 	}

@@ -134,9 +134,11 @@ func TestARenewedCertificateIsServedWithoutARestart(t *testing.T) {
 }
 
 func TestTheProcessLogTellsNothingOfVisitors(t *testing.T) {
-	t.Setenv("BAYYINA_PROCESS_LOG", "debug")
+	t.Parallel()
 	var secrets []string
-	told := rehearsal(t, "", func(r *running) {
+	e := theWorld()
+	e.environ = append(e.environ, "BAYYINA_PROCESS_LOG=debug")
+	told := rehearse(t, e, "", func(r *running) {
 		members, err := r.accounts.Members(t.Context(), "", 0, 100)
 		if err != nil {
 			t.Fatal(err)

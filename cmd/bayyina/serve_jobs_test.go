@@ -58,6 +58,7 @@ func exportInPieces(t *testing.T, r *running, crash bool) []byte {
 }
 
 func TestAnExportThatIsInterruptedGoesOnWhereItWas(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: it holds an election")
 	}
@@ -92,6 +93,7 @@ func difference(t *testing.T, a, b []byte) string {
 var fileLink = regexp.MustCompile(`href="(/jobs/[0-9]+/file)"`)
 
 func TestAnOperatorStartsAnExportAndTakesItAway(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: it holds an election")
 	}
@@ -158,6 +160,7 @@ func TestAnOperatorStartsAnExportAndTakesItAway(t *testing.T) {
 }
 
 func TestHintsThatAreLostAreMadeAgainTheSame(t *testing.T) {
+	t.Parallel()
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: it holds an election")
 	}

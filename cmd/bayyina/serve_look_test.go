@@ -38,6 +38,7 @@ var ways = []way{
 // Whoever follows the links, as nobody and as people of several roles, finds no page that axe
 // complains about, that must be scrolled sideways, or that does what pages must not.
 func TestEveryPageIsFitForEverybody(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
 		atLength(t, database)
 		rehearsal(t, database, func(r *running) { lookAtEveryPage(t, r) })

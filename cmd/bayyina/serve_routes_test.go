@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"bayyina/internal/demo"
@@ -40,6 +41,9 @@ func atLength(t *testing.T, database string) {
 	}
 }
 
+// witnessOnPath lets the demonstration find the witnesses' program.
+var witnessOnPath sync.Once
+
 // rehearsal serves the demonstration's country, small, and calls f while it does. The database is
 // a PostgreSQL's, or "" for one of its own. It returns what the process told.
 func rehearsal(t *testing.T, database string, f func(r *running)) string {
@@ -53,8 +57,13 @@ func rehearse(t *testing.T, e *env, database string, f func(r *running)) string 
 	e.ctx, e.lang = t.Context(), "en"
 	var told bytes.Buffer
 	e.stdout, e.stderr = &told, &told
-	t.Setenv("BAYYINA_LISTEN_METRICS", "127.0.0.1:0")
-	t.Setenv("PATH", filepath.Dir(witnesstest.Binary(t))+string(filepath.ListSeparator)+os.Getenv("PATH"))
+	e.environ = append(e.environ, "BAYYINA_LISTEN_METRICS=127.0.0.1:0")
+	binary := witnesstest.Binary(t)
+	witnessOnPath.Do(func() {
+		if err := os.Setenv("PATH", filepath.Dir(binary)+string(filepath.ListSeparator)+os.Getenv("PATH")); err != nil {
+			t.Fatal(err)
+		}
+	})
 	serve := &serveCmd{Data: filepath.Join(t.TempDir(), "demo"), Demo: true, Database: database, Listen: "127.0.0.1:0", voters: demo.MinVoters}
 	serve.until = func(ctx context.Context, r *running) error {
 		if err := r.awaitReady(ctx); err != nil {
@@ -126,6 +135,7 @@ var wildcard = regexp.MustCompile(`\{[^}]*\}`)
 // Whoever lacks a route's right is answered 403, or led to sign in, whatever the address
 // names: things that are there and things that are not look alike.
 func TestEveryRouteAnswersEachRoleByTheTable(t *testing.T) {
+	t.Parallel()
 	rehearsal(t, "", func(r *running) {
 		people := visitors(t, r)
 		if len(people) < len(access.Roles()) {

@@ -14,6 +14,7 @@ import (
 // Whoever visits the demonstration opens an election by a click, votes in its booth, finds the tracker
 // in the log, and has the trustees count.
 func TestAVisitorOfTheDemonstrationVotesAndHasItCounted(t *testing.T) {
+	t.Parallel()
 	b := webtest.Open(t, nil)
 	c := newClock()
 	e := theWorld()

@@ -22,6 +22,7 @@ type walker struct {
 // A newcomer takes up an invitation with a passkey, and comes back with it; officers take a
 // decision, which the log then holds; and anybody reads of it on the board.
 func TestTheServedCountryIsWalkedInABrowser(t *testing.T) {
+	t.Parallel()
 	onBoth(t, func(t *testing.T, database string) {
 		rehearsal(t, database, func(r *running) {
 			w := walker{webtest.Open(t, nil), r}

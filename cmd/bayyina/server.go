@@ -91,7 +91,7 @@ func (f *serverFlags) prepareInto(e *env, s *server) error {
 
 // openDatabase opens the database and leaves the keys alone.
 func (f *serverFlags) openDatabase(e *env) (*store.DB, error) {
-	dsn, err := f.dsn()
+	dsn, err := f.dsn(e)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (f *serverFlags) openDatabase(e *env) (*store.DB, error) {
 
 // dsn names the database that the flags or the settings name. A password on the
 // command line could be read by everybody on the machine, so it is refused.
-func (f *serverFlags) dsn() (string, error) {
+func (f *serverFlags) dsn(e *env) (string, error) {
 	if f.Database != "" {
 		if err := config.CheckDatabase(f.Database); err != nil {
 			return "", usageError("--database " + err.Error())
@@ -110,7 +110,7 @@ func (f *serverFlags) dsn() (string, error) {
 	settings := f.settings
 	if settings == nil {
 		var err error
-		if settings, err = config.Read(filepath.Join(f.Data, config.Name), false, os.Environ()); err != nil {
+		if settings, err = config.Read(filepath.Join(f.Data, config.Name), false, e.environ); err != nil {
 			return "", err
 		}
 	}

@@ -97,12 +97,13 @@ type Record struct {
 	letters []uint16 // the facts of each
 	counts  map[Fact]int
 	sent    map[string]Event // messages by id
+	told    map[string]What  // what their receipts say, by id
 	last    []Event
 }
 
 // openRecord reads a record, empty if there is none.
 func openRecord(path string) (*Record, error) {
-	r := &Record{path: path, counts: make(map[Fact]int), sent: make(map[string]Event)}
+	r := &Record{path: path, counts: make(map[Fact]int), sent: make(map[string]Event), told: make(map[string]What)}
 	f, err := os.OpenFile(path, os.O_RDWR, 0o600)
 	if errors.Is(err, os.ErrNotExist) {
 		return r, nil
@@ -179,11 +180,17 @@ func (r *Record) apply(e Event) {
 		r.letters = append(r.letters, make([]uint16, more)...)
 	}
 	for _, gone := range e.undone() {
+		if e.What == Sent && r.told[e.ID] == gone.What {
+			continue // its receipt was faster
+		}
 		r.set(e.Letter, gone, false)
 	}
 	r.set(e.Letter, e.Fact, true)
-	if e.What == Sent {
+	switch e.What {
+	case Sent:
 		r.sent[e.ID] = e
+	case Delivered, Undelivered:
+		r.told[e.ID] = e.What
 	}
 	r.last = append(r.last, e)
 	r.last = slices.Delete(r.last, 0, max(0, len(r.last)-maxShown))

@@ -237,6 +237,8 @@ func (c *checker) answers(q *Question) {
 		lists = append(lists, l.Name)
 		if len(l.Candidates) == 0 {
 			c.add(false, "empty-list", "Text", l.Name.EN)
+		} else if q.Rule != "" && len(l.Candidates) < q.Seats {
+			c.add(false, "short-list", "Text", l.Name.EN, "Count", len(l.Candidates), "Seats", q.Seats)
 		}
 		total += 1 + len(l.Candidates)
 		for _, a := range l.Candidates {
