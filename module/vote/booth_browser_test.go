@@ -209,6 +209,7 @@ func TestAMistypedCredentialIsNoticedBeforeTheBallotIsFilledIn(t *testing.T) {
 
 // The connection fails at each step; the voter loses nothing and votes once.
 func TestALostConnectionLosesNoVoteAndCastsNoSecond(t *testing.T) {
+	t.Parallel()
 	p := opened(t, theNation())
 	b := webtest.Open(t, p.site)
 	p.cut.Store(true)
@@ -256,6 +257,7 @@ func TestALostConnectionLosesNoVoteAndCastsNoSecond(t *testing.T) {
 }
 
 func TestAOneTimeCodeComesBeforeTheBallotIsIn(t *testing.T) {
+	t.Parallel()
 	polls := poll(newWorld(t, store.SQLite))
 	p := newPolling(t, polls.shown)
 	b := webtest.Open(t, p.site)

@@ -13,6 +13,7 @@ import (
 
 // Whoever cannot run the booth reads what to do, in both languages, at once.
 func TestWhoCannotRunTheBoothIsToldWhatToDo(t *testing.T) {
+	t.Parallel()
 	p := opened(t, theNation())
 	first := webtest.Open(t, p.site)
 	for _, k := range []struct {

@@ -96,6 +96,7 @@ func filled() ballot.Plaintext {
 // The whole way in both languages, on a phone and on a desk. What is opened holds what was
 // chosen on the pages, says the other checker.
 func TestEveryKindOfQuestionIsAnsweredAndChecked(t *testing.T) {
+	t.Parallel()
 	p := opened(t, many())
 	b := webtest.Open(t, p.site)
 	cast := 0
@@ -245,6 +246,7 @@ func boothOf(site http.Handler) evidence.OpenBooth {
 }
 
 func TestABoothThatEncryptsAnotherChoiceIsFoundByTheOtherChecker(t *testing.T) {
+	t.Parallel()
 	p := opened(t, theNation())
 	manifest := p.served(t, "/booth/manifest.txt")
 	p.enter(evidence.KindBooth, evidence.Booth{Booth: vote.AttachmentOf(manifest)}, attachments(manifest), p.Decision()...)

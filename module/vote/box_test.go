@@ -175,6 +175,7 @@ func TestBoxRefusesWhatIsOutOfTurnOrWrong(t *testing.T) {
 }
 
 func TestBoxOpensExactlyTheArchivesThatVerify(t *testing.T) {
+	slow(t)
 	found, err := filepath.Glob(filepath.Join(peerdata.Dir(t, "belenios", "invalid"), "*", "*.bel"))
 	if err != nil || len(found) < 40 {
 		t.Fatalf("%d archives: %v", len(found), err)

@@ -19,6 +19,7 @@ func judge(s *shown) *evidence.Judge {
 }
 
 func TestTheBoardIsReadableByEverybodyInBothLanguagesOnPhoneAndDesk(t *testing.T) {
+	t.Parallel()
 	s := counted(t)
 	found, _ := judge(s).Trackers(s.uuid).Find("", 1)
 	tracker := found[0].Tracker

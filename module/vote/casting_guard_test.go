@@ -15,6 +15,7 @@ import (
 )
 
 func TestTheTimeOfAnAnswerDoesNotTellWhoIsOnTheList(t *testing.T) {
+	slow(t)
 	p := poll(newWorld(t, store.SQLite))
 	var took [2][]time.Duration // of known voters, and of unknown ones
 	for range 3 {

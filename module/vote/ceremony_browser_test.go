@@ -44,6 +44,7 @@ func step(t *testing.T, b *webtest.Browser) {
 }
 
 func TestATrusteeGoesThroughTheCeremonyInABrowser(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, newWorld(t, "sqlite"))
 	h.begin(t, false)
 	b := desktop(t, h.programs[0])
@@ -110,6 +111,7 @@ func TestATrusteeGoesThroughTheCeremonyInABrowser(t *testing.T) {
 }
 
 func TestTheAuthoritysPagesInABrowser(t *testing.T) {
+	t.Parallel()
 	slow(t)
 	h := newHall(t, newWorld(t, "sqlite"))
 	h.begin(t, false)
@@ -213,6 +215,7 @@ func TestTheCeremonysPageShowsToEverybodyWhoHasDoneWhat(t *testing.T) {
 }
 
 func TestTheCommissionBeginsACeremonyAgainInABrowser(t *testing.T) {
+	t.Parallel()
 	h := newHall(t, newWorld(t, "sqlite"))
 	b := webtest.Open(t, h.traffic.next)
 	h.begin(t, true)

@@ -79,6 +79,7 @@ func (h *hall) decrypts(t *testing.T, i int) {
 }
 
 func TestTheThresholdOfTrusteesDecryptsWhatTheyVerified(t *testing.T) {
+	slow(t)
 	h := tallied(t)
 	d := h.ask(t, 0)
 	if _, err := d.Ready(); !errors.Is(err, local.ErrNothingYet) {
@@ -248,6 +249,7 @@ func TestATrusteeWhoseMachineIsLostDecryptsFromACopy(t *testing.T) {
 }
 
 func TestATrusteeDecryptsInABrowser(t *testing.T) {
+	t.Parallel()
 	h := tallied(t)
 	b := desktop(t, h.programs[1])
 	page := "/ceremonies/" + h.draft

@@ -51,7 +51,7 @@ type hall struct {
 func slow(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("SKIPPED in short runs: many passphrases")
+		t.Skip("SKIPPED in short runs: it takes long")
 	}
 }
 
@@ -382,6 +382,7 @@ func TestTheInterfaceOfCeremoniesIsDescribed(t *testing.T) {
 
 // The server is never sent a secret: neither the trustees' keys nor the passphrase.
 func TestNoSecretEverReachesTheServer(t *testing.T) {
+	slow(t)
 	h := newHall(t, newWorld(t, store.SQLite))
 	h.begin(t, true)
 	h.hold(t)

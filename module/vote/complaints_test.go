@@ -69,6 +69,7 @@ func (w *world) certifyVersion(version int) error {
 }
 
 func TestAComplaintThatIsUpheldMakesAnotherVersionOfTheResult(t *testing.T) {
+	slow(t)
 	each(t, func(t *testing.T, w *world) {
 		w.rules = []evidence.QuestionRule{{Question: 1, Rule: count.Rule{Name: "plurality"}}}
 		w.setUp()

@@ -43,6 +43,7 @@ func (w *world) comes(far func(s vote.Status) bool) {
 }
 
 func TestAnElectionIsConcludedAsFarAsTrusteesHaveDecrypted(t *testing.T) {
+	slow(t)
 	each(t, func(t *testing.T, w *world) {
 		w.open()
 		w.cast(w.ballot(0, 1))
@@ -69,6 +70,7 @@ func TestAnElectionIsConcludedAsFarAsTrusteesHaveDecrypted(t *testing.T) {
 
 // The server was down at the close: nobody but a person decides to leave a ballot behind.
 func TestAnElectionWithABallotLeftBehindIsNotConcludedByItself(t *testing.T) {
+	slow(t)
 	w := newWorld(t, store.SQLite)
 	w.open()
 	w.cast(w.ballot(0, 1))

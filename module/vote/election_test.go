@@ -100,6 +100,7 @@ func TestElectionIsTrueFromSetUpToArchive(t *testing.T) {
 
 // An election in a field is entered, promised and counted like one in Ed25519.
 func TestElectionInAFieldIsTrue(t *testing.T) {
+	slow(t)
 	w := newWorldOf(t, store.SQLite, newNation(group.Belenios2048))
 	var promises []*read.Promise
 	w.open()

@@ -47,6 +47,7 @@ func export(tb testing.TB, s *shown, skip func(string) bool) string {
 var anyLink = regexp.MustCompile(`(?:href|src)="([^"]*)"`)
 
 func TestAnExportedBoardHasNoBrokenLinkWhereverItLies(t *testing.T) {
+	slow(t)
 	s := counted(t)
 	dir := export(t, s, func(path string) bool {
 		return strings.HasPrefix(path, "/log/") || strings.Contains(path, "/entries/9")

@@ -61,6 +61,7 @@ func hostile(t *testing.T) *shown {
 }
 
 func TestHostileNamesAreInertWhereverTheyAreShown(t *testing.T) {
+	slow(t)
 	s := hostile(t)
 	queue := []string{"/ar/", "/en/", "/api/openapi.json", "/api/v1/elections", "/api/v1/elections/" + s.uuid, "/api/v1/elections/" + s.uuid + "/result", "/api/v1/claims"}
 	seen := make(map[string]bool)

@@ -50,6 +50,7 @@ func (m *mixer) enterShuffle(number int, s *mix.Shuffle) error {
 }
 
 func TestRankedElectionIsShuffledBeforeItIsDecrypted(t *testing.T) {
+	slow(t)
 	each(t, func(t *testing.T, w *world) {
 		w.nation, w.shuffles = theRankedNation(), 2
 		w.open()

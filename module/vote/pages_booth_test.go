@@ -26,6 +26,7 @@ func (c *commission) boothManager(w *world) {
 }
 
 func TestTheBoothIsDecidedOnPagesAndThePublicReadsWhichItIs(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, store.SQLite)
 	c := w.commission()
 	c.boothManager(w)

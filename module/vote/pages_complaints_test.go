@@ -36,6 +36,7 @@ func write(t *testing.T, b *webtest.Browser, selector, text string) {
 // A voter without an account complains on a phone, the panel reads it and proposes a ruling, officers sign it, and everybody
 // reads it; only then is the result certified.
 func TestAVoterComplainsAndThePanelRulesOnPages(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, store.SQLite)
 	w.setUp()
 	c := w.commission()

@@ -77,6 +77,7 @@ func libya(tb testing.TB) *chart.Atlas {
 }
 
 func TestAContestIsShownByDistrictOnEveryMap(t *testing.T) {
+	slow(t)
 	w := country(t)
 	path := "/elections/" + w.uuid + "/contest"
 	for name, atlas := range map[string]*chart.Atlas{"tiles": chart.LibyaTiles(), "outlines": libya(t)} {
@@ -105,6 +106,7 @@ func TestAContestIsShownByDistrictOnEveryMap(t *testing.T) {
 }
 
 func TestMapsAreReadableByEverybody(t *testing.T) {
+	t.Parallel()
 	w := country(t)
 	for name, atlas := range map[string]*chart.Atlas{"tiles": chart.LibyaTiles(), "outlines": libya(t)} {
 		s := showOn(w, atlas)

@@ -107,6 +107,7 @@ func (s *staff) set(b *webtest.Browser, field string, at time.Time) {
 // The commission proposes on pages, and signs, what happens to an election, from its set-up
 // to its certification; and a stranger finds all of it right.
 func TestAnElectionIsProposedOnPagesFromItsSetUpToItsCertification(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, store.SQLite)
 	w.prepared()
 	c := w.commission()

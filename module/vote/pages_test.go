@@ -130,6 +130,7 @@ func (s *shown) crawl() int {
 }
 
 func TestTheBoardTellsAnElectionFromItsSetUpToItsCertification(t *testing.T) {
+	slow(t)
 	w := newWorld(t, store.SQLite)
 	s := show(w)
 	s.says("/en/elections", "There are no elections in the log yet")

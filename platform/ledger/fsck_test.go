@@ -62,6 +62,9 @@ func TestSoundLogHasNoProblems(t *testing.T) {
 }
 
 func TestFsckNamesEachDamagedFile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: it takes long")
+	}
 	r := grown(t)
 	flip := func(b []byte) []byte { b[len(b)/2] ^= 1; return b }
 	loose := func(t *testing.T, dir string) string {

@@ -39,6 +39,9 @@ func get(tb testing.TB, h http.Handler, path string, status int) *httptest.Respo
 var href = regexp.MustCompile(`(?:href|src)="(/[^"#]*)"`)
 
 func TestEveryPageOfTheBoardIsThereInEveryLanguageAndNoLinkIsBroken(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: it takes long")
+	}
 	l := tell(t)
 	l.publish(t, forge.HonestSize)
 	b := l.board(t, "")

@@ -183,6 +183,9 @@ func TestCheckpointThatDoesNotCountIsRefused(t *testing.T) {
 }
 
 func TestFilesThatAreMissingOrChangedAreNoticed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: it takes long")
+	}
 	sum := func(r *rig, i int) string { // where the attachment of entry i stands
 		s, err := read.ParseStatement(r.history.Entries[i].Statement)
 		if err != nil {

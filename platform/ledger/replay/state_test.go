@@ -80,6 +80,9 @@ func claims(tb testing.TB, r *replay.Report) string {
 }
 
 func TestGrownLogIsGoneOnWithAndToldTheSame(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED in short runs: it takes long")
+	}
 	l := tell(t)
 	lie := l.Clone() // faults outlive the run that found them
 	lie.Entries[9].Skew = 1
