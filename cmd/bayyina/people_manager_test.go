@@ -118,6 +118,9 @@ func (p *people) tried(b *webtest.Browser, id string) {
 	if banner := b.Text(p.t, ".banner"); !strings.Contains(strings.ToLower(banner), "rehearsal") || !strings.Contains(b.Text(p.t, "h1"), "REHEARSAL") {
 		p.t.Errorf("the board says %q", banner)
 	}
+	if page := webtest.Ask[string](p.t, b, `fetch("none").then(async r => r.status + " " + await r.text())`); !strings.HasPrefix(page, "404 ") || !strings.Contains(page, "<h1") {
+		p.t.Errorf("a page that the board does not have: %.200s", page)
+	}
 	b.Page(p.t, p.origin+"/ar/rehearsals/"+id)
 	b.Follow(p.t, "button[value=delete]")
 	if _, err := os.Stat(filepath.Join(p.r.Config.Dir, rehearsalsDir, id)); !os.IsNotExist(err) {
@@ -139,6 +142,10 @@ func (p *people) stands(b *webtest.Browser, outline string, stage vote.Stage) {
 	}
 	if text := b.Text(p.t, "main"); !strings.Contains(text, "does not change any more") || webtest.Ask[bool](p.t, b, `document.querySelector("button[value=add]") != null`) {
 		p.t.Errorf("the draft can still be changed:\n%s", text)
+	}
+	b.Page(p.t, p.origin+"/en"+outline+"/versions")
+	if webtest.Ask[bool](p.t, b, `document.querySelector("button[value=restore]") != null`) {
+		p.t.Error("an earlier version can be taken back")
 	}
 }
 

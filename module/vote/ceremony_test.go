@@ -46,8 +46,8 @@ type hall struct {
 	papers     []string // folders of the programs
 }
 
-// slow skips, in short runs, what opens many passphrases: the race detector, whose runs are
-// short, makes scrypt ten times slower. The others of a ceremony are for it.
+// slow skips, in short runs, what takes long and has nothing beside it: the race detector, whose
+// runs are short, makes scrypt and counting ten times slower.
 func slow(t *testing.T) {
 	t.Helper()
 	if testing.Short() {

@@ -86,6 +86,7 @@ type versionsPage struct {
 	Crumbs   []web.Crumb
 	Title    string
 	Versions []Version
+	Begun    bool // and it does not change any more
 }
 
 func (p *pages) versions(v *web.Visit) (web.Answer, error) {
@@ -99,6 +100,9 @@ func (p *pages) versions(v *web.Visit) (web.Answer, error) {
 	w := newWords(v)
 	page := versionsPage{Version: list[0], Title: w.text("manage.versions"), Versions: list}
 	page.Crumbs = []web.Crumb{{Label: w.text("manage.title"), Path: "/drafts"}, {Label: list[0].name(w), Path: "/drafts/" + list[0].ID}, {Label: page.Title}}
+	if page.Begun, err = p.Begun(v.Context(), page.ID); err != nil {
+		return web.Answer{}, err
+	}
 	if *w.err != nil {
 		return web.Answer{}, *w.err
 	}

@@ -1,12 +1,14 @@
 package manage
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 
 	"bayyina/platform/identity/access"
 	"bayyina/platform/job"
@@ -23,7 +25,11 @@ func (p *pages) mountRehearsals(site *web.Site) {
 	page(http.MethodPost, "/drafts/{id}/rehearsals", p.rehearse)
 	page(http.MethodGet, "/rehearsals/{id}", p.rehearsal)
 	page(http.MethodPost, "/rehearsals/{id}", p.changeOne)
-	site.Serve(http.MethodGet, "/rehearsals/{id}/board/{path...}", access.ElectionPropose, http.HandlerFunc(p.rehearsedBoard), web.Anywhere)
+	site.Serve(http.MethodGet, "/rehearsals/{id}/board/{path...}", access.ElectionPropose, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := p.rehearsedBoard(w, r); err != nil {
+			site.Fail(w, r, err)
+		}
+	}), web.Anywhere)
 }
 
 // rehearsalsPage shows the rehearsals of an outline.
@@ -180,18 +186,20 @@ func (p *pages) changeOne(v *web.Visit) (web.Answer, error) {
 var rehearsalName = regexp.MustCompile(`^[0-9A-Za-z]{1,64}$`)
 
 // rehearsedBoard serves the public board that a rehearsal left, every page of which says what it is.
-func (p *pages) rehearsedBoard(w http.ResponseWriter, r *http.Request) {
+func (p *pages) rehearsedBoard(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	if !rehearsalName.MatchString(id) {
-		http.NotFound(w, r)
-		return
+		return web.NotFound()
 	}
 	root, err := os.OpenRoot(filepath.Join(p.RehearsalDir(id), BoardDir))
 	if err != nil {
-		http.NotFound(w, r)
-		return
+		return web.NotFound()
 	}
 	defer root.Close() // only read from
+	if _, err := root.Stat(cmp.Or(strings.TrimSuffix(r.PathValue("path"), "/"), ".")); err != nil {
+		return web.NotFound()
+	}
 	w.Header().Set("Cache-Control", "no-store")
 	http.StripPrefix("/rehearsals/"+id+"/"+BoardDir, http.FileServerFS(root.FS())).ServeHTTP(w, r)
+	return nil
 }
