@@ -74,16 +74,27 @@ func TestPhotographsAreTheDefinitionSAndAskedForInItsOrder(t *testing.T) {
 	b.Axe(t)
 	b.Screenshot(t, "booth-photos-ar-390")
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	var asked []string
 	for _, s := range p.sent {
 		if hash, ok := strings.CutPrefix(s.path, "/api/v1/elections/"+p.uuid+"/photos/"); ok {
 			asked = append(asked, hash)
 		}
 	}
+	p.mu.Unlock()
 	want := slices.Clone(hashes)
 	want[forged] = hashes[0]
 	if !slices.Equal(asked, want) {
 		t.Errorf("asked for were %v", asked)
 	}
+
+	// The voter sees whom they have chosen before it is encrypted.
+	chosen := webtest.Ask[string](t, b, `(() => { const row = [...document.querySelectorAll(".choice:has(.photo img)")].at(-1); row.click(); return row.querySelector(".photo").dataset.photo })()`)
+	goOn(t, b)
+	b.Wait(t, ".answers .photo img")
+	if seen := webtest.Ask[[]string](t, b, `[...document.querySelectorAll(".answers .photo")].map(e => e.dataset.photo)`); !slices.Equal(seen, []string{chosen}) {
+		t.Errorf("chosen was %s, the review shows %v", chosen, seen)
+	}
+	b.Fits(t)
+	b.Axe(t)
+	b.Screenshot(t, "booth-photos-review-ar-390")
 }

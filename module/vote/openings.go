@@ -1,6 +1,7 @@
 package vote
 
 import (
+	"bytes"
 	"sync"
 	"time"
 )
@@ -38,7 +39,7 @@ func (o *openings) keep(name string, text []byte) {
 	if _, again := o.by[name]; again {
 		return
 	}
-	o.by[name] = opening{text, o.now()}
+	o.by[name] = opening{bytes.Clone(text), o.now()} // the caller's buffer is used again
 	o.order = append(o.order, name)
 	o.size += len(text)
 	for o.size > openingBytes || o.old(o.by[o.order[0]]) {

@@ -15,9 +15,6 @@ func TestOutboxKeepsUpWithTheBareLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: a measurement")
 	}
-	if testing.Short() {
-		t.Skip("a measurement, which the race detector would distort")
-	}
 	n, floor := 8_000, 0.3 // so few entries on a busy machine say little
 	if soak {
 		n, floor = 1_000_000, 0.8
@@ -45,9 +42,6 @@ func TestOutboxKeepsUpWithTheBareLibrary(t *testing.T) {
 func TestMemoryStaysFlatWhileTheLogGrows(t *testing.T) {
 	if testing.Short() {
 		t.Skip("SKIPPED in short runs: a measurement")
-	}
-	if testing.Short() {
-		t.Skip("a measurement, which the race detector would distort")
 	}
 	// At first the database's cache fills.
 	n, from, room := 16_000, uint64(6_000), uint64(96<<20)

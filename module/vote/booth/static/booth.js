@@ -239,20 +239,23 @@ function unused(q, c) {
   return void 0;
 }
 function describe(q, c) {
-  if (c.blank) return [t("blank")];
+  if (c.blank) return [{ text: t("blank") }];
   switch (q.kind) {
     case "homomorphic":
       return chosenOf(q.answers, c);
     case "lists":
-      return [half(q.lists[c.list].name), ...chosenOf(q.lists.flatMap((l) => l.candidates), c)];
+      return [{ text: half(q.lists[c.list].name) }, ...chosenOf(q.lists.flatMap((l) => l.candidates), c)];
     case "ranked":
       return described(q, c);
   }
 }
-var chosenOf = (names, c) => c.chosen.size === 0 ? [t("none")] : names.filter((_, i) => c.chosen.has(i)).map(half);
+function chosenOf(names, c) {
+  if (c.chosen.size === 0) return [{ text: t("none") }];
+  return names.flatMap((name2, answer) => c.chosen.has(answer) ? [{ text: half(name2), answer }] : []);
+}
 function described(q, c) {
-  if (q.grades) return q.answers.map((a, i) => t("graded", { Name: half(a), Grade: half(q.grades[c.grades[i] - 1]) }));
-  return c.order.map((i, rank) => t("rank", { Rank: rank + 1, Name: half(q.answers[i]) }));
+  if (q.grades) return q.answers.map((a, answer) => ({ text: t("graded", { Name: half(a), Grade: half(q.grades[c.grades[answer] - 1]) }), answer }));
+  return c.order.map((answer, rank) => ({ text: t("rank", { Rank: rank + 1, Name: half(q.answers[answer]) }), answer }));
 }
 
 // ../module/vote/booth/script/page/ranking.ts
@@ -1226,7 +1229,7 @@ function review(b2) {
           "section",
           { class: "card" },
           h("h2", { dir: "auto" }, half(q.title)),
-          h("ul", { class: "answers" }, ...describe(q, c).map((line) => h("li", { dir: "auto" }, line))),
+          h("ul", { class: "answers" }, ...describe(q, c).map(({ text, answer }) => h("li", {}, b2.photos.place(q.photos[answer ?? -1]), h("span", { dir: "auto" }, text)))),
           left !== void 0 && notice(left, "warning"),
           actions(button(t("change"), () => {
             goTo({ name: "question", index: i });

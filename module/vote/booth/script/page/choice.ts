@@ -100,23 +100,31 @@ export function unused(q: Question, c: Choice): string | undefined {
   return undefined;
 }
 
+// Line is one of a vote in words; answer is whose it is, of lists the place among all candidates.
+export interface Line {
+  text: string;
+  answer?: number;
+}
+
 // describe is the vote in words, line by line.
-export function describe(q: Question, c: Choice): string[] {
-  if (c.blank) return [t("blank")];
+export function describe(q: Question, c: Choice): Line[] {
+  if (c.blank) return [{ text: t("blank") }];
   switch (q.kind) {
     case "homomorphic":
       return chosenOf(q.answers, c);
     case "lists":
-      return [half(q.lists[c.list]!.name), ...chosenOf(q.lists.flatMap((l) => l.candidates), c)];
+      return [{ text: half(q.lists[c.list]!.name) }, ...chosenOf(q.lists.flatMap((l) => l.candidates), c)];
     case "ranked":
       return described(q, c);
   }
 }
 
-const chosenOf = (names: string[], c: Choice): string[] =>
-  c.chosen.size === 0 ? [t("none")] : names.filter((_, i) => c.chosen.has(i)).map(half);
+function chosenOf(names: string[], c: Choice): Line[] {
+  if (c.chosen.size === 0) return [{ text: t("none") }];
+  return names.flatMap((name, answer) => (c.chosen.has(answer) ? [{ text: half(name), answer }] : []));
+}
 
-function described(q: Ranked, c: Choice): string[] {
-  if (q.grades) return q.answers.map((a, i) => t("graded", { Name: half(a), Grade: half(q.grades![c.grades[i]! - 1]!) }));
-  return c.order.map((i, rank) => t("rank", { Rank: rank + 1, Name: half(q.answers[i]!) }));
+function described(q: Ranked, c: Choice): Line[] {
+  if (q.grades) return q.answers.map((a, answer) => ({ text: t("graded", { Name: half(a), Grade: half(q.grades![c.grades[answer]! - 1]!) }), answer }));
+  return c.order.map((answer, rank) => ({ text: t("rank", { Rank: rank + 1, Name: half(q.answers[answer]!) }), answer }));
 }

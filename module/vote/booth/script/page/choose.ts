@@ -139,7 +139,7 @@ export function review(b: Booth): void {
         const c = b.choices[i]!;
         const left = unused(q, c);
         return h("section", { class: "card" }, h("h2", { dir: "auto" }, half(q.title)),
-          h("ul", { class: "answers" }, ...describe(q, c).map((line) => h("li", { dir: "auto" }, line))),
+          h("ul", { class: "answers" }, ...describe(q, c).map(({ text, answer }) => h("li", {}, b.photos.place(q.photos[answer ?? -1]), h("span", { dir: "auto" }, text)))),
           left !== undefined && notice(left, "warning"),
           actions(button(t("change"), () => {
             goTo({ name: "question", index: i });
