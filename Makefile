@@ -38,9 +38,9 @@ litewitness:
 setup:
 	@scripts/setup.sh
 
-# Four packages at a time, even on two processors: those with browsers mostly wait.
+# Four packages at a time, even on two processors: those with browsers mostly wait. `make check` vets.
 test: setup litewitness
-	$(GO) test -p 4 -timeout 20m ./...
+	$(GO) test -p 4 -vet=off -timeout 20m ./...
 
 bench:
 	$(GO) run ./bench $(BENCH)
