@@ -113,6 +113,7 @@ type rehearsalPage struct {
 	Crumbs   []web.Crumb
 	Outcome  *Outcome
 	Progress *web.Progress
+	Follow   bool // the page renews itself
 	Phase    string
 	Again    bool // it can be held again
 	Board    string
@@ -130,7 +131,7 @@ func (p *pages) rehearsal(v *web.Visit) (web.Answer, error) {
 	w := newWords(v)
 	page := rehearsalPage{
 		Rehearsal: r, Phase: w.text("job.phase." + string(r.Job.Phase)), Again: r.Job.Phase == job.Failed || r.Job.Phase == job.Cancelled,
-		Board: "/rehearsals/" + r.ID + "/" + BoardDir + "/",
+		Follow: v.URL.Query().Get("follow") != "", Board: "/rehearsals/" + r.ID + "/" + BoardDir + "/",
 	}
 	if !r.Job.Over() {
 		page.Progress = &web.Progress{Label: page.Phase, Done: r.Job.Done, Total: r.Job.Total}
