@@ -121,6 +121,7 @@ func (p *people) tried(b *webtest.Browser, id string) {
 	if page := webtest.Ask[string](p.t, b, `fetch("none").then(async r => r.status + " " + await r.text())`); !strings.HasPrefix(page, "404 ") || !strings.Contains(page, "<h1") {
 		p.t.Errorf("a page that the board does not have: %.200s", page)
 	}
+	b.Complaints() // of its status
 	b.Page(p.t, p.origin+"/ar/rehearsals/"+id)
 	b.Follow(p.t, "button[value=delete]")
 	if _, err := os.Stat(filepath.Join(p.r.Config.Dir, rehearsalsDir, id)); !os.IsNotExist(err) {
