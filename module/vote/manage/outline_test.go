@@ -168,6 +168,7 @@ func TestWhatIsWrongWithAnOutlineIsSaid(t *testing.T) {
 		"rule-asks":       {`"3/100"`, `"3 %"`},
 		"no-rule":         {`rule = "hare"`, ``},
 		"no-seats":        {`seats = 3`, ``},
+		"short-list":      {`seats = 3`, `seats = 9`},
 		"seats":           {`rule = "schulze"`, "rule = \"schulze\"\nseats = 3"},
 		"kind":            {`kind = "rank"`, `kind = "order"`},
 		"grades":          {`, {ar = "سيئ", en = "Bad"}`, ``},
