@@ -35,7 +35,6 @@ name = {ar = "خديجة أق", en = "Khadija Ag"}
 `
 
 func TestPeopleHoldAWholeElectionInTheirBrowsers(t *testing.T) {
-	t.Parallel()
 	browser := webtest.Open(t, nil)
 	mailServer, mails := sendtest.Mail(t, "none")
 	c := newClock()
