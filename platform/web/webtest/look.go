@@ -58,6 +58,7 @@ func (b *Browser) Fits(t *testing.T) {
 func (b *Browser) Axe(t *testing.T) {
 	t.Helper()
 	found := Ask[string](t, b, axe(t)+`;
+		document.getAnimations().filter(a => a instanceof CSSTransition).forEach(a => a.finish()); // colours on their way
 		axe.run({resultTypes: ['violations'], rules: {'target-size': {enabled: true}}}).then(r => r.violations.map(v =>
 			v.id + ' ' + v.nodes.slice(0, 3).map(n => n.html + ' ' + n.failureSummary).join('\n')).join('\n\n'))`)
 	if found != "" {
