@@ -77,7 +77,7 @@ var polls = []poll{
 		result: `{"result":[[0,0,0]]}`,
 	},
 	{
-		name: "ranked, shuffled twice", groups: []*group.Group{group.Ed25519},
+		name: "ranked, shuffled twice", groups: []*group.Group{group.Ed25519, group.RFC3526},
 		questions: []ballot.Question{ranking, board},
 		singles:   2, mixers: []int{1, 2}, weights: []uint64{1, 1, 1},
 		votes:  []vote{{0, `[[1,2,3],[0,1,1]]`}, {1, `[[3,1,2],[0,0,1]]`}, {2, `[[0,0,255],[0,1,0]]`}, {1, `[[3,2,1],[1,0,0]]`}},
